@@ -1,0 +1,240 @@
+//! A work order's Automerge document: its genesis, appending entries, and taking in other people's changes.
+
+use super::entry::{Entry, Stamp};
+use super::facts::{CONTAINERS, Facts};
+use super::json;
+use crate::ids::{ActionId, EntryId, WorkOrderId};
+use automerge::transaction::{CommitOptions, Transactable};
+use automerge::{ActorId, AutoCommit, Change, ChangeHash, ObjId, ObjType, ReadDoc, TextEncoding};
+use serde::Serialize;
+use serde_json::Value;
+
+/// The version of the data model that this code writes.
+pub const SCHEMA: i64 = 1;
+
+/// Why a document could not be read or written.
+#[derive(Debug, thiserror::Error)]
+pub enum DocumentError {
+    /// The bytes are not an Automerge document, or not a whole one.
+    #[error("the work order's document cannot be read: {0}")]
+    Unreadable(String),
+    /// A change does not fit the document (its dependencies are missing, or it is damaged).
+    #[error("a change does not fit the work order's document: {0}")]
+    ChangeDoesNotFit(String),
+    /// The document is not a work order: it has no id, or its containers are missing.
+    #[error("this document is not a work order")]
+    NotAWorkOrder,
+    /// Automerge refused a write.
+    #[error("the work order's document cannot be written: {0}")]
+    Unwritable(String),
+}
+
+/// One work order's document.
+#[derive(Debug, Clone)]
+pub struct OrderDoc {
+    doc: AutoCommit,
+}
+
+impl OrderDoc {
+    /// An empty document, to which the next change is the genesis. `actor` writes it.
+    #[must_use]
+    pub fn empty(actor: &[u8]) -> Self {
+        // Text indexes count UTF-16 on wasm and UTF-8 elsewhere unless told; both sides must agree.
+        Self {
+            doc: AutoCommit::new_with_encoding(TextEncoding::UnicodeCodePoint)
+                .with_actor(ActorId::from(actor)),
+        }
+    }
+
+    /// A document from its saved bytes.
+    ///
+    /// # Errors
+    /// [`DocumentError::Unreadable`] when the bytes are not one whole document.
+    pub fn load(bytes: &[u8]) -> Result<Self, DocumentError> {
+        let doc = AutoCommit::load(bytes)
+            .map_err(|error| DocumentError::Unreadable(error.to_string()))?;
+        Ok(Self { doc })
+    }
+
+    /// From now on, `actor` writes.
+    pub fn set_actor(&mut self, actor: &[u8]) {
+        self.doc.set_actor(ActorId::from(actor));
+    }
+
+    /// The document as bytes, all history included.
+    #[must_use]
+    pub fn save(&mut self) -> Vec<u8> {
+        self.doc.save()
+    }
+
+    /// The heads of the document, sorted.
+    #[must_use]
+    pub fn heads(&mut self) -> Vec<ChangeHash> {
+        let mut heads = self.doc.get_heads();
+        heads.sort();
+        heads
+    }
+
+    /// Whether nothing has been written yet.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.doc.is_empty()
+    }
+
+    /// The work order's id, as the genesis wrote it.
+    #[must_use]
+    pub fn id(&self) -> Option<WorkOrderId> {
+        let (value, _) = json::get(&self.doc, &ObjId::Root, "id", None)?;
+        value.as_str()?.parse().ok()
+    }
+
+    /// Every entry.
+    #[must_use]
+    pub fn facts(&self) -> Facts {
+        Facts::read(&self.doc)
+    }
+
+    /// Every entry as somebody saw it at `heads`.
+    #[must_use]
+    pub fn facts_at(&self, heads: &[ChangeHash]) -> Facts {
+        Facts::read_at(&self.doc, Some(heads))
+    }
+
+    /// All changes that are not reachable from `have`, each after its dependencies.
+    #[must_use]
+    pub fn changes_since(&mut self, have: &[ChangeHash]) -> Vec<Change> {
+        self.doc.get_changes(have)
+    }
+
+    /// Whether the document has this change.
+    #[must_use]
+    pub fn has(&mut self, hash: &ChangeHash) -> bool {
+        self.doc.get_change_meta_by_hash(hash).is_some()
+    }
+
+    /// One change of the document.
+    #[must_use]
+    pub fn change(&mut self, hash: &ChangeHash) -> Option<Change> {
+        self.doc.get_change_by_hash(hash)
+    }
+
+    /// The sequence number of `actor`'s last change here; 0 when it has none.
+    #[must_use]
+    pub fn last_seq(&mut self, actor: &ActorId) -> u64 {
+        let changes = self.doc.get_changes_meta(&[]);
+        changes
+            .iter()
+            .filter(|change| *change.actor == *actor)
+            .map(|change| change.seq)
+            .max()
+            .unwrap_or(0)
+    }
+
+    /// The operations that made the containers, as (counter, actor).
+    #[must_use]
+    pub fn containers(&self) -> Vec<(u64, ActorId)> {
+        let made = |name: &str| match json::get(&self.doc, &ObjId::Root, name, None)? {
+            (_, ObjId::Id(counter, actor, _)) => Some((counter, actor)),
+            (_, ObjId::Root) => None,
+        };
+        CONTAINERS.iter().filter_map(|name| made(name)).collect()
+    }
+
+    /// Takes in changes made elsewhere. A change that is already there is skipped.
+    ///
+    /// # Errors
+    /// [`DocumentError::ChangeDoesNotFit`] when one is damaged or depends on what is not here; the document may then
+    /// hold the ones before it.
+    pub fn apply(
+        &mut self,
+        changes: impl IntoIterator<Item = Change>,
+    ) -> Result<(), DocumentError> {
+        for change in changes {
+            // Automerge queues a change whose dependencies are missing and says Ok; here that is an error.
+            let missing: Vec<_> = change
+                .deps()
+                .iter()
+                .filter(|dep| !self.has(dep))
+                .map(ToString::to_string)
+                .collect();
+            if !missing.is_empty() {
+                return Err(DocumentError::ChangeDoesNotFit(format!(
+                    "depends on {}",
+                    missing.join(", ")
+                )));
+            }
+            self.doc
+                .apply_changes([change])
+                .map_err(|error| DocumentError::ChangeDoesNotFit(error.to_string()))?;
+        }
+        Ok(())
+    }
+
+    /// The underlying document, to read.
+    #[must_use]
+    pub fn automerge(&self) -> &impl ReadDoc {
+        &self.doc
+    }
+
+    /// Creates every container, once, as the first thing in the first change.
+    pub(crate) fn genesis(&mut self, id: WorkOrderId) -> Result<(), DocumentError> {
+        self.doc
+            .put(ObjId::Root, "schema", SCHEMA)
+            .map_err(unwritable)?;
+        self.doc
+            .put(ObjId::Root, "id", id.to_string())
+            .map_err(unwritable)?;
+        for name in CONTAINERS {
+            self.doc
+                .put_object(ObjId::Root, name, ObjType::Map)
+                .map_err(unwritable)?;
+        }
+        Ok(())
+    }
+
+    /// Appends an entry to a container. The key is new, so two writers never meet on it.
+    pub(crate) fn append<T: Serialize>(
+        &mut self,
+        container: &str,
+        id: &EntryId,
+        stamp: &Stamp,
+        body: &T,
+    ) -> Result<(), DocumentError> {
+        let (_, object) = json::get(&self.doc, &ObjId::Root, container, None)
+            .ok_or(DocumentError::NotAWorkOrder)?;
+        let entry = Entry {
+            id: id.clone(),
+            lamport: super::Lamport::default(),
+            stamp: stamp.clone(),
+            body,
+        };
+        let mut value = serde_json::to_value(entry)
+            .map_err(|error| DocumentError::Unwritable(error.to_string()))?;
+        if let Value::Object(fields) = &mut value {
+            fields.remove("id"); // the key says it
+        }
+        json::put(&mut self.doc, &object, &id.0, &value).map_err(unwritable)
+    }
+
+    /// Closes the change that the appends since the last commit make up. `None` when there were none.
+    pub(crate) fn commit(&mut self, action: ActionId, at_ms: i64) -> Option<Change> {
+        let options = CommitOptions::default()
+            .with_message(action.to_string())
+            .with_time(at_ms.div_euclid(1000));
+        let hash = self.doc.commit_with(options)?;
+        self.doc.get_change_by_hash(&hash)
+    }
+
+    /// Takes back appends that were not committed.
+    pub(crate) fn rollback(&mut self) {
+        self.doc.rollback();
+    }
+}
+
+#[allow(
+    clippy::needless_pass_by_value,
+    reason = "the shape that map_err wants"
+)]
+fn unwritable(error: automerge::AutomergeError) -> DocumentError {
+    DocumentError::Unwritable(error.to_string())
+}

@@ -1,0 +1,159 @@
+//! A permissive reading of a work order's document: every entry, typed where its kind is known, kept raw where not.
+
+use super::entry::{
+    Asset, Decision, Entry, Equipment, Event, Labor, Lamport, Material, Note, Photo,
+    ServiceRequest, Tick,
+};
+use super::json;
+use crate::ids::EntryId;
+use automerge::{ChangeHash, ObjId, ReadDoc};
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+/// The containers of a work order, in the order in which the genesis creates them.
+pub const CONTAINERS: [&str; 11] = [
+    "requests",
+    "photos",
+    "notes",
+    "labor",
+    "materials",
+    "equipment",
+    "ticks",
+    "assets",
+    "decisions",
+    "events",
+    "ext",
+];
+
+/// An entry that this version cannot read: made by a newer version, or damaged. It stays in the document untouched.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct UnknownEntry {
+    /// The container that it sits in.
+    pub container: String,
+    /// Its id there.
+    pub id: EntryId,
+    /// What it says.
+    pub value: Value,
+}
+
+/// Every entry of a work order, each container in Lamport order.
+#[derive(Debug, Clone, Default, PartialEq)]
+#[allow(missing_docs, reason = "the containers, named as in `CONTAINERS`")]
+pub struct Facts {
+    pub requests: Vec<Entry<ServiceRequest>>,
+    pub photos: Vec<Entry<Photo>>,
+    pub notes: Vec<Entry<Note>>,
+    pub labor: Vec<Entry<Labor>>,
+    pub materials: Vec<Entry<Material>>,
+    pub equipment: Vec<Entry<Equipment>>,
+    pub ticks: Vec<Entry<Tick>>,
+    pub assets: Vec<Entry<Asset>>,
+    pub decisions: Vec<Entry<Decision>>,
+    pub events: Vec<Entry<Event>>,
+    pub unknown: Vec<UnknownEntry>,
+}
+
+impl Facts {
+    /// Reads the document as it stands.
+    #[must_use]
+    pub fn read(doc: &impl ReadDoc) -> Self {
+        Self::read_at(doc, None)
+    }
+
+    /// Reads the document as it stood at `heads` (what the author of a change had seen), or as it stands.
+    #[must_use]
+    pub fn read_at(doc: &impl ReadDoc, heads: Option<&[ChangeHash]>) -> Self {
+        let mut unknown = Vec::new();
+        let facts = Self {
+            requests: container(doc, "requests", heads, &mut unknown),
+            photos: container(doc, "photos", heads, &mut unknown),
+            notes: container(doc, "notes", heads, &mut unknown),
+            labor: container(doc, "labor", heads, &mut unknown),
+            materials: container(doc, "materials", heads, &mut unknown),
+            equipment: container(doc, "equipment", heads, &mut unknown),
+            ticks: container(doc, "ticks", heads, &mut unknown),
+            assets: container(doc, "assets", heads, &mut unknown),
+            decisions: container(doc, "decisions", heads, &mut unknown),
+            events: container(doc, "events", heads, &mut unknown),
+            unknown: Vec::new(),
+        };
+        for (id, _, value) in raw(doc, "ext", heads) {
+            unknown.push(UnknownEntry {
+                container: "ext".to_owned(),
+                id,
+                value,
+            });
+        }
+        Self { unknown, ..facts }
+    }
+
+    /// The latest events: those that no other event names as seen.
+    #[must_use]
+    pub fn latest_events(&self) -> Vec<EntryId> {
+        let seen: std::collections::HashSet<&EntryId> = self
+            .events
+            .iter()
+            .flat_map(|event| &event.body.after)
+            .collect();
+        self.events
+            .iter()
+            .map(|event| &event.id)
+            .filter(|id| !seen.contains(id))
+            .cloned()
+            .collect()
+    }
+}
+
+fn container<T: DeserializeOwned>(
+    doc: &impl ReadDoc,
+    name: &str,
+    heads: Option<&[ChangeHash]>,
+    unknown: &mut Vec<UnknownEntry>,
+) -> Vec<Entry<T>> {
+    let mut entries = Vec::new();
+    for (id, lamport, value) in raw(doc, name, heads) {
+        match parse(&id, &value) {
+            Some(entry) => entries.push(Entry { lamport, ..entry }),
+            None => unknown.push(UnknownEntry {
+                container: name.to_owned(),
+                id,
+                value,
+            }),
+        }
+    }
+    entries.sort_by(|a: &Entry<T>, b| a.lamport.cmp(&b.lamport).then_with(|| a.id.cmp(&b.id)));
+    entries
+}
+
+fn parse<T: DeserializeOwned>(id: &EntryId, value: &Value) -> Option<Entry<T>> {
+    let Value::Object(mut fields) = value.clone() else {
+        return None;
+    };
+    fields.insert("id".to_owned(), Value::String(id.0.clone()));
+    serde_json::from_value(Value::Object(fields)).ok()
+}
+
+fn raw(
+    doc: &impl ReadDoc,
+    name: &str,
+    heads: Option<&[ChangeHash]>,
+) -> Vec<(EntryId, Lamport, Value)> {
+    let Some((_, object)) = json::get(doc, &ObjId::Root, name, heads) else {
+        return Vec::new();
+    };
+    json::keys(doc, &object, heads)
+        .into_iter()
+        .filter_map(|key| {
+            let (_, entry) = json::get(doc, &object, key.as_str(), heads)?;
+            let lamport = match &entry {
+                ObjId::Id(counter, actor, _) => Lamport {
+                    counter: *counter,
+                    actor: actor.to_hex_string(),
+                },
+                ObjId::Root => Lamport::default(),
+            };
+            Some((EntryId(key), lamport, json::read(doc, &entry, heads)))
+        })
+        .collect()
+}

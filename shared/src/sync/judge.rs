@@ -1,0 +1,279 @@
+//! What the server makes of a change that a phone sent: each step cheap before the next, default deny.
+//!
+//! 1. [`framing`]: exactly one uncompressed change chunk, within the size limit
+//! 2. parse it, contained: Automerge panics on some damaged input
+//! 3. the actor is the talking device's, its sequence and operation numbers follow on, its dependencies are here
+//! 4. [`operations`]: it only adds entries, into containers that exist
+//! 5. the entries are its author's own, and the policy allows each at the dependencies: what the author saw
+//! 6. on a copy: it applies, the work order derives, and a saved copy loads again the same
+
+use super::wire::{RefusalCode, SentChange, Verdict};
+use crate::action::{Edit, policy};
+use crate::api::Session;
+use crate::city::Role;
+use crate::ids::{ActionId, DeviceId, EntryId};
+use crate::order::{
+    Entry, EventKind, Facts, FieldValue, OrderDoc, Stamp, Status, WorkOrder, status,
+};
+use automerge::{Change, ChangeHash};
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+mod framing;
+mod operations;
+
+/// The largest change, in bytes. A long note with a 5,000-character text has 20 KB.
+pub const MAX_CHANGE: usize = 256 << 10;
+/// The most operations in one change.
+pub const MAX_OPERATIONS: usize = 4_000;
+
+/// A change that may enter the log.
+#[derive(Debug)]
+pub struct Judged {
+    /// The document with the change in it.
+    pub doc: OrderDoc,
+    /// The change.
+    pub hash: ChangeHash,
+    /// Whether the document had it already: a repeat, harmless.
+    pub repeated: bool,
+    /// Whether the change creates the work order.
+    pub creates: bool,
+}
+
+/// Judges a change that `who`'s device sent, against the document as the server has it (`None`: it has none).
+///
+/// # Errors
+/// A [`Verdict`] that is not *accepted*.
+pub fn judge(doc: Option<&OrderDoc>, sent: &SentChange, who: &Session) -> Result<Judged, Verdict> {
+    framing::check(&sent.bytes)?;
+    contained(|| judge_framed(doc, sent, who))
+}
+
+/// Runs what meets bytes from outside; a panic in there becomes a refusal.
+fn contained<T>(work: impl FnOnce() -> Result<T, Verdict>) -> Result<T, Verdict> {
+    catch_unwind(AssertUnwindSafe(work)).unwrap_or_else(|_| {
+        Err(refused(
+            RefusalCode::Unmergeable,
+            "This change is damaged and cannot be merged.",
+        ))
+    })
+}
+
+fn judge_framed(
+    doc: Option<&OrderDoc>,
+    sent: &SentChange,
+    who: &Session,
+) -> Result<Judged, Verdict> {
+    let change = Change::from_bytes(sent.bytes.clone()).map_err(|_| {
+        refused(
+            RefusalCode::Malformed,
+            "This change is damaged: it is not what any version writes.",
+        )
+    })?;
+    let hash = change.hash();
+    if change.len() > MAX_OPERATIONS {
+        return Err(refused(
+            RefusalCode::TooLarge,
+            "This change is larger than one edit can be.",
+        ));
+    }
+    let mut doc = doc.cloned().unwrap_or_else(|| OrderDoc::empty(&[0]));
+    if doc.has(&hash) {
+        return Ok(Judged {
+            doc,
+            hash,
+            repeated: true,
+            creates: false,
+        });
+    }
+    let creates = doc.is_empty();
+    numbers_follow_on(&mut doc, &change, who.device)?;
+    operations::only_add_entries(&mut doc, &change, creates)?;
+
+    let seen = change.deps().to_vec();
+    let status = (!creates).then(|| status::derive(&doc.facts_at(&seen).events).status);
+    let before = doc.heads();
+    doc.apply([change])
+        .map_err(|_| refused(RefusalCode::Unmergeable, "This change cannot be merged."))?;
+    if doc.id() != Some(sent.work_order) {
+        return Err(refused(
+            RefusalCode::NotAnEdit,
+            "This change belongs to another work order.",
+        ));
+    }
+    allowed(&doc.facts(), sent.action, status, who)?;
+    survives_saving(&mut doc)?;
+    debug_assert_ne!(before, doc.heads());
+    Ok(Judged {
+        doc,
+        hash,
+        repeated: false,
+        creates,
+    })
+}
+
+/// Actor, sequence number, dependencies and first operation are what an honest phone's next change has.
+fn numbers_follow_on(doc: &mut OrderDoc, change: &Change, device: DeviceId) -> Result<(), Verdict> {
+    let actor = change.actor_id().to_bytes();
+    if !actor.starts_with(device.0.as_bytes()) || actor.len() <= device.0.as_bytes().len() {
+        return Err(refused(
+            RefusalCode::NotYours,
+            "This change was written by another device.",
+        ));
+    }
+    let mut last_op = 0;
+    for dep in change.deps() {
+        match doc.change(dep) {
+            Some(known) => last_op = last_op.max(known.max_op()),
+            None => {
+                return Err(Verdict::NotNow {
+                    message: "This change builds on one that the city does not have yet."
+                        .to_owned(),
+                });
+            }
+        }
+    }
+    if change.seq() != doc.last_seq(change.actor_id()) + 1 || change.start_op().get() != last_op + 1
+    {
+        return Err(refused(
+            RefusalCode::Malformed,
+            "This change is numbered as no phone numbers its changes.",
+        ));
+    }
+    if doc.is_empty() != change.deps().is_empty() {
+        return Err(refused(
+            RefusalCode::NotAnEdit,
+            "This work order exists already.",
+        ));
+    }
+    Ok(())
+}
+
+/// Every entry of the action is its author's own, and allowed in the state that the author saw.
+fn allowed(
+    facts: &Facts,
+    action: ActionId,
+    status: Option<Status>,
+    who: &Session,
+) -> Result<(), Verdict> {
+    let mut edits: Vec<(&Stamp, Edit)> = Vec::new();
+    let mut known = 0;
+    let prefix = format!("{action}:");
+    let mine = |id: &EntryId| id.0.starts_with(&prefix);
+    let creates = status.is_none();
+    macro_rules! gather {
+        ($entries:expr, $edit:expr) => {
+            for entry in $entries.iter().filter(|entry| mine(&entry.id)) {
+                known += 1;
+                #[allow(clippy::redundant_closure_call)]
+                if let Some(edit) = $edit(entry) {
+                    edits.push((&entry.stamp, edit));
+                }
+            }
+        };
+    }
+    gather!(facts.requests, |_| Some(if creates {
+        Edit::File
+    } else {
+        Edit::Join
+    }));
+    gather!(facts.photos, |_| Some(Edit::AddPhoto));
+    gather!(facts.notes, |_| Some(Edit::AddNote));
+    gather!(facts.labor, |_| Some(Edit::RecordLabor));
+    gather!(facts.materials, |_| Some(Edit::RecordMaterial));
+    gather!(facts.equipment, |_| Some(Edit::RecordEquipment));
+    gather!(facts.ticks, |_| Some(Edit::Tick));
+    gather!(
+        facts.decisions,
+        |entry: &Entry<crate::order::Decision>| match &entry.body.value {
+            // Filing decides every field once; whose job it is, only those who may assign.
+            value if creates && !matches!(value, FieldValue::Assignment(_)) => Some(Edit::File),
+            value => Some(Edit::deciding(value)),
+        }
+    );
+    for event in facts.events.iter().filter(|event| mine(&event.id)) {
+        known += 1;
+        edits.push((&event.stamp, event_edit(&event.body.kind, creates)?));
+    }
+    if facts.unknown.iter().any(|entry| mine(&entry.id)) {
+        return Err(Verdict::NotNow {
+            message: "This was made by a newer version of the app than the city's server knows."
+                .to_owned(),
+        });
+    }
+    if known == 0 {
+        return Err(refused(RefusalCode::NotAnEdit, "This change adds nothing."));
+    }
+    for (stamp, edit) in edits {
+        if stamp.by != who.user || stamp.role != who.role || stamp.crew != who.crew {
+            return Err(refused(
+                RefusalCode::NotYours,
+                "This change is signed with somebody else's name.",
+            ));
+        }
+        policy::may(who.role, edit, status).map_err(|denied| {
+            refused(RefusalCode::NotAllowed, &format!("Not accepted: {denied}."))
+        })?;
+    }
+    Ok(())
+}
+
+fn event_edit(kind: &EventKind, creates: bool) -> Result<Edit, Verdict> {
+    Ok(match kind {
+        EventKind::Created if creates => Edit::File,
+        EventKind::Created => {
+            return Err(refused(
+                RefusalCode::NotAnEdit,
+                "This work order exists already.",
+            ));
+        }
+        EventKind::Acknowledged => Edit::Acknowledge,
+        EventKind::Assigned => Edit::DecideAssignment,
+        EventKind::Started => Edit::Start,
+        EventKind::Paused => Edit::Pause,
+        EventKind::Completed => Edit::Complete,
+        EventKind::CannotComplete => Edit::CannotComplete,
+        EventKind::Transferred => Edit::Transfer,
+        EventKind::Cancelled => Edit::Cancel,
+        EventKind::Reopened => Edit::Reopen,
+        EventKind::Reviewed => Edit::Review,
+        EventKind::Unknown(_) => {
+            return Err(Verdict::NotNow {
+                message:
+                    "This was made by a newer version of the app than the city's server knows."
+                        .to_owned(),
+            });
+        }
+    })
+}
+
+/// Some changes with a good checksum apply and then cannot be loaded again: try it before it is in the log.
+fn survives_saving(doc: &mut OrderDoc) -> Result<(), Verdict> {
+    let unmergeable = || {
+        refused(
+            RefusalCode::Unmergeable,
+            "This change cannot be merged safely.",
+        )
+    };
+    let mut again = OrderDoc::load(&doc.save()).map_err(|_| unmergeable())?;
+    let id = doc.id().ok_or_else(unmergeable)?;
+    let derived = WorkOrder::derive(id, &doc.facts()).ok_or_else(unmergeable)?;
+    if again.heads() != doc.heads()
+        || WorkOrder::derive(id, &again.facts()).as_ref() != Some(&derived)
+    {
+        return Err(unmergeable());
+    }
+    Ok(())
+}
+
+fn refused(code: RefusalCode, message: &str) -> Verdict {
+    Verdict::Refused {
+        code,
+        message: message.to_owned(),
+    }
+}
+
+/// Roles whose phones sync; a resident's browser does not.
+#[must_use]
+pub fn syncs(role: Role) -> bool {
+    !matches!(role, Role::Resident)
+}

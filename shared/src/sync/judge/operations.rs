@@ -1,0 +1,74 @@
+//! A change is judged by its operations, not by a difference of merged states: a concurrent write that loses shows only
+//! as a conflict there, and a put and a delete in one change show nothing.
+//!
+//! What an honest change does: it makes a new map under a new key of a container, and fills what it made. The genesis
+//! also makes the containers. Nothing is ever put over, deleted, or incremented.
+
+use super::refused;
+use crate::order::OrderDoc;
+use crate::order::facts::CONTAINERS;
+use crate::sync::wire::{RefusalCode, Verdict};
+use automerge::legacy::{Key, ObjectId, OpId, OpType};
+use automerge::{Change, ObjType};
+use std::collections::HashSet;
+
+/// Checks every operation.
+///
+/// # Errors
+/// A refusal when one does anything else than adding entries.
+pub(super) fn only_add_entries(
+    doc: &mut OrderDoc,
+    change: &Change,
+    creates: bool,
+) -> Result<(), Verdict> {
+    let not_an_edit = || {
+        refused(
+            RefusalCode::NotAnEdit,
+            "This change does more than adding something to a work order.",
+        )
+    };
+    let action = change.message().unwrap_or_default().to_owned();
+    let expanded = change.decode();
+    let mut containers: HashSet<OpId> = doc
+        .containers()
+        .into_iter()
+        .map(|(counter, actor)| OpId::new(counter, &actor))
+        .collect();
+    let mut made: HashSet<OpId> = HashSet::new();
+    let start = expanded.start_op.get();
+    for (op, counter) in expanded.operations.iter().zip(start..) {
+        let own = OpId::new(counter, &expanded.actor_id);
+        if !op.pred.is_empty() {
+            return Err(not_an_edit());
+        }
+        let makes = match &op.action {
+            OpType::Make(ObjType::Map | ObjType::List) => true,
+            OpType::Put(_) => false,
+            _ => return Err(not_an_edit()),
+        };
+        match (&op.obj, &op.key) {
+            (ObjectId::Root, Key::Map(key)) if creates => {
+                if makes && CONTAINERS.contains(&key.as_str()) {
+                    containers.insert(own);
+                } else if makes || !matches!(key.as_str(), "schema" | "id") {
+                    return Err(not_an_edit());
+                }
+            }
+            // An entry: named after its action, so that nobody takes another's place.
+            (ObjectId::Id(parent), Key::Map(key)) if containers.contains(parent) => {
+                let (of, n) = key.split_once(':').unwrap_or_default();
+                if !makes || of != action || n.parse::<u16>().is_err() {
+                    return Err(not_an_edit());
+                }
+                made.insert(own);
+            }
+            (ObjectId::Id(parent), _) if made.contains(parent) => {
+                if makes {
+                    made.insert(own);
+                }
+            }
+            _ => return Err(not_an_edit()),
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,11 @@
+//! Sync, without I/O: events and the time go in, effects come out.
+//!
+//! - [`wire`]: what travels, in one round trip
+//! - [`phone`]: when a phone speaks to the server, and what it does with failure
+//! - [`judge`]: what the server makes of a change that a phone sent
+//!
+//! `docs/sync.md` tells the whole story.
+
+pub mod judge;
+pub mod phone;
+pub mod wire;
