@@ -1,0 +1,38 @@
+//! `cargo xtask bench`: figures that decide whether something is fast or small enough, each against its goal.
+//!
+//! - `app`: the phone with 2,000 work orders. What runs in a browser is measured by `e2e/bench-app.mjs`, what runs
+//!   natively by `mobile/examples/engine_memory.rs`; both print figures, one JSON line each.
+//! - `figure`: what a figure is, as a table or as JSON.
+
+mod app;
+mod figure;
+
+use anyhow::Result;
+
+/// Options of `cargo xtask bench`.
+#[derive(clap::Args)]
+pub(crate) struct Options {
+    #[command(subcommand)]
+    what: What,
+}
+
+#[derive(clap::Subcommand)]
+enum What {
+    /// The app with 2,000 work orders, offline, with the page's processor throttled four times.
+    App {
+        /// One JSON line for each figure instead of a table.
+        #[arg(long)]
+        json: bool,
+    },
+}
+
+/// Measures; whether every goal is met.
+pub(crate) fn run(options: &Options) -> Result<bool> {
+    match options.what {
+        What::App { json } => {
+            let figures = app::measure()?;
+            figure::print(&figures, json)?;
+            Ok(figures.iter().all(|figure| figure.holds))
+        }
+    }
+}

@@ -1,0 +1,95 @@
+//! `cargo xtask bench app`: builds what is measured, runs what measures, collects the figures.
+
+use super::figure::Figure;
+use crate::{command, paths, server, setup};
+use anyhow::{Context, Result, bail};
+use serde_json::Map;
+use std::fs;
+use std::process::{Command, Stdio};
+
+/// The whole app's wasm as sent: 2 MB.
+const WASM_GOAL: f64 = 2.0;
+
+/// All figures of the app.
+pub(crate) fn measure() -> Result<Vec<Figure>> {
+    setup::ensure(setup::Scope::Browser)?;
+    // In a process of its own, because it reports to stdout, which belongs to the figures.
+    let mut web = Command::new(std::env::current_exe()?);
+    command::run(web.arg("web").stdout(std::io::stderr()))?;
+    server::debug()?;
+
+    let mut figures = in_the_browser()?;
+    figures.push(wasm_size()?);
+    figures.extend(natively()?);
+    Ok(figures)
+}
+
+fn in_the_browser() -> Result<Vec<Figure>> {
+    let mut bench = command::program("node");
+    bench
+        .arg("e2e/bench-app.mjs")
+        .env("COLDPATCH_SERVER", paths::debug_server())
+        .env("COLDPATCH_PWA", paths::pwa())
+        .env("COLDPATCH_CITY", paths::city());
+    if let Some(browser) = setup::browser() {
+        bench.env("COLDPATCH_BROWSER", browser);
+    }
+    printed_by(&mut bench)
+}
+
+fn natively() -> Result<Vec<Figure>> {
+    let mut example = command::cargo();
+    example.args([
+        "run",
+        "--release",
+        "--package",
+        "coldpatch-mobile",
+        "--no-default-features",
+    ]);
+    printed_by(example.args(["--features", "engine", "--example", "engine_memory"]))
+}
+
+/// The figures that a program prints, one JSON line each.
+fn printed_by(program: &mut Command) -> Result<Vec<Figure>> {
+    let output = program
+        .stderr(Stdio::inherit())
+        .output()
+        .context("cannot start what measures")?;
+    if !output.status.success() {
+        bail!("this failed: {program:?}");
+    }
+    String::from_utf8_lossy(&output.stdout)
+        .lines()
+        .map(Figure::parse)
+        .collect()
+}
+
+/// As the server sends it to a browser that takes brotli.
+#[expect(
+    clippy::cast_precision_loss,
+    reason = "a file's size, shown in megabytes"
+)]
+fn wasm_size() -> Result<Figure> {
+    let mut bytes = 0;
+    for version in fs::read_dir(paths::pwa().join("build")).context("the app is not built")? {
+        for file in fs::read_dir(version?.path())? {
+            let file = file?;
+            if file.file_name().to_string_lossy().ends_with(".wasm.br") {
+                bytes += file.metadata()?.len();
+            }
+        }
+    }
+    if bytes == 0 {
+        bail!(
+            "{} holds no compressed wasm; build it without --dev",
+            paths::pwa().display()
+        );
+    }
+    Ok(Figure::new(
+        "wasm of the whole app, brotli",
+        bytes as f64 / 1e6,
+        "MB",
+        WASM_GOAL,
+        Map::new(),
+    ))
+}

@@ -1,0 +1,220 @@
+//! What must be on the machine. Says in one line each what it installs and why; what is there is skipped at once.
+
+use crate::{command, paths, wasm};
+use anyhow::{Context, Result, bail};
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+/// For what the machine is being prepared.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Scope {
+    /// Building the web app.
+    Web,
+    /// The journeys in browsers.
+    Browser,
+    /// Everything that is tested, the desktop window too.
+    Test,
+}
+
+/// Installs what the scope needs and the machine lacks.
+pub(crate) fn ensure(scope: Scope) -> Result<()> {
+    ensure_wasm()?;
+    if scope >= Scope::Browser {
+        ensure_browser()?;
+    }
+    if scope >= Scope::Test {
+        ensure_rust_tools()?;
+        ensure_desktop()?;
+    }
+    Ok(())
+}
+
+fn ensure_wasm() -> Result<()> {
+    if command::find("clang").is_none() {
+        apt(
+            "clang",
+            "compiles SQLite, which is C, for browsers",
+            &["clang"],
+        )?;
+    }
+    if wasm::Toolchain::find().is_some() {
+        return ensure_lld();
+    }
+    say(
+        "wasm32-unknown-unknown",
+        "Rust's standard library for browsers, by rustup",
+    );
+    if command::succeeds(command::program("rustup").args([
+        "target",
+        "add",
+        "wasm32-unknown-unknown",
+    ]))
+    .unwrap_or(false)
+        && wasm::Toolchain::find().is_some()
+    {
+        return Ok(());
+    }
+    if !wasm::debian_is_complete() {
+        apt(
+            "rustc-web",
+            "rustup has no wasm target here; this is Debian's compiler with one",
+            &wasm::DEBIAN_PACKAGES,
+        )?;
+    }
+    if !wasm::debian_is_linked() {
+        say(
+            "rustup toolchain `debweb`",
+            "makes Debian's compiler known to cargo",
+        );
+        command::run(command::program("rustup").args(["toolchain", "link", wasm::DEBIAN, "/usr"]))?;
+    }
+    if wasm::Toolchain::find().is_none() {
+        bail!("installed, but still no Rust compiler for wasm32-unknown-unknown is found");
+    }
+    ensure_lld()
+}
+
+/// rustup's compiler brings its linker; Debian's does not.
+fn ensure_lld() -> Result<()> {
+    if wasm::Toolchain::find() == Some(wasm::Toolchain::Debian)
+        && command::find("wasm-ld").is_none()
+    {
+        apt("lld", "links wasm for Debian's compiler", &["lld"])?;
+    }
+    Ok(())
+}
+
+fn ensure_browser() -> Result<()> {
+    if browser().is_none() {
+        apt(
+            "chromium",
+            "the journeys run in a real browser",
+            &["chromium"],
+        )?;
+    }
+    let e2e = paths::root().join("e2e");
+    let (lock, installed) = (
+        e2e.join("package-lock.json"),
+        e2e.join("node_modules").join(".coldpatch-lock"),
+    );
+    if fs::read(&lock).is_ok_and(|lock| fs::read(&installed).is_ok_and(|last| last == lock)) {
+        return Ok(());
+    }
+    if command::find("npm").is_none() {
+        bail!("npm is missing: install Node.js 20 or newer with your system's package manager");
+    }
+    say("e2e/node_modules", "Playwright, which drives the browser");
+    command::run(
+        command::program("npm")
+            .args(["ci", "--no-audit", "--no-fund"])
+            .current_dir(&e2e),
+    )?;
+    fs::copy(&lock, &installed).context("cannot mark e2e/node_modules as installed")?;
+    Ok(())
+}
+
+/// The browser for the journeys.
+pub(crate) fn browser() -> Option<PathBuf> {
+    std::env::var_os("COLDPATCH_BROWSER")
+        .map(PathBuf::from)
+        .or_else(|| {
+            ["chromium", "chromium-browser", "google-chrome"]
+                .iter()
+                .find_map(|name| command::find(name))
+        })
+}
+
+fn ensure_rust_tools() -> Result<()> {
+    for (tool, component) in [("cargo-fmt", "rustfmt"), ("cargo-clippy", "clippy")] {
+        if command::find(tool).is_none() {
+            say(component, "part of the checks");
+            command::run(command::program("rustup").args(["component", "add", component]))?;
+        }
+    }
+    if command::find("cargo-deny").is_none() {
+        say(
+            "cargo-deny",
+            "checks licenses and sources of dependencies; compiled here, which takes minutes",
+        );
+        // Unoptimized: it runs for two seconds either way, and is there in half the time. Its own lock can name
+        // versions that a registry which lags behind does not have yet.
+        let install = ["install", "cargo-deny", "--debug", "--quiet"];
+        let mut locked = command::cargo();
+        if !command::succeeds(locked.args(install).arg("--locked"))? {
+            command::run(command::cargo().args(install))?;
+        }
+    }
+    Ok(())
+}
+
+/// The libraries of the desktop window. Linux only: other systems have theirs.
+fn ensure_desktop() -> Result<()> {
+    if !cfg!(target_os = "linux") {
+        return Ok(());
+    }
+    let headers = [
+        "/usr/include/webkitgtk-4.1/webkit2/webkit2.h",
+        "/usr/include/xdo.h",
+        "/usr/include/openssl/ssl.h",
+    ];
+    if headers.iter().all(|file| Path::new(file).exists()) && command::find("pkg-config").is_some()
+    {
+        return Ok(());
+    }
+    apt(
+        "libwebkit2gtk-4.1-dev libxdo-dev libssl-dev pkg-config",
+        "the desktop window draws with them",
+        &[
+            "libwebkit2gtk-4.1-dev",
+            "libxdo-dev",
+            "libssl-dev",
+            "pkg-config",
+        ],
+    )
+}
+
+/// Installs Debian packages. Any other system is told what to install, because guessing names helps nobody.
+fn apt(what: &str, why: &str, packages: &[&str]) -> Result<()> {
+    say(what, why);
+    if command::find("apt-get").is_none() {
+        bail!(
+            "no apt-get here: install {what} with your system's package manager, then run this again"
+        );
+    }
+    command::run(as_root("apt-get").args(["update", "--quiet=2"]))?;
+    command::run(
+        as_root("apt-get")
+            .args(["install", "--yes", "--no-install-recommends", "--quiet=2"])
+            .args(packages),
+    )
+    .with_context(|| format!("{what} could not be installed ({why})"))
+}
+
+fn as_root(name: &str) -> Command {
+    let mut command = if !is_root() && command::find("sudo").is_some() {
+        let mut sudo = command::program("sudo");
+        sudo.args(["DEBIAN_FRONTEND=noninteractive", name]);
+        sudo
+    } else {
+        command::program(name)
+    };
+    command.env("DEBIAN_FRONTEND", "noninteractive");
+    command
+}
+
+#[cfg(unix)]
+fn is_root() -> bool {
+    use std::os::unix::fs::MetadataExt;
+    // The owner of our own process entry is who we are.
+    fs::metadata("/proc/self").is_ok_and(|data| data.uid() == 0)
+}
+
+#[cfg(not(unix))]
+fn is_root() -> bool {
+    true
+}
+
+fn say(what: &str, why: &str) {
+    println!("installing {what}: {why}");
+}
