@@ -9,4 +9,5 @@ pub mod city;
 pub mod geo;
 pub mod ids;
 pub mod order;
+pub mod photo;
 pub mod sync;

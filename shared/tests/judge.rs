@@ -232,6 +232,40 @@ fn an_entry_signed_with_another_persons_name_is_refused() {
 }
 
 #[test]
+fn nobody_takes_the_place_of_another_persons_entry() {
+    let (mut inspector, mut server) = filed();
+    let mut crew = Phone::crew(2, "crew-4");
+    crew.hears(&mut inspector);
+    let victim = inspector.deed(Action::AddNote {
+        note: Note {
+            text: "the truth".to_owned(),
+        },
+    });
+    let change = coldpatch_shared::action::apply(&mut inspector.doc, &victim)
+        .unwrap()
+        .unwrap();
+    server.apply([change]).unwrap();
+    let mut taken = crew.deed(Action::AddNote {
+        note: Note {
+            text: "something else".to_owned(),
+        },
+    });
+    taken.id = victim.id;
+    let change = coldpatch_shared::action::apply(&mut crew.doc, &taken)
+        .unwrap()
+        .unwrap();
+    let sent = SentChange {
+        action: victim.id,
+        work_order: ORDER,
+        bytes: change.raw_bytes().to_vec(),
+    };
+    assert_eq!(
+        code(judge(Some(&server), &sent, &crew.session)),
+        RefusalCode::NotAnEdit
+    );
+}
+
+#[test]
 fn bodies_that_are_not_one_change_chunk_are_refused_before_anything_parses_them() {
     let (mut inspector, server) = filed();
     let good = inspector.does(Action::Start);

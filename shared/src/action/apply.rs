@@ -32,10 +32,14 @@ pub fn apply(doc: &mut OrderDoc, deed: &Deed) -> Result<Option<Change>, ApplyErr
     if doc.is_empty() != creates && !(creates && doc.id() == Some(deed.work_order)) {
         return Err(ApplyError::NoSuchWorkOrder);
     }
-    let facts = doc.facts();
-    if holds(&facts, &deed.entry(0)) {
+    if doc.has_entry(&deed.entry(0).0) {
         return Ok(None);
     }
+    // Another action created it: a second genesis would put over the first.
+    if creates && !doc.is_empty() {
+        return Err(ApplyError::NoSuchWorkOrder);
+    }
+    let facts = doc.facts();
     let status = (!creates).then(|| status::derive(&facts.events).status);
     policy::may(deed.stamp.role, deed.action.edit(), status)?;
     let written = Writer {
@@ -50,19 +54,6 @@ pub fn apply(doc: &mut OrderDoc, deed: &Deed) -> Result<Option<Change>, ApplyErr
         return Err(error.into());
     }
     Ok(doc.commit(deed.id, deed.stamp.at))
-}
-
-/// Whether the entry is there already, in any container.
-fn holds(facts: &Facts, id: &EntryId) -> bool {
-    facts.requests.iter().any(|entry| &entry.id == id)
-        || facts.photos.iter().any(|entry| &entry.id == id)
-        || facts.notes.iter().any(|entry| &entry.id == id)
-        || facts.labor.iter().any(|entry| &entry.id == id)
-        || facts.materials.iter().any(|entry| &entry.id == id)
-        || facts.equipment.iter().any(|entry| &entry.id == id)
-        || facts.ticks.iter().any(|entry| &entry.id == id)
-        || facts.decisions.iter().any(|entry| &entry.id == id)
-        || facts.events.iter().any(|entry| &entry.id == id)
 }
 
 struct Writer<'a> {

@@ -140,6 +140,15 @@ impl OrderDoc {
         CONTAINERS.iter().filter_map(|name| made(name)).collect()
     }
 
+    /// Whether an entry of that name is in any container.
+    #[must_use]
+    pub fn has_entry(&self, id: &str) -> bool {
+        CONTAINERS.iter().any(|name| {
+            json::get(&self.doc, &ObjId::Root, *name, None)
+                .is_some_and(|(_, container)| json::get(&self.doc, &container, id, None).is_some())
+        })
+    }
+
     /// Takes in changes made elsewhere. A change that is already there is skipped.
     ///
     /// # Errors

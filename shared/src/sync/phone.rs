@@ -73,7 +73,10 @@ impl PhoneSync {
     /// Takes in one event. `now` in ms since the Unix epoch; `jitter` in 0..1 spreads phones that failed together.
     pub fn handle(&mut self, event: Event, now: i64, jitter: f64) -> Vec<Effect> {
         match event {
-            Event::Opened | Event::LocalChange | Event::Poked | Event::Timer => self.want(now),
+            Event::Opened | Event::LocalChange | Event::Poked => self.want(now),
+            // Whatever the platform says about the network, now and then it is tried.
+            Event::Timer if self.in_flight => Vec::new(),
+            Event::Timer => self.start(),
             // A person who asks, and a network that comes back, do not wait out an earlier failure.
             Event::ByHand => {
                 self.no_network = false;
@@ -127,7 +130,7 @@ impl PhoneSync {
             return Vec::new();
         }
         if self.no_network {
-            // The platform's word is only a hint, so ask now and then all the same.
+            // The platform's word is only a hint: the timer tries all the same.
             return vec![Effect::WakeAt(now + HEARTBEAT)];
         }
         self.start()
@@ -136,7 +139,6 @@ impl PhoneSync {
     fn start(&mut self) -> Vec<Effect> {
         self.in_flight = true;
         self.again = false;
-        self.no_network = false;
         vec![Effect::Sync]
     }
 

@@ -57,7 +57,7 @@ pub(super) fn only_add_entries(
             // An entry: named after its action, so that nobody takes another's place.
             (ObjectId::Id(parent), Key::Map(key)) if containers.contains(parent) => {
                 let (of, n) = key.split_once(':').unwrap_or_default();
-                if !makes || of != action || n.parse::<u16>().is_err() {
+                if !makes || of != action || n.parse::<u16>().is_err() || doc.has_entry(key) {
                     return Err(not_an_edit());
                 }
                 made.insert(own);

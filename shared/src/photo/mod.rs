@@ -1,0 +1,44 @@
+//! Photos: what a camera's file says about itself, and the files that people are shown instead of it.
+//!
+//! [`read`] tells what a file is and what its EXIF block says, without decoding the picture; [`make`] decodes it once and
+//! makes the *display* and *thumbnail* renditions: upright, without metadata. The phone's engine and the server both use
+//! these two, so a photo looks the same wherever its renditions were made. Pure: where the files are kept is the caller's
+//! business ([`crate::order::Photo`] is the entry that names them).
+//!
+//! Bytes come from cameras, galleries and strangers. A damaged EXIF block never costs the picture, and on native builds no
+//! panic of a decoder leaves this module. (In a browser a panic ends the Worker, which is started again.)
+
+mod exif;
+mod make;
+mod pixels;
+mod problem;
+mod reading;
+
+pub use make::{DISPLAY_SIDE, JpegFile, MAX_THUMBNAIL_BYTES, Made, THUMBNAIL_SIDE, make};
+pub use problem::PhotoProblem;
+pub use reading::{MediaType, Reading, read};
+
+use sha2::{Digest, Sha256};
+use std::fmt::Write as _;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+/// The largest file that is read, in bytes. A 50-megapixel JPEG has about 25 MB.
+pub const MAX_BYTES: usize = 64 << 20;
+/// The most pixels that are decoded. Decoding takes 3 bytes of memory for each (9 for a progressive JPEG), so about 200 MB.
+pub const MAX_PIXELS: u64 = 64_000_000;
+
+/// Runs what meets bytes from outside; a panic in there becomes `None`. It unwinds through nothing that is used again.
+fn contained<T>(work: impl FnOnce() -> T) -> Option<T> {
+    catch_unwind(AssertUnwindSafe(work)).ok()
+}
+
+/// SHA-256 of a file in lowercase hexadecimal: the file's name everywhere in Coldpatch.
+#[must_use]
+pub fn sha256(bytes: &[u8]) -> String {
+    let mut hex = String::with_capacity(64);
+    for byte in Sha256::digest(bytes) {
+        // Writing to a String cannot fail.
+        let _ = write!(hex, "{byte:02x}");
+    }
+    hex
+}
