@@ -3,6 +3,8 @@
 //! A new schema adds a file and never changes an old one. `COLDPATCH_WRITE_GOLDEN=1 cargo test -p coldpatch-shared
 //! --test golden` writes the ones that are missing.
 
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "helpers of tests")]
+
 mod support;
 
 use coldpatch_shared::action::Action;

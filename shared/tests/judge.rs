@@ -1,5 +1,12 @@
 //! What the server accepts from a phone, what it refuses, and that nothing hostile gets further than its step.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "helpers of tests"
+)]
+
 mod support;
 
 use automerge::transaction::{CommitOptions, Transactable};

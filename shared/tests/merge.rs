@@ -1,5 +1,12 @@
 //! What becomes of a work order when people who did not see each other change it.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "helpers of tests"
+)]
+
 mod support;
 
 use coldpatch_shared::action::Action;
