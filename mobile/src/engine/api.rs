@@ -1,0 +1,395 @@
+//! What the UI may ask of the engine, what it answers, and what it tells unasked.
+//!
+//! Everything is a value that serializes: on the web it crosses to a Worker, and from one tab to another. Every command
+//! carries ids made by the asker, so that asking again (after a take-over by another tab, after a lost answer) does
+//! nothing twice.
+
+use coldpatch_shared::action::Action;
+use coldpatch_shared::api::Session;
+use coldpatch_shared::city::{CityFiles, Priority};
+use coldpatch_shared::geo::LatLon;
+use coldpatch_shared::ids::{ActionId, CrewId, EntryId, ServiceCode, ServiceRequestId, WorkOrderId};
+use coldpatch_shared::order::{FlagKind, Photo, PhotoSlot, PlaceFix, Status, WorkOrder};
+use coldpatch_shared::sync::phone::Failure;
+use coldpatch_shared::sync::wire::RefusalCode;
+use serde::{Deserialize, Serialize};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// A question or a command to the engine.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub enum Ask {
+    /// Who this database belongs to. → [`Reply::Session`]
+    Session,
+    /// Turns a one-time code into a session; needs the network once. → [`Reply::Session`]
+    Enroll {
+        /// As in the sign-in link, or typed.
+        code: String,
+        /// What the person would call this device.
+        device_name: String,
+    },
+    /// The city's files, if the phone has them. → [`Reply::City`]
+    City,
+    /// Work orders for a list or a map. → [`Reply::Jobs`]
+    Jobs(JobsFilter),
+    /// One work order, whole. → [`Reply::Job`]
+    Job(WorkOrderId),
+    /// Open work orders near a place, nearest first. → [`Reply::Nearby`]
+    Nearby {
+        /// Around where.
+        place: LatLon,
+        /// How far, in meters.
+        radius_m: f64,
+    },
+    /// Does something to a work order. Durable when it answers. → [`Reply::Done`]
+    Do {
+        /// Made once by the asker.
+        action_id: ActionId,
+        /// To which.
+        work_order: WorkOrderId,
+        /// What.
+        action: Action,
+    },
+    /// Takes a photo into a work order: makes its renditions, keeps the files, adds the entry. → [`Reply::Done`]
+    AttachPhoto {
+        /// Made once by the asker.
+        action_id: ActionId,
+        /// To which.
+        work_order: WorkOrderId,
+        /// What it shows.
+        slot: PhotoSlot,
+        /// The file as the camera made it.
+        #[serde(with = "serde_bytes")]
+        file: Vec<u8>,
+    },
+    /// Reads a photo into a new draft. → [`Reply::Draft`]
+    DraftFromPhoto {
+        /// The ids of what the draft will become; made once by the asker.
+        ids: DraftIds,
+        /// The file as the camera made it.
+        #[serde(with = "serde_bytes")]
+        file: Vec<u8>,
+        /// The phone's own fix when the photo was picked, for a photo that has no position.
+        device_place: Option<PlaceFix>,
+    },
+    /// All drafts, oldest first. → [`Reply::Drafts`]
+    Drafts,
+    /// Keeps a draft as the person left it. → [`Reply::Done`]
+    SaveDraft(Box<Draft>),
+    /// Throws a draft away, its photos with it. → [`Reply::Done`]
+    DiscardDraft(WorkOrderId),
+    /// Files a draft: creates the work order, or joins the one that it names. → [`Reply::Done`]
+    FileDraft(WorkOrderId),
+    /// Keeps what a form holds, at every keystroke; `None` forgets it. → [`Reply::Done`]
+    SaveForm {
+        /// Which form (`job/<id>/note`).
+        key: String,
+        /// What it holds.
+        value: Option<String>,
+    },
+    /// What a form held. → [`Reply::Form`]
+    Form {
+        /// Which form.
+        key: String,
+    },
+    /// The file with this SHA-256, from the phone or, failing that, from the server. → [`Reply::File`]
+    File {
+        /// Lowercase hexadecimal.
+        sha256: String,
+    },
+    /// The one sync line. → [`Reply::SyncLine`]
+    SyncLine,
+    /// What is where, item by item. → [`Reply::SyncSheet`]
+    SyncSheet,
+    /// Sync at once. → [`Reply::Done`]
+    SyncNow,
+    /// The platform says that there is a network, or none. → [`Reply::Done`]
+    Network(bool),
+    /// Puts away a refused action that the person has seen. It stays in the journal. → [`Reply::Done`]
+    LetGo(ActionId),
+    /// Sends what a refused action said as a note instead, and puts the refusal away. → [`Reply::Done`]
+    SendAsNote {
+        /// The refused action.
+        refused: ActionId,
+        /// The id of the note's action; made once by the asker.
+        action_id: ActionId,
+    },
+}
+
+/// The engine's answer.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[allow(missing_docs, reason = "each is described where `Ask` points to it")]
+pub enum Reply {
+    Session(Option<Session>),
+    City(Option<CityFiles>),
+    Jobs(JobsPage),
+    Job(Option<Box<Job>>),
+    Nearby(Vec<NearbyJob>),
+    Done,
+    Draft(Box<Draft>),
+    Drafts(Vec<Draft>),
+    Form(Option<String>),
+    File(Option<FileContent>),
+    SyncLine(SyncLine),
+    SyncSheet(SyncSheet),
+}
+
+/// Something changed; whoever shows it asks again.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub enum Changed {
+    /// Somebody signed in here, or the server no longer knows the device.
+    Session,
+    /// The city's files.
+    City,
+    /// These work orders; empty means many.
+    Jobs(BTreeSet<WorkOrderId>),
+    /// Drafts.
+    Drafts,
+    /// The sync line; it comes along because every screen shows it.
+    Sync(SyncLine),
+}
+
+/// Why the engine could not do what was asked. `message` is for the person: what happened, what was kept, what to do.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
+#[error("{message}")]
+pub struct EngineError {
+    /// For programs.
+    pub kind: ErrorKind,
+    /// For the person.
+    pub message: String,
+}
+
+/// What kind of trouble.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub enum ErrorKind {
+    /// The database cannot be opened, read or written.
+    Storage,
+    /// The phone is full.
+    Full,
+    /// The server could not be reached, for something that needs it.
+    Network,
+    /// The server said no (a used code, say).
+    Server,
+    /// The policy or the state of the job does not allow it.
+    Denied,
+    /// The photo cannot be read.
+    Photo,
+    /// What was asked for is not on this phone.
+    NotHere,
+    /// A form is not complete.
+    Incomplete,
+    /// The engine stopped; the next question starts it again.
+    Stopped,
+}
+
+/// Which work orders a list wants.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct JobsFilter {
+    /// Only this crew's.
+    pub crew: Option<CrewId>,
+    /// Only those that nobody has.
+    pub unassigned: bool,
+    /// Only these statuses; empty means all.
+    pub statuses: Vec<Status>,
+    /// Only those whose time is up, by the phone's clock corrected to the server's.
+    pub overdue: bool,
+    /// Only those that a merge left for a person to look at.
+    pub flagged: bool,
+    /// Words that must all occur in type, address, description or tracking number.
+    pub text: String,
+    /// At most so many; 0 means all.
+    pub limit: u32,
+    /// Skip so many.
+    pub offset: u32,
+}
+
+/// One page of a list.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct JobsPage {
+    /// The rows: urgent first, then by due time.
+    pub rows: Vec<JobRow>,
+    /// How many fit the filter in all.
+    pub total: u32,
+    /// Now by the server's clock as far as the phone knows it, ms since the Unix epoch; what "overdue" is measured by.
+    pub now: i64,
+}
+
+/// A work order in a list or on a map.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct JobRow {
+    /// Which.
+    pub id: WorkOrderId,
+    /// Its type.
+    pub service_code: ServiceCode,
+    /// Its state.
+    pub status: Status,
+    /// How urgent.
+    pub priority: Priority,
+    /// Where.
+    pub place: Option<LatLon>,
+    /// The place in words.
+    pub address: Option<String>,
+    /// Until when, ms since the Unix epoch.
+    pub due: Option<i64>,
+    /// Whose.
+    pub assignment: Option<CrewId>,
+    /// How many people filed it.
+    pub requests: u32,
+    /// The first request's number, once the server has given one.
+    pub tracking_number: Option<String>,
+    /// What a merge left for a person to look at.
+    pub flags: Vec<FlagKind>,
+    /// Whether people disagree on a field.
+    pub disagreements: bool,
+    /// SHA-256 of the first photo's thumbnail.
+    pub thumbnail: Option<String>,
+    /// When it came to be, ms since the Unix epoch.
+    pub created_at: i64,
+    /// When it last changed, ms since the Unix epoch.
+    pub updated_at: i64,
+    /// Whether something of it is on this phone only.
+    pub only_here: bool,
+}
+
+/// A work order near a place.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct NearbyJob {
+    /// Which.
+    pub row: JobRow,
+    /// How far, in meters.
+    pub distance_m: f64,
+}
+
+/// A work order, whole, and where its parts are.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Job {
+    /// The work order as derived from everything this phone has.
+    pub order: WorkOrder,
+    /// Entries that only this phone has.
+    pub only_here: BTreeSet<EntryId>,
+    /// Photo files (SHA-256) that wait to be sent.
+    pub files_waiting: BTreeSet<String>,
+    /// Now by the server's clock as far as the phone knows it, ms since the Unix epoch.
+    pub now: i64,
+}
+
+/// A file and what it is.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FileContent {
+    /// `image/jpeg`, …
+    pub media_type: String,
+    /// The bytes.
+    #[serde(with = "serde_bytes")]
+    pub bytes: Vec<u8>,
+}
+
+/// The ids of what a draft will become.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DraftIds {
+    /// The work order that it creates; also the draft's own id.
+    pub work_order: WorkOrderId,
+    /// The service request.
+    pub request: ServiceRequestId,
+    /// The action that files it.
+    pub action: ActionId,
+}
+
+/// A request that an inspector has begun: photo first, the rest as it comes.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Draft {
+    /// What it will become.
+    pub ids: DraftIds,
+    /// Its photos; their files are on this phone.
+    pub photos: Vec<Photo>,
+    /// Said to the person about the photos: a HEIC that nothing here can show, say.
+    pub remarks: Vec<String>,
+    /// Where, by the best source so far.
+    pub place: Option<PlaceFix>,
+    /// The place in words.
+    pub address: Option<String>,
+    /// The person said that a place outside the city is right.
+    pub outside_is_right: bool,
+    /// The type.
+    pub service_code: Option<ServiceCode>,
+    /// How urgent, when the person says otherwise than the catalog.
+    pub priority: Option<Priority>,
+    /// Words.
+    pub description: String,
+    /// Answers to the type's questions.
+    pub answers: BTreeMap<String, Vec<String>>,
+    /// "This is it": the work order that it joins.
+    pub joins: Option<WorkOrderId>,
+    /// When it was begun, ms since the Unix epoch.
+    pub created_at: i64,
+}
+
+/// The one honest sync line that every screen shows.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct SyncLine {
+    /// Things that people did which only this phone has: actions and photos.
+    pub only_here: u32,
+    /// Of these, how many are on their way just now.
+    pub sending: u32,
+    /// Refused, and waiting for the person.
+    pub needs_you: u32,
+    /// Photo files among them.
+    pub photos_waiting: u32,
+    /// Their size in bytes.
+    pub bytes_waiting: u64,
+    /// When the server last answered, ms since the Unix epoch by this device's clock.
+    pub last_contact: Option<i64>,
+    /// How the last try failed, if it did.
+    pub failure: Option<Failure>,
+    /// The platform says that there is no network.
+    pub no_network: bool,
+    /// Work orders on this phone.
+    pub jobs: u32,
+}
+
+/// What is where, item by item.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct SyncSheet {
+    /// The line itself.
+    pub line: SyncLine,
+    /// Refused, each with the reason and what was typed.
+    pub needs_you: Vec<RefusedItem>,
+    /// Only on this phone, oldest first, one for each work order.
+    pub only_here: Vec<WaitingItem>,
+}
+
+/// A refused action.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct RefusedItem {
+    /// Which.
+    pub action_id: ActionId,
+    /// To which work order.
+    pub work_order: WorkOrderId,
+    /// That work order's row, if it is here.
+    pub row: Option<JobRow>,
+    /// Everything that was typed and photographed.
+    pub action: Action,
+    /// Why, for programs.
+    pub code: RefusalCode,
+    /// Why, for the person.
+    pub message: String,
+    /// When it was done, ms since the Unix epoch by this device's clock.
+    pub at: i64,
+}
+
+/// What of one work order only this phone has.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct WaitingItem {
+    /// Which.
+    pub work_order: WorkOrderId,
+    /// Its row.
+    pub row: Option<JobRow>,
+    /// The actions, oldest first.
+    pub actions: Vec<Action>,
+    /// Photo files that wait.
+    pub files: u32,
+    /// Their size in bytes.
+    pub bytes: u64,
+    /// Whether they are on their way just now.
+    pub sending: bool,
+    /// What the server said when it could not take it yet.
+    pub not_now: Option<String>,
+}

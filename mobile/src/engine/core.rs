@@ -1,0 +1,189 @@
+//! The engine itself: what it holds, and how an ask finds its answer.
+//!
+//! Everything runs on one thread. Each ask is a task of its own: those that only touch the database are answered at once
+//! and in order; a photo or a download waits aside and holds up nobody. No borrow of the store lives across an `await`.
+
+use super::api::{Ask, Changed, EngineError, Reply};
+use super::door::{Command, Inbox};
+use super::driver::SyncState;
+use super::errors::not_signed_in;
+use super::store::{Store, meta};
+use crate::platform::Platform;
+use coldpatch_shared::city::City;
+use coldpatch_shared::ids::WorkOrderId;
+use coldpatch_shared::order::Stamp;
+use coldpatch_shared::sync::phone::Event;
+use futures_channel::mpsc::UnboundedSender;
+use futures_util::{FutureExt, StreamExt};
+use std::cell::{Ref, RefCell, RefMut};
+use std::collections::BTreeSet;
+use std::rc::Rc;
+
+/// More changed work orders than this are told as "many".
+const MOST_NAMED: usize = 100;
+
+/// The engine of one device's database.
+pub struct Engine {
+    pub(super) platform: Platform,
+    store: RefCell<Store>,
+    listeners: RefCell<Vec<UnboundedSender<Changed>>>,
+    /// The city as parsed from the files in the database, once it was asked for.
+    city: RefCell<Option<Rc<City>>>,
+    pub(super) sync: RefCell<SyncState>,
+}
+
+impl Engine {
+    /// An engine over an open database.
+    #[must_use]
+    pub fn new(store: Store, platform: Platform) -> Rc<Self> {
+        Rc::new(Self {
+            platform,
+            store: RefCell::new(store),
+            listeners: RefCell::default(),
+            city: RefCell::default(),
+            sync: RefCell::default(),
+        })
+    }
+
+    /// Serves until every door is closed.
+    pub async fn run(self: Rc<Self>, mut inbox: Inbox) {
+        self.happened(Event::Opened);
+        self.platform.host.spawn(self.clone().listen().boxed_local());
+        while let Some(command) = inbox.next().await {
+            match command {
+                Command::Subscribe(listener) => self.listeners.borrow_mut().push(listener),
+                Command::Ask { ask, answer } => {
+                    let engine = self.clone();
+                    let task = async move {
+                        let reply = engine.answer(*ask).await;
+                        // Whoever asked may have gone; what was done is done.
+                        let _ = answer.send(reply);
+                    };
+                    self.platform.host.spawn(task.boxed_local());
+                }
+            }
+        }
+    }
+
+    /// Answers one ask.
+    ///
+    /// # Errors
+    /// [`EngineError`], in words for the person.
+    pub async fn answer(self: &Rc<Self>, ask: Ask) -> Result<Reply, EngineError> {
+        match ask {
+            Ask::Session => self.session(),
+            Ask::Enroll { code, device_name } => self.enroll(code, device_name).await,
+            Ask::City => Ok(Reply::City(meta::city(self.store().db())?)),
+            Ask::Jobs(filter) => self.jobs(&filter),
+            Ask::Job(id) => self.job(id),
+            Ask::Nearby { place, radius_m } => self.nearby(place, radius_m),
+            Ask::Do { action_id, work_order, action } => self.act(action_id, work_order, action),
+            Ask::AttachPhoto { action_id, work_order, slot, file } => {
+                self.attach_photo(action_id, work_order, slot, file).await
+            }
+            Ask::DraftFromPhoto { ids, file, device_place } => self.draft_from_photo(ids, file, device_place).await,
+            Ask::Drafts => self.drafts(),
+            Ask::SaveDraft(draft) => self.save_draft(*draft).await,
+            Ask::DiscardDraft(id) => self.discard_draft(id).await,
+            Ask::FileDraft(id) => self.file_draft(id),
+            Ask::SaveForm { key, value } => self.save_form(&key, value.as_deref()),
+            Ask::Form { key } => self.form(&key),
+            Ask::File { sha256 } => self.file(sha256).await,
+            Ask::SyncLine => Ok(Reply::SyncLine(self.sync_line()?)),
+            Ask::SyncSheet => self.sync_sheet(),
+            Ask::SyncNow => Ok(self.hear(Event::ByHand)),
+            Ask::Network(there) => Ok(self.network(there)),
+            Ask::LetGo(id) => self.let_go(id),
+            Ask::SendAsNote { refused, action_id } => self.send_as_note(refused, action_id),
+        }
+    }
+
+    /// The database, to read. Not across an `await`.
+    pub(super) fn store(&self) -> Ref<'_, Store> {
+        self.store.borrow()
+    }
+
+    /// The database, to write. Not across an `await`.
+    pub(super) fn store_mut(&self) -> RefMut<'_, Store> {
+        self.store.borrow_mut()
+    }
+
+    /// Tells everybody who listens.
+    pub(super) fn tell(&self, changed: &Changed) {
+        self.listeners.borrow_mut().retain(|listener| listener.unbounded_send(changed.clone()).is_ok());
+    }
+
+    /// Tells that these work orders look different now.
+    pub(super) fn tell_jobs(&self, mut changed: BTreeSet<WorkOrderId>) {
+        if changed.is_empty() {
+            return;
+        }
+        if changed.len() > MOST_NAMED {
+            changed.clear();
+        }
+        self.tell(&Changed::Jobs(changed));
+    }
+
+    /// Tells the sync line, if it says something new.
+    pub(super) fn tell_sync(&self) {
+        match self.sync_line() {
+            Ok(line) => {
+                if self.sync.borrow_mut().is_new(&line) {
+                    self.tell(&Changed::Sync(line));
+                }
+            }
+            Err(error) => tracing::error!(%error, "the sync line cannot be told"),
+        }
+    }
+
+    /// This device's clock.
+    pub(super) fn device_now(&self) -> i64 {
+        self.platform.host.now()
+    }
+
+    /// Now by the server's clock, as far as the phone knows it.
+    pub(super) fn now(&self) -> Result<i64, EngineError> {
+        let offset = meta::clock(self.store().db())?.map_or(0, |clock| clock.offset_ms);
+        Ok(self.device_now().saturating_add(offset))
+    }
+
+    /// Who does something now, and when.
+    pub(super) fn stamp(&self) -> Result<Stamp, EngineError> {
+        let store = self.store();
+        let session = meta::signed_in(store.db())?.ok_or_else(not_signed_in)?.session;
+        let clock = meta::clock(store.db())?;
+        let at = self.device_now();
+        Ok(Stamp {
+            by: session.user,
+            role: session.role,
+            crew: session.crew,
+            at,
+            offset_ms: clock.map(|clock| clock.offset_ms),
+            offset_age_s: clock.map(|clock| at.saturating_sub(clock.measured_at).max(0) / 1000),
+        })
+    }
+
+    /// The city, once its files are here. Files that cannot be read are as good as none: the next ones may be better.
+    pub(super) fn city(&self) -> Result<Option<Rc<City>>, EngineError> {
+        if let Some(city) = &*self.city.borrow() {
+            return Ok(Some(city.clone()));
+        }
+        let Some(files) = meta::city(self.store().db())? else { return Ok(None) };
+        match City::parse(&files) {
+            Ok(city) => {
+                let city = Rc::new(city);
+                *self.city.borrow_mut() = Some(city.clone());
+                Ok(Some(city))
+            }
+            Err(error) => {
+                tracing::error!(%error, "the city's files cannot be read");
+                Ok(None)
+            }
+        }
+    }
+
+    /// The city's files changed.
+    pub(super) fn forget_city(&self) {
+        *self.city.borrow_mut() = None;
+    }
+}

@@ -1,0 +1,202 @@
+//! Drafts: an inspector's photos, each on its way to a service request.
+
+use super::api::{Changed, Draft, DraftIds, EngineError, ErrorKind, Reply};
+use super::core::Engine;
+use super::errors::error;
+use super::photos::Kept;
+use super::store::{drafts, files, jobs, journal};
+use coldpatch_shared::action::Action;
+use coldpatch_shared::city::Priority;
+use coldpatch_shared::geo::LatLon;
+use coldpatch_shared::ids::{ServiceCode, WorkOrderId};
+use coldpatch_shared::order::{Photo, PhotoSlot, PlaceFix, RequestSource, ServiceRequest};
+use std::collections::{BTreeMap, BTreeSet};
+use std::rc::Rc;
+
+const HOUR_MS: i64 = 60 * 60 * 1000;
+
+impl Engine {
+    pub(super) fn drafts(&self) -> Result<Reply, EngineError> {
+        Ok(Reply::Drafts(drafts::all(self.store().db())?))
+    }
+
+    /// A photo becomes a draft; with the ids of one that is here, it joins that one's photos.
+    pub(super) async fn draft_from_photo(
+        self: &Rc<Self>,
+        ids: DraftIds,
+        file: Vec<u8>,
+        device_place: Option<PlaceFix>,
+    ) -> Result<Reply, EngineError> {
+        let Kept { photo, reading, remark } = self.keep_photo(file, PhotoSlot::Report, Some(ids.request)).await?;
+        let now = self.device_now();
+        let mut draft = match drafts::get(self.store().db(), ids.work_order)? {
+            Some(draft) => draft,
+            None => new_draft(ids, now),
+        };
+        if !draft.photos.iter().any(|known| same_original(known, &photo)) {
+            draft.photos.push(photo.clone());
+            draft.remarks.extend(remark);
+        }
+        if draft.place.is_none() {
+            let device_place = device_place.filter(|place| place.at.checked().is_ok());
+            draft.place = reading.place_fix().or(device_place);
+            draft.address = draft.place.as_ref().map(|place| self.address(place.at)).transpose()?.flatten();
+        }
+        self.store_mut().transact(|db| {
+            files::add(db, &photo, ids.work_order, None, now)?;
+            drafts::save(db, &draft)?;
+            reading.taken_at_ms.map_or(Ok(()), |at| drafts::observed(db, ids.work_order, at))
+        })?;
+        self.tell(&Changed::Drafts);
+        Ok(Reply::Draft(Box::new(draft)))
+    }
+
+    /// Keeps a draft as the person left it. One that was filed or thrown away meanwhile stays so.
+    pub(super) async fn save_draft(&self, mut draft: Draft) -> Result<Reply, EngineError> {
+        let id = draft.ids.work_order;
+        let known = drafts::get(self.store().db(), id)?;
+        let filed = journal::state(self.store().db(), draft.ids.action)?.is_some();
+        if filed || (known.is_none() && !draft.photos.is_empty()) {
+            return Ok(Reply::Done);
+        }
+        if known.as_ref().map(|known| &known.place) != Some(&draft.place) {
+            draft.address = draft.place.as_ref().map(|place| self.address(place.at)).transpose()?.flatten();
+        }
+        let named = draft.photos.iter().flat_map(|photo| &photo.renditions);
+        let named: BTreeSet<String> = named.map(|rendition| rendition.sha256.clone()).collect();
+        let unused: BTreeSet<String> = files::used_by(self.store().db(), id)?.difference(&named).cloned().collect();
+        let orphans = self.store_mut().transact(|db| {
+            drafts::save(db, &draft)?;
+            files::release(db, id, &unused)
+        })?;
+        self.remove_files(orphans).await;
+        self.tell(&Changed::Drafts);
+        Ok(Reply::Done)
+    }
+
+    pub(super) async fn discard_draft(&self, id: WorkOrderId) -> Result<Reply, EngineError> {
+        if drafts::get(self.store().db(), id)?.is_none() {
+            return Ok(Reply::Done);
+        }
+        let orphans = self.store_mut().transact(|db| {
+            let used = files::used_by(db, id)?;
+            let orphans = files::release(db, id, &used)?;
+            drafts::remove(db, id)?;
+            Ok(orphans)
+        })?;
+        self.remove_files(orphans).await;
+        self.tell(&Changed::Drafts);
+        Ok(Reply::Done)
+    }
+
+    /// Bytes whose rows are gone. If this is interrupted they only take room.
+    async fn remove_files(&self, orphans: Vec<String>) {
+        for sha256 in orphans {
+            if let Err(error) = self.platform.files.remove(&sha256).await {
+                tracing::warn!(%error, "a file of a draft was not removed");
+            }
+        }
+    }
+
+    pub(super) fn file_draft(self: &Rc<Self>, id: WorkOrderId) -> Result<Reply, EngineError> {
+        let Some(draft) = drafts::get(self.store().db(), id)? else {
+            // Filed already: the question came twice.
+            if jobs::known(self.store().db(), id)? {
+                return Ok(Reply::Done);
+            }
+            return Err(error(ErrorKind::NotHere, "This draft is not on this phone any more. Nothing was sent."));
+        };
+        let ids = draft.ids;
+        let to = draft.joins.unwrap_or(ids.work_order);
+        let action = self.filing(draft)?;
+        let reply = self.perform(ids.action, to, action, |db| {
+            drafts::remove(db, id)?;
+            files::hand_over(db, id, to, ids.action)
+        })?;
+        self.tell(&Changed::Drafts);
+        Ok(reply)
+    }
+
+    /// The action that files a draft, if nothing is missing.
+    fn filing(&self, draft: Draft) -> Result<Action, EngineError> {
+        let joined = match draft.joins {
+            Some(joins) => Some(jobs::one(self.store().db(), joins)?.ok_or_else(|| {
+                error(ErrorKind::NotHere, "The job that this belongs to is not on this phone any more. The draft is kept.")
+            })?),
+            None => None,
+        };
+        let service_code = draft.service_code.or_else(|| joined.as_ref().map(|row| row.service_code.clone()));
+        if joined.is_none() && draft.place.is_none() {
+            return Err(error(ErrorKind::Incomplete, "The place is missing: set a pin on the map. The draft is kept."));
+        }
+        let Some(service_code) = service_code else {
+            return Err(error(ErrorKind::Incomplete, "The type is missing: pick what this is. The draft is kept."));
+        };
+        let (catalog_priority, hours) = self.promised(&service_code)?;
+        let now = self.now()?;
+        let request = Box::new(ServiceRequest {
+            request: draft.ids.request,
+            source: RequestSource::Field,
+            service_code,
+            description: draft.description.trim().to_owned(),
+            answers: draft.answers,
+            place: draft.place,
+            address: draft.address,
+            mirrors: None,
+            observed_at: drafts::observed_at(self.store().db(), draft.ids.work_order)?,
+        });
+        let own = |photo: Photo| Photo { slot: PhotoSlot::Report, request: Some(draft.ids.request), ..photo };
+        let photos = draft.photos.into_iter().map(own).collect();
+        Ok(match joined {
+            Some(_) => Action::Join { request, photos },
+            None => Action::File {
+                request,
+                photos,
+                priority: draft.priority.unwrap_or(catalog_priority),
+                due: hours.map(|hours| now.saturating_add(i64::from(hours).saturating_mul(HOUR_MS))),
+                assignment: None,
+            },
+        })
+    }
+
+    /// What the catalog says of a type: how urgent, and within how many hours.
+    fn promised(&self, code: &ServiceCode) -> Result<(Priority, Option<u32>), EngineError> {
+        let city = self.city()?;
+        let kind = city.as_ref().and_then(|city| city.service_type(code));
+        Ok(kind.map_or((Priority::Normal, None), |kind| (kind.priority, Some(kind.hours_to_complete))))
+    }
+
+    fn address(&self, place: LatLon) -> Result<Option<String>, EngineError> {
+        Ok(self.city()?.and_then(|city| city.address_near(place)))
+    }
+
+    pub(super) fn save_form(&self, key: &str, value: Option<&str>) -> Result<Reply, EngineError> {
+        self.store_mut().transact(|db| drafts::save_form(db, key, value))?;
+        Ok(Reply::Done)
+    }
+
+    pub(super) fn form(&self, key: &str) -> Result<Reply, EngineError> {
+        Ok(Reply::Form(drafts::form(self.store().db(), key)?))
+    }
+}
+
+fn new_draft(ids: DraftIds, now: i64) -> Draft {
+    Draft {
+        ids,
+        photos: Vec::new(),
+        remarks: Vec::new(),
+        place: None,
+        address: None,
+        outside_is_right: false,
+        service_code: None,
+        priority: None,
+        description: String::new(),
+        answers: BTreeMap::new(),
+        joins: None,
+        created_at: now,
+    }
+}
+
+fn same_original(a: &Photo, b: &Photo) -> bool {
+    a.renditions.first().map(|rendition| &rendition.sha256) == b.renditions.first().map(|rendition| &rendition.sha256)
+}

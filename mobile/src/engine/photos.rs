@@ -1,0 +1,131 @@
+//! Photos: read, renditions made, files kept, and only then the entry that names them.
+
+use super::api::{EngineError, ErrorKind, FileContent, Reply};
+use super::core::Engine;
+use super::errors::error;
+use super::store::{files, journal, meta};
+use crate::platform::{HttpRequest, Method};
+use coldpatch_shared::action::Action;
+use coldpatch_shared::ids::{ActionId, ServiceRequestId, WorkOrderId};
+use coldpatch_shared::order::{Photo, PhotoSlot, RenditionKind};
+use coldpatch_shared::photo::{self, Made, PhotoProblem, Reading};
+use futures_channel::oneshot;
+use std::rc::Rc;
+
+const DOWNLOAD_TIMEOUT_MS: i64 = 60_000;
+
+/// A photo whose files are kept.
+pub(super) struct Kept {
+    /// The entry that names them.
+    pub(super) photo: Photo,
+    /// What the photo says about itself.
+    pub(super) reading: Reading,
+    /// What the person should know about it.
+    pub(super) remark: Option<String>,
+}
+
+/// What the slow part makes of a file.
+struct Developed {
+    original: Vec<u8>,
+    reading: Reading,
+    made: Option<Made>,
+    remark: Option<String>,
+}
+
+impl Engine {
+    pub(super) async fn attach_photo(
+        self: &Rc<Self>,
+        action_id: ActionId,
+        work_order: WorkOrderId,
+        slot: PhotoSlot,
+        file: Vec<u8>,
+    ) -> Result<Reply, EngineError> {
+        if journal::state(self.store().db(), action_id)?.is_some() {
+            return Ok(Reply::Done);
+        }
+        let kept = self.keep_photo(file, slot, None).await?;
+        let (photo, now) = (kept.photo, self.device_now());
+        let action = Action::AddPhoto { photo: photo.clone() };
+        self.perform(action_id, work_order, action, |db| files::add(db, &photo, work_order, Some(action_id), now))
+    }
+
+    /// Makes a photo's renditions and keeps all its files; they are durable when this returns. Who calls writes the rows.
+    pub(super) async fn keep_photo(
+        &self,
+        file: Vec<u8>,
+        slot: PhotoSlot,
+        request: Option<ServiceRequestId>,
+    ) -> Result<Kept, EngineError> {
+        let (sender, developed) = oneshot::channel();
+        let work = move || {
+            // Nobody waits any more only when the engine has ended.
+            let _ = sender.send(develop(file));
+        };
+        self.platform.host.aside(Box::new(work)).await;
+        let given_up = || error(ErrorKind::Photo, "This photo could not be read. Everything else is kept. Try another one.");
+        let Developed { original, reading, made, remark } = developed.await.map_err(|_| given_up())??;
+
+        let mut renditions = vec![reading.original()];
+        self.platform.files.put(&reading.sha256, original).await?;
+        if let Some(Made { display, thumbnail, .. }) = made {
+            renditions.push(display.rendition(RenditionKind::Display));
+            renditions.push(thumbnail.rendition(RenditionKind::Thumbnail));
+            self.platform.files.put(&display.sha256, display.bytes).await?;
+            self.platform.files.put(&thumbnail.sha256, thumbnail.bytes).await?;
+        }
+        let photo = Photo { slot, request, taken_at: reading.taken_at.clone(), place: reading.place_fix(), renditions };
+        Ok(Kept { photo, reading, remark })
+    }
+
+    /// A file from the phone or, failing that, from the server.
+    pub(super) async fn file(self: &Rc<Self>, sha256: String) -> Result<Reply, EngineError> {
+        let media_type = files::media_type(self.store().db(), &sha256)?;
+        if let Some(media_type) = media_type {
+            if let Some(bytes) = self.platform.files.get(&sha256).await? {
+                return Ok(Reply::File(Some(FileContent { media_type, bytes })));
+            }
+            // Cached bytes that the platform has thrown away can be fetched again.
+            self.store_mut().transact(|db| files::forget(db, &sha256))?;
+        }
+        let token = meta::signed_in(self.store().db())?.map(|signed_in| signed_in.token);
+        let request = HttpRequest {
+            method: Method::Get,
+            path: format!("/api/files/{sha256}"),
+            token,
+            body: None,
+            timeout_ms: DOWNLOAD_TIMEOUT_MS,
+        };
+        let response = self.platform.transport.send(request).await?;
+        // Not there yet, or not what was asked for: either way there is nothing to show.
+        if response.status != 200 || photo::sha256(&response.body) != sha256 {
+            return Ok(Reply::File(None));
+        }
+        let (media_type, bytes) = (response.media_type, response.body);
+        // Showing it matters more than keeping it: on a full phone it is fetched again next time.
+        match self.platform.files.put(&sha256, bytes.clone()).await {
+            Ok(()) => {
+                let now = self.device_now();
+                self.store_mut().transact(|db| files::add_cached(db, &sha256, &media_type, bytes.len(), now))?;
+            }
+            Err(error) => tracing::warn!(%error, "a file was not cached"),
+        }
+        Ok(Reply::File(Some(FileContent { media_type, bytes })))
+    }
+}
+
+/// The slow part: decoding and making renditions. A whole picture that nothing here can decode is kept all the same.
+fn develop(original: Vec<u8>) -> Result<Developed, PhotoProblem> {
+    let reading = photo::read(&original)?;
+    let (made, remark) = match photo::make(&original, &reading) {
+        Ok(made) => {
+            let remark = made.damage.as_ref().map(|damage| format!("{damage} The photo is kept as it is."));
+            (Some(made), remark)
+        }
+        Err(PhotoProblem::CannotDecodeHere(format)) => {
+            let name = format.name();
+            (None, Some(format!("This phone cannot show {name} photos. The photo is kept and will be sent as it is.")))
+        }
+        Err(problem) => return Err(problem),
+    };
+    Ok(Developed { original, reading, made, remark })
+}

@@ -1,0 +1,94 @@
+//! One round trip: what waits goes up, what is new comes down.
+
+use super::core::Engine;
+use super::store::meta::{self, Clock};
+use super::store::outbox;
+use crate::platform::{HttpRequest, Method};
+use coldpatch_shared::sync::phone::Failure;
+use coldpatch_shared::sync::wire::{self, MEDIA_TYPE, PROTOCOL, SentChange, SyncRequest, SyncResponse};
+use futures_util::FutureExt;
+use std::rc::Rc;
+
+/// About how much is sent at once: a poor connection carries it within seconds, and a broken one loses no more.
+const SEND_AT_ONCE: usize = 256 << 10;
+/// About how much one answer may bring.
+const RECEIVE_AT_ONCE: u32 = 1 << 20;
+const TIMEOUT_MS: i64 = 60_000;
+
+impl Engine {
+    /// Makes one round trip. → whether to go on at once.
+    ///
+    /// # Errors
+    /// [`Failure`]; nothing has changed then.
+    pub(super) async fn round_trip(self: &Rc<Self>) -> Result<bool, Failure> {
+        let signed_in = meta::signed_in(self.store().db()).map_err(unusable)?.ok_or(Failure::SignedOut)?;
+        let sent = outbox::next(self.store().db(), SEND_AT_ONCE).map_err(unusable)?;
+        let before = self.device_now();
+        let request = SyncRequest {
+            protocol: PROTOCOL,
+            device_time: before,
+            cursor: meta::cursor(self.store().db()).map_err(unusable)?,
+            changes: sent
+                .iter()
+                .map(|waiting| SentChange {
+                    action: waiting.action,
+                    work_order: waiting.work_order,
+                    bytes: waiting.bytes.clone(),
+                })
+                .collect(),
+            budget: RECEIVE_AT_ONCE,
+        };
+        let body = wire::encode(&request).map_err(unusable)?;
+        self.sync.borrow_mut().set_sending(sent.iter().map(|waiting| waiting.action).collect());
+        self.tell_sync();
+
+        let response = self
+            .platform
+            .transport
+            .send(HttpRequest {
+                method: Method::Post,
+                path: "/api/sync".to_owned(),
+                token: Some(signed_in.token),
+                body: Some((MEDIA_TYPE, body)),
+                timeout_ms: TIMEOUT_MS,
+            })
+            .await
+            .map_err(|why| {
+                tracing::info!(%why, "sync");
+                Failure::Unreachable
+            })?;
+        let after = self.device_now();
+        match response.status {
+            200 => {}
+            401 => return Err(Failure::SignedOut),
+            429 | 500.. => return Err(Failure::ServerTrouble),
+            status => {
+                tracing::error!(status, body = %String::from_utf8_lossy(&response.body), "sync");
+                return Err(Failure::NotUnderstood);
+            }
+        }
+        let response: SyncResponse = wire::decode(&response.body).map_err(unusable)?;
+        if response.protocol != PROTOCOL {
+            return Err(Failure::NotUnderstood);
+        }
+        // The server's clock was read somewhere between; half way is the best guess.
+        let middle = before + (after - before) / 2;
+        let clock = Clock { offset_ms: response.server_time.saturating_sub(middle), measured_at: after };
+        let (more, city_version) = (response.more, response.city_version.clone());
+        let mut incarnation = [0; 8];
+        crate::platform::fill_random(&mut incarnation);
+        let taken = self.store_mut().take(&sent, response, clock, incarnation).map_err(unusable)?;
+        self.tell_jobs(taken.changed);
+        if !city_version.is_empty() {
+            self.platform.host.spawn(self.clone().refresh_city(city_version).boxed_local());
+        }
+        Ok(more || taken.more_to_send)
+    }
+}
+
+/// Trouble that is neither the network's nor the server's: kept, logged, tried again.
+#[allow(clippy::needless_pass_by_value, reason = "the shape that map_err wants")]
+fn unusable(error: impl std::fmt::Display) -> Failure {
+    tracing::error!(%error, "sync");
+    Failure::NotUnderstood
+}

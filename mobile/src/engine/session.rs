@@ -1,0 +1,107 @@
+//! Who is signed in, and the city's files.
+
+use super::api::{Changed, EngineError, ErrorKind, Reply};
+use super::core::Engine;
+use super::errors::error;
+use super::store::meta::{self, SignedIn};
+use crate::platform::{HttpRequest, HttpResponse, Method};
+use coldpatch_shared::api::{EnrollRequest, EnrollResponse, Problem};
+use coldpatch_shared::city::CityFiles;
+use coldpatch_shared::sync::phone::Event;
+use std::rc::Rc;
+
+const TIMEOUT_MS: i64 = 20_000;
+
+impl Engine {
+    pub(super) fn session(&self) -> Result<Reply, EngineError> {
+        Ok(Reply::Session(meta::signed_in(self.store().db())?.map(|signed_in| signed_in.session)))
+    }
+
+    /// Turns a code into a session. The same device may repeat it: the answer may have been lost.
+    pub(super) async fn enroll(self: &Rc<Self>, code: String, device_name: String) -> Result<Reply, EngineError> {
+        let request = EnrollRequest { code: code.trim().to_owned(), device: self.store().device(), device_name };
+        let body = serde_json::to_vec(&request).map_err(|_| not_understood())?;
+        let response = self
+            .platform
+            .transport
+            .send(HttpRequest {
+                method: Method::Post,
+                path: "/api/enroll".to_owned(),
+                token: None,
+                body: Some(("application/json", body)),
+                timeout_ms: TIMEOUT_MS,
+            })
+            .await?;
+        if !(200..300).contains(&response.status) {
+            return Err(server_said_no(&response));
+        }
+        let enrolled: EnrollResponse = serde_json::from_slice(&response.body).map_err(|_| not_understood())?;
+        let session = enrolled.session.clone();
+        let signed_in = SignedIn { session: enrolled.session, token: enrolled.token };
+        self.store_mut().transact(|db| meta::set_signed_in(db, &signed_in))?;
+        self.tell(&Changed::Session);
+        self.wake_listener();
+        self.happened(Event::ByHand);
+        Ok(Reply::Session(Some(session)))
+    }
+
+    /// Fetches the city's files when the server has others than the phone.
+    pub(super) async fn refresh_city(self: Rc<Self>, version: String) {
+        let known = match meta::city(self.store().db()) {
+            Ok(files) => files.is_some_and(|files| files.version() == version),
+            Err(error) => {
+                tracing::error!(%error, "the city's files in the database");
+                false
+            }
+        };
+        if known {
+            return;
+        }
+        if let Err(error) = self.fetch_city().await {
+            // The next sync says again that there is another version.
+            tracing::warn!(%error, "the city's files were not fetched");
+        }
+    }
+
+    async fn fetch_city(&self) -> Result<(), EngineError> {
+        let token = meta::signed_in(self.store().db())?.map(|signed_in| signed_in.token);
+        let request = HttpRequest {
+            method: Method::Get,
+            path: "/api/city".to_owned(),
+            token,
+            body: None,
+            timeout_ms: 3 * TIMEOUT_MS,
+        };
+        let response = self.platform.transport.send(request).await?;
+        if response.status != 200 {
+            return Err(server_said_no(&response));
+        }
+        let files: CityFiles = serde_json::from_slice(&response.body).map_err(|_| not_understood())?;
+        self.store_mut().transact(|db| meta::set_city(db, &files))?;
+        self.forget_city();
+        self.tell(&Changed::City);
+        Ok(())
+    }
+}
+
+/// The server's own words, if it sent any.
+fn server_said_no(response: &HttpResponse) -> EngineError {
+    let problem: Option<Problem> = serde_json::from_slice(&response.body).ok();
+    let message = problem.map_or_else(
+        || format!("The city's server could not do this (it answered {}). Nothing was lost; try again later.", response.status),
+        |problem| [problem.title.trim_end_matches('.'), problem.detail.as_str()]
+            .into_iter()
+            .filter(|text| !text.is_empty())
+            .collect::<Vec<_>>()
+            .join(". "),
+    );
+    error(ErrorKind::Server, message)
+}
+
+fn not_understood() -> EngineError {
+    error(
+        ErrorKind::Server,
+        "The city's server answered something that this version of the app does not understand. Nothing was lost. Reload \
+         the app, or update it.",
+    )
+}

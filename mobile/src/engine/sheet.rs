@@ -1,0 +1,87 @@
+//! The honest account: what is only on this phone, what is on its way, what needs the person.
+
+use super::api::{EngineError, RefusedItem, Reply, SyncLine, SyncSheet, WaitingItem};
+use super::core::Engine;
+use super::store::{files, jobs, journal, meta, outbox};
+use coldpatch_shared::ids::WorkOrderId;
+use std::collections::HashMap;
+
+impl Engine {
+    /// An action together with its photos is one thing; a photo whose action has arrived is one by itself.
+    pub(super) fn sync_line(&self) -> Result<SyncLine, EngineError> {
+        let store = self.store();
+        let db = store.db();
+        let actions = outbox::actions(db)?.len();
+        let files = files::total(db)?;
+        let sync = self.sync.borrow();
+        Ok(SyncLine {
+            only_here: u32::try_from(actions).unwrap_or(u32::MAX).saturating_add(files.photos_alone),
+            sending: sync.sending(),
+            needs_you: journal::count_refused(db)?,
+            photos_waiting: files.files,
+            bytes_waiting: files.bytes,
+            last_contact: meta::clock(db)?.map(|clock| clock.measured_at),
+            failure: sync.failure(),
+            no_network: sync.no_network(),
+            jobs: jobs::count(db)?,
+        })
+    }
+
+    pub(super) fn sync_sheet(&self) -> Result<Reply, EngineError> {
+        let line = self.sync_line()?;
+        let store = self.store();
+        let db = store.db();
+        let mut needs_you = Vec::new();
+        for refused in journal::refused(db)? {
+            needs_you.push(RefusedItem {
+                action_id: refused.deed.id,
+                work_order: refused.deed.work_order,
+                row: jobs::one(db, refused.deed.work_order)?,
+                action: refused.deed.action,
+                code: refused.code,
+                message: refused.message,
+                at: refused.deed.stamp.at,
+            });
+        }
+        let mut only_here: Vec<WaitingItem> = Vec::new();
+        let mut places: HashMap<WorkOrderId, usize> = HashMap::new();
+        for (action, work_order, not_now) in outbox::actions(db)? {
+            let item = item_of(&mut only_here, &mut places, work_order);
+            if let Some(deed) = journal::deed(db, action)? {
+                item.actions.push(deed.action);
+            }
+            item.not_now = item.not_now.take().or(not_now);
+            item.sending |= self.sync.borrow().is_sending(action);
+        }
+        for (work_order, sha256, bytes) in files::waiting(db)? {
+            let item = item_of(&mut only_here, &mut places, work_order);
+            item.files += 1;
+            item.bytes += bytes;
+            item.sending |= self.sync.borrow().is_sending_file(&sha256);
+        }
+        for item in &mut only_here {
+            item.row = jobs::one(db, item.work_order)?;
+        }
+        Ok(Reply::SyncSheet(SyncSheet { line, needs_you, only_here }))
+    }
+}
+
+fn item_of<'a>(
+    items: &'a mut Vec<WaitingItem>,
+    places: &mut HashMap<WorkOrderId, usize>,
+    work_order: WorkOrderId,
+) -> &'a mut WaitingItem {
+    let at = *places.entry(work_order).or_insert_with(|| {
+        items.push(WaitingItem {
+            work_order,
+            row: None,
+            actions: Vec::new(),
+            files: 0,
+            bytes: 0,
+            sending: false,
+            not_now: None,
+        });
+        items.len() - 1
+    });
+    &mut items[at]
+}

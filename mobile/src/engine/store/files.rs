@@ -1,0 +1,166 @@
+//! Which photo files are on this device, what uses them, and which of them wait to be sent.
+//!
+//! The bytes lie beside the database ([`crate::platform::Files`]) and are durable before their row is written. Files of
+//! a draft do not wait: they are sent once it is filed, and removed when it is thrown away.
+
+use super::StoreError;
+use super::values::name_of;
+use coldpatch_shared::ids::{ActionId, WorkOrderId};
+use coldpatch_shared::order::{Photo, RenditionKind};
+use rusqlite::{Connection, OptionalExtension, params};
+use std::collections::BTreeSet;
+
+/// Files that wait to be sent: used by something that is no draft.
+const SENDABLE: &str = "f.state = 'waiting' AND EXISTS (
+    SELECT 1 FROM file_uses u WHERE u.sha256 = f.sha256
+    AND NOT EXISTS (SELECT 1 FROM drafts d WHERE d.work_order = u.work_order))";
+
+/// A file that waits to be sent.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct WaitingFile {
+    /// Its name and its check.
+    pub sha256: String,
+    /// `image/jpeg`, …
+    pub(crate) media_type: String,
+}
+
+/// What waits to be sent in all.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(crate) struct WaitingTotal {
+    /// Files.
+    pub(crate) files: u32,
+    /// Their size.
+    pub(crate) bytes: u64,
+    /// Photos whose own action the server has already: each is one thing that only this phone has.
+    pub(crate) photos_alone: u32,
+}
+
+/// Notes the files of a photo, which are on this device now, as used by a work order or draft.
+pub(crate) fn add(db: &Connection, photo: &Photo, owner: WorkOrderId, action: Option<ActionId>, now: i64) -> Result<(), StoreError> {
+    let mut file = db.prepare_cached(
+        "INSERT INTO files (sha256, media_type, bytes, kind, state, created_at) VALUES (?1, ?2, ?3, ?4, 'waiting', ?5)
+         ON CONFLICT (sha256) DO NOTHING",
+    )?;
+    let mut uses = db.prepare_cached(
+        "INSERT INTO file_uses (sha256, work_order, photo, action_id) VALUES (?1, ?2, ?3, ?4)
+         ON CONFLICT (sha256, work_order) DO NOTHING",
+    )?;
+    let name = photo_name(photo);
+    for rendition in &photo.renditions {
+        let size = i64::try_from(rendition.bytes).unwrap_or(i64::MAX);
+        file.execute(params![rendition.sha256, rendition.media_type, size, name_of(&rendition.kind), now])?;
+        uses.execute(params![rendition.sha256, owner.0, name, action.map(|action| action.0)])?;
+    }
+    Ok(())
+}
+
+/// What a photo's files have in common: the original's SHA-256.
+fn photo_name(photo: &Photo) -> &str {
+    let first = photo.rendition(RenditionKind::Original).or_else(|| photo.renditions.first());
+    first.map_or("", |rendition| rendition.sha256.as_str())
+}
+
+/// A draft became (part of) a work order: its files are that one's from now on.
+pub(crate) fn hand_over(db: &Connection, draft: WorkOrderId, to: WorkOrderId, action: ActionId) -> Result<(), StoreError> {
+    db.prepare_cached("UPDATE OR REPLACE file_uses SET work_order = ?2, action_id = ?3 WHERE work_order = ?1")?
+        .execute(params![draft.0, to.0, action.0])?;
+    Ok(())
+}
+
+/// A draft no longer uses these files. → those that nothing uses any more; their rows are gone, the bytes are to follow.
+pub(crate) fn release(db: &Connection, draft: WorkOrderId, sha256s: &BTreeSet<String>) -> Result<Vec<String>, StoreError> {
+    let mut orphans = Vec::new();
+    for sha256 in sha256s {
+        db.prepare_cached("DELETE FROM file_uses WHERE sha256 = ?1 AND work_order = ?2")?
+            .execute(params![sha256, draft.0])?;
+        let gone = db
+            .prepare_cached(
+                "DELETE FROM files WHERE sha256 = ?1
+                 AND NOT EXISTS (SELECT 1 FROM file_uses u WHERE u.sha256 = files.sha256)",
+            )?
+            .execute([sha256])?;
+        if gone > 0 {
+            orphans.push(sha256.clone());
+        }
+    }
+    Ok(orphans)
+}
+
+/// The files that a draft or work order uses.
+pub(crate) fn used_by(db: &Connection, owner: WorkOrderId) -> Result<BTreeSet<String>, StoreError> {
+    let mut statement = db.prepare_cached("SELECT sha256 FROM file_uses WHERE work_order = ?1")?;
+    let rows = statement.query_map([owner.0], |row| row.get(0))?;
+    Ok(rows.collect::<Result<_, _>>()?)
+}
+
+/// Notes a file that came from the server.
+pub(crate) fn add_cached(db: &Connection, sha256: &str, media_type: &str, bytes: usize, now: i64) -> Result<(), StoreError> {
+    db.prepare_cached(
+        "INSERT INTO files (sha256, media_type, bytes, kind, state, created_at) VALUES (?1, ?2, ?3, ?4, 'cached', ?5)
+         ON CONFLICT (sha256) DO NOTHING",
+    )?
+    .execute(params![sha256, media_type, i64::try_from(bytes).unwrap_or(i64::MAX), name_of(&RenditionKind::Display), now])?;
+    Ok(())
+}
+
+/// The media type of a file that is on this device.
+pub(crate) fn media_type(db: &Connection, sha256: &str) -> Result<Option<String>, StoreError> {
+    Ok(db
+        .prepare_cached("SELECT media_type FROM files WHERE sha256 = ?1")?
+        .query_row([sha256], |row| row.get(0))
+        .optional()?)
+}
+
+/// The row of a file whose bytes have gone missing.
+pub(crate) fn forget(db: &Connection, sha256: &str) -> Result<(), StoreError> {
+    db.prepare_cached("DELETE FROM files WHERE sha256 = ?1 AND state = 'cached'")?.execute([sha256])?;
+    Ok(())
+}
+
+/// What to send: thumbnails first, then what is shown, originals last; each oldest first.
+pub(crate) fn to_send(db: &Connection) -> Result<Vec<WaitingFile>, StoreError> {
+    let mut statement = db.prepare_cached(&format!(
+        "SELECT sha256, media_type FROM files f WHERE {SENDABLE}
+         ORDER BY CASE kind WHEN 'thumbnail' THEN 0 WHEN 'display' THEN 1 ELSE 2 END, created_at, sha256"
+    ))?;
+    let rows = statement.query_map([], |row| Ok(WaitingFile { sha256: row.get(0)?, media_type: row.get(1)? }))?;
+    Ok(rows.collect::<Result<_, _>>()?)
+}
+
+/// The server has it. → the work orders that use it.
+pub(crate) fn sent(db: &Connection, sha256: &str) -> Result<BTreeSet<WorkOrderId>, StoreError> {
+    db.prepare_cached("UPDATE files SET state = 'sent' WHERE sha256 = ?1")?.execute([sha256])?;
+    let mut statement = db.prepare_cached("SELECT work_order FROM file_uses WHERE sha256 = ?1")?;
+    let rows = statement.query_map([sha256], |row| Ok(WorkOrderId(row.get(0)?)))?;
+    Ok(rows.collect::<Result<_, _>>()?)
+}
+
+/// What waits to be sent in all.
+pub(crate) fn total(db: &Connection) -> Result<WaitingTotal, StoreError> {
+    let (files, bytes): (u32, i64) = db
+        .prepare_cached(&format!("SELECT count(*), coalesce(sum(bytes), 0) FROM files f WHERE {SENDABLE}"))?
+        .query_row([], |row| Ok((row.get(0)?, row.get(1)?)))?;
+    let photos_alone = db
+        .prepare_cached(
+            "SELECT count(*) FROM (SELECT DISTINCT u.photo, u.work_order FROM files f JOIN file_uses u USING (sha256)
+             WHERE f.state = 'waiting'
+             AND NOT EXISTS (SELECT 1 FROM drafts d WHERE d.work_order = u.work_order)
+             AND NOT EXISTS (SELECT 1 FROM outbox o WHERE o.action_id = u.action_id))",
+        )?
+        .query_row([], |row| row.get(0))?;
+    Ok(WaitingTotal { files, bytes: u64::try_from(bytes).unwrap_or(0), photos_alone })
+}
+
+/// What waits to be sent, for each work order: SHA-256 and size.
+pub(crate) fn waiting(db: &Connection) -> Result<Vec<(WorkOrderId, String, u64)>, StoreError> {
+    let mut statement = db.prepare_cached(
+        "SELECT u.work_order, f.sha256, f.bytes FROM files f JOIN file_uses u USING (sha256)
+         WHERE f.state = 'waiting' AND NOT EXISTS (SELECT 1 FROM drafts d WHERE d.work_order = u.work_order)
+         ORDER BY f.created_at",
+    )?;
+    let rows = statement.query_map([], |row| {
+        let bytes: i64 = row.get(2)?;
+        Ok((WorkOrderId(row.get(0)?), row.get(1)?, u64::try_from(bytes).unwrap_or(0)))
+    })?;
+    Ok(rows.collect::<Result<_, _>>()?)
+}

@@ -1,0 +1,196 @@
+//! The projection of work orders for lists, maps and search.
+
+use super::fold::{anywhere, fold};
+use super::values::{from_json, name_of, named, rank, ranked, to_json};
+use super::{StoreError, documents};
+use crate::engine::api::{JobRow, JobsFilter};
+use coldpatch_shared::geo::LatLon;
+use coldpatch_shared::ids::{CrewId, ServiceCode, WorkOrderId};
+use coldpatch_shared::order::{OrderDoc, RenditionKind, WorkOrder};
+use rusqlite::types::Value;
+use rusqlite::{Connection, OptionalExtension, Row, params, params_from_iter};
+
+const COLUMNS: &str = "work_order, service_code, status, priority, lat, lon, address, due, assignment, requests,
+    tracking_number, flags, disagreements, thumbnail, created_at, updated_at,
+    EXISTS (SELECT 1 FROM outbox o WHERE o.work_order = jobs.work_order)
+    OR EXISTS (SELECT 1 FROM file_uses u JOIN files f USING (sha256)
+        WHERE u.work_order = jobs.work_order AND f.state = 'waiting')";
+
+/// Open before closed; what is urgent or overdue first; then by due time. Closed ones: the last change first.
+const ORDER: &str = "closed, CASE WHEN closed THEN -updated_at END,
+    (priority = 3 OR coalesce(due < ?, 0)) DESC, due IS NULL, due, priority DESC, work_order";
+
+/// Projects the current document. A document that is no work order leaves no row.
+pub(super) fn project(db: &Connection, id: WorkOrderId, doc: &OrderDoc) -> Result<(), StoreError> {
+    match WorkOrder::derive(id, &doc.facts()) {
+        Some(order) => write(db, &order),
+        None => {
+            db.prepare_cached("DELETE FROM jobs WHERE work_order = ?1")?.execute([id.0])?;
+            Ok(())
+        }
+    }
+}
+
+/// Projects a work order from the database, for one that is not at hand.
+pub(super) fn project_again(db: &Connection, id: WorkOrderId) -> Result<(), StoreError> {
+    let doc = documents::current(db, id)?.unwrap_or_else(|| OrderDoc::empty(&[0]));
+    project(db, id, &doc)
+}
+
+fn write(db: &Connection, order: &WorkOrder) -> Result<(), StoreError> {
+    let place = order.place.as_ref().and_then(|place| place.at.checked().ok());
+    let flags: Vec<_> = order.flags.iter().map(|flag| flag.kind).collect();
+    let thumbnail = order.photos.iter().find_map(|photo| photo.body.rendition(RenditionKind::Thumbnail));
+    let mut search = vec![order.address.as_deref().unwrap_or_default(), &order.description];
+    search.extend(order.tracking_numbers.values().map(String::as_str));
+    search.extend(order.requests.iter().map(|request| request.body.description.as_str()));
+    db.prepare_cached(
+        "INSERT OR REPLACE INTO jobs (work_order, service_code, status, closed, priority, lat, lon, address, due,
+            assignment, requests, tracking_number, flags, disagreements, thumbnail, created_at, updated_at, search)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18)",
+    )?
+    .execute(params![
+        order.id.0,
+        order.service_code.as_str(),
+        name_of(&order.status),
+        order.status.is_closed(),
+        rank(order.priority),
+        place.map(|place| place.lat),
+        place.map(|place| place.lon),
+        order.address,
+        order.due,
+        order.assignment.as_ref().map(CrewId::as_str),
+        i64::try_from(order.requests.len()).unwrap_or(i64::MAX),
+        order.tracking_number(),
+        to_json("flags", &flags)?,
+        !order.disagreements.is_empty(),
+        thumbnail.map(|rendition| rendition.sha256.as_str()),
+        order.created_at,
+        order.updated_at,
+        fold(&search.join(" ")),
+    ])?;
+    Ok(())
+}
+
+fn read(row: &Row<'_>) -> Result<JobRow, StoreError> {
+    let (lat, lon): (Option<f64>, Option<f64>) = (row.get(4)?, row.get(5)?);
+    Ok(JobRow {
+        id: WorkOrderId(row.get(0)?),
+        service_code: ServiceCode(row.get(1)?),
+        status: named("status", row.get_ref(2)?.as_str().map_err(rusqlite::Error::from)?)?,
+        priority: ranked(row.get(3)?),
+        place: lat.zip(lon).map(|(lat, lon)| LatLon { lat, lon }),
+        address: row.get(6)?,
+        due: row.get(7)?,
+        assignment: row.get::<_, Option<String>>(8)?.map(CrewId),
+        requests: row.get(9)?,
+        tracking_number: row.get(10)?,
+        flags: match row.get_ref(11)?.as_str().map_err(rusqlite::Error::from)? {
+            "[]" => Vec::new(),
+            flags => from_json("flags", flags)?,
+        },
+        disagreements: row.get(12)?,
+        thumbnail: row.get(13)?,
+        created_at: row.get(14)?,
+        updated_at: row.get(15)?,
+        only_here: row.get(16)?,
+    })
+}
+
+/// One row.
+pub(crate) fn one(db: &Connection, id: WorkOrderId) -> Result<Option<JobRow>, StoreError> {
+    let sql = format!("SELECT {COLUMNS} FROM jobs WHERE work_order = ?1");
+    let mut statement = db.prepare_cached(&sql)?;
+    let mut rows = statement.query([id.0])?;
+    rows.next()?.map(read).transpose()
+}
+
+/// How many work orders are on this device.
+pub(crate) fn count(db: &Connection) -> Result<u32, StoreError> {
+    Ok(db.query_row("SELECT count(*) FROM jobs", [], |row| row.get(0))?)
+}
+
+/// A page of a list, and how many fit the filter in all. `now` is by the server's clock; `codes` are, for a word, the
+/// service types whose name has it.
+pub(crate) fn list(
+    db: &Connection,
+    filter: &JobsFilter,
+    now: i64,
+    codes: impl Fn(&str) -> Vec<ServiceCode>,
+) -> Result<(Vec<JobRow>, u32), StoreError> {
+    let (conditions, mut values) = conditions(filter, now, codes);
+    let total = db
+        .prepare_cached(&format!("SELECT count(*) FROM jobs WHERE {conditions}"))?
+        .query_row(params_from_iter(&values), |row| row.get(0))?;
+    values.push(now.into());
+    let limit = if filter.limit == 0 { -1 } else { i64::from(filter.limit) };
+    values.extend([Value::from(limit), Value::from(i64::from(filter.offset))]);
+    let sql = format!("SELECT {COLUMNS} FROM jobs WHERE {conditions} ORDER BY {ORDER} LIMIT ? OFFSET ?");
+    let mut statement = db.prepare_cached(&sql)?;
+    let mut rows = statement.query(params_from_iter(&values))?;
+    let mut page = Vec::new();
+    while let Some(row) = rows.next()? {
+        page.push(read(row)?);
+    }
+    Ok((page, total))
+}
+
+fn conditions(filter: &JobsFilter, now: i64, codes: impl Fn(&str) -> Vec<ServiceCode>) -> (String, Vec<Value>) {
+    let mut conditions = vec!["1".to_owned()];
+    let mut values: Vec<Value> = Vec::new();
+    if let Some(crew) = &filter.crew {
+        conditions.push("assignment = ?".to_owned());
+        values.push(crew.0.clone().into());
+    }
+    if filter.unassigned {
+        conditions.push("assignment IS NULL".to_owned());
+    }
+    if !filter.statuses.is_empty() {
+        conditions.push(format!("status IN ({})", places(filter.statuses.len())));
+        values.extend(filter.statuses.iter().map(|status| Value::from(name_of(status))));
+    }
+    if filter.overdue {
+        conditions.push("NOT closed AND due < ?".to_owned());
+        values.push(now.into());
+    }
+    if filter.flagged {
+        conditions.push("flags <> '[]'".to_owned());
+    }
+    for word in fold(&filter.text).split(' ').filter(|word| !word.is_empty()) {
+        let codes = codes(word);
+        conditions.push(format!("(search LIKE ? ESCAPE '\\' OR service_code IN ({}))", places(codes.len())));
+        values.push(anywhere(word).into());
+        values.extend(codes.into_iter().map(|code| Value::from(code.0)));
+    }
+    (conditions.join(" AND "), values)
+}
+
+fn places(count: usize) -> String {
+    vec!["?"; count].join(", ")
+}
+
+/// Open work orders in a box of degrees.
+pub(crate) fn open_within(db: &Connection, south_west: LatLon, north_east: LatLon) -> Result<Vec<JobRow>, StoreError> {
+    let sql = format!(
+        "SELECT {COLUMNS} FROM jobs WHERE NOT closed AND lat BETWEEN ?1 AND ?2 AND lon BETWEEN ?3 AND ?4"
+    );
+    let mut statement = db.prepare_cached(&sql)?;
+    let mut rows = statement.query([south_west.lat, north_east.lat, south_west.lon, north_east.lon])?;
+    let mut found = Vec::new();
+    while let Some(row) = rows.next()? {
+        found.push(read(row)?);
+    }
+    Ok(found)
+}
+
+/// Folded as the search text is: for comparing a type's name with a word.
+#[must_use]
+pub(crate) fn folded(text: &str) -> String {
+    fold(text)
+}
+
+/// Whether there is a row at all.
+pub(crate) fn known(db: &Connection, id: WorkOrderId) -> Result<bool, StoreError> {
+    let found = db.prepare_cached("SELECT 1 FROM jobs WHERE work_order = ?1")?.query_row([id.0], |_| Ok(())).optional()?;
+    Ok(found.is_some())
+}

@@ -1,0 +1,113 @@
+//! The tables, and how an older database becomes a newer one.
+//!
+//! `PRAGMA user_version` counts the steps in [`STEPS`]. A step that was released is never changed; the next one follows.
+
+use super::StoreError;
+use rusqlite::Connection;
+
+const STEPS: [&str; 1] = ["
+    -- Session, token, city, cursor, clock: one JSON value each.
+    CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
+
+    -- What the server has accepted. The current document is this plus the outbox.
+    CREATE TABLE documents (work_order BLOB PRIMARY KEY, accepted BLOB NOT NULL);
+
+    -- Changes that the server has not answered for, in the order in which they were made.
+    CREATE TABLE outbox (
+        n INTEGER PRIMARY KEY AUTOINCREMENT,
+        action_id BLOB NOT NULL,
+        work_order BLOB NOT NULL,
+        hash BLOB NOT NULL,
+        bytes BLOB NOT NULL,
+        not_now TEXT,
+        UNIQUE (action_id, work_order)
+    );
+    CREATE INDEX outbox_by_work_order ON outbox (work_order, n);
+
+    -- Every action that was done on this device: pending, accepted, refused, or let go by the person.
+    CREATE TABLE journal (
+        action_id BLOB PRIMARY KEY,
+        work_order BLOB NOT NULL,
+        deed TEXT NOT NULL,
+        state TEXT NOT NULL,
+        code TEXT,
+        message TEXT,
+        at INTEGER NOT NULL
+    );
+    CREATE INDEX journal_refused ON journal (at) WHERE state = 'refused';
+
+    -- One row for each work order, for lists, maps and search; derived from documents, never the other way round.
+    CREATE TABLE jobs (
+        work_order BLOB PRIMARY KEY,
+        service_code TEXT NOT NULL,
+        status TEXT NOT NULL,
+        closed INTEGER NOT NULL,
+        priority INTEGER NOT NULL,
+        lat REAL,
+        lon REAL,
+        address TEXT,
+        due INTEGER,
+        assignment TEXT,
+        requests INTEGER NOT NULL,
+        tracking_number TEXT,
+        flags TEXT NOT NULL,
+        disagreements INTEGER NOT NULL,
+        thumbnail TEXT,
+        created_at INTEGER NOT NULL,
+        updated_at INTEGER NOT NULL,
+        search TEXT NOT NULL
+    );
+    CREATE INDEX jobs_by_crew ON jobs (assignment, closed, due);
+    CREATE INDEX jobs_by_due ON jobs (closed, due);
+    CREATE INDEX jobs_by_place ON jobs (lat, lon);
+
+    -- `observed_at` is when the first photo was taken, if it says so beyond doubt.
+    CREATE TABLE drafts (
+        work_order BLOB PRIMARY KEY,
+        draft TEXT NOT NULL,
+        observed_at INTEGER,
+        created_at INTEGER NOT NULL
+    );
+    CREATE TABLE forms (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
+
+    -- Photo files on this device: waiting to be sent, sent, or cached from the server. The bytes are beside the database.
+    CREATE TABLE files (
+        sha256 TEXT PRIMARY KEY,
+        media_type TEXT NOT NULL,
+        bytes INTEGER NOT NULL,
+        kind TEXT NOT NULL,
+        state TEXT NOT NULL,
+        created_at INTEGER NOT NULL
+    );
+    CREATE INDEX files_waiting ON files (state) WHERE state = 'waiting';
+
+    -- Which work orders (or drafts) use a file: the same picture may be taken into two. `photo` is the original's
+    -- SHA-256, by which the renditions of one photo belong together.
+    CREATE TABLE file_uses (
+        sha256 TEXT NOT NULL,
+        work_order BLOB NOT NULL,
+        photo TEXT NOT NULL,
+        action_id BLOB,
+        PRIMARY KEY (sha256, work_order)
+    );
+    CREATE INDEX file_uses_by_work_order ON file_uses (work_order);
+"];
+
+/// Brings a database to this version's schema.
+///
+/// # Errors
+/// [`StoreError::Newer`] when a newer version of the app has written it; nothing is changed then.
+pub(super) fn migrate(db: &mut Connection) -> Result<(), StoreError> {
+    let version: u32 = db.query_row("PRAGMA user_version", [], |row| row.get(0))?;
+    let version = version as usize;
+    if version > STEPS.len() {
+        return Err(StoreError::Newer { found: version, known: STEPS.len() });
+    }
+    for (at, step) in STEPS.iter().enumerate().skip(version) {
+        let tx = db.transaction()?;
+        tx.execute_batch(step)?;
+        tx.pragma_update(None, "user_version", u32::try_from(at + 1).unwrap_or(u32::MAX))?;
+        tx.commit()?;
+    }
+    Ok(())
+}

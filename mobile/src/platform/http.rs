@@ -1,0 +1,125 @@
+//! HTTP by `reqwest`: the operating system's sockets natively, `fetch` on the web.
+
+use super::{ByteStream, HttpRequest, HttpResponse, Method, Transport, Unreachable};
+use futures_util::future::LocalBoxFuture;
+use futures_util::{FutureExt, StreamExt};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+/// A network cable that can be pulled: for the desktop's *work offline*, and for tests. Clones are the same cable.
+#[derive(Debug, Clone)]
+pub struct Cable(Arc<AtomicBool>);
+
+impl Default for Cable {
+    fn default() -> Self {
+        Self(Arc::new(AtomicBool::new(true)))
+    }
+}
+
+impl Cable {
+    /// Plugs it in or pulls it.
+    pub fn set(&self, connected: bool) {
+        self.0.store(connected, Ordering::SeqCst);
+    }
+
+    /// Whether it is plugged in.
+    #[must_use]
+    pub fn connected(&self) -> bool {
+        self.0.load(Ordering::SeqCst)
+    }
+
+    fn check(&self) -> Result<(), Unreachable> {
+        if self.connected() { Ok(()) } else { Err(Unreachable("the cable is pulled".to_owned())) }
+    }
+}
+
+/// The city's server over HTTP.
+#[derive(Debug, Clone)]
+pub struct Http {
+    client: reqwest::Client,
+    base_url: String,
+    cable: Cable,
+}
+
+impl Http {
+    /// A client of the server at `base_url` (`https://311.example.gov`, without a slash at the end).
+    ///
+    /// # Errors
+    /// [`Unreachable`] when the platform has no TLS to offer.
+    pub fn new(base_url: &str, cable: Cable) -> Result<Self, Unreachable> {
+        let builder = reqwest::Client::builder();
+        // On the web `fetch` connects; it has no separate limit for that.
+        #[cfg(not(target_family = "wasm"))]
+        let builder = builder.connect_timeout(Duration::from_secs(10));
+        let client = builder.build().map_err(unreachable)?;
+        Ok(Self { client, base_url: base_url.trim_end_matches('/').to_owned(), cable })
+    }
+
+    fn request(&self, method: Method, path: &str, token: Option<&str>) -> reqwest::RequestBuilder {
+        let url = format!("{}{path}", self.base_url);
+        let request = match method {
+            Method::Get => self.client.get(url),
+            Method::Post => self.client.post(url),
+            Method::Put => self.client.put(url),
+        };
+        match token {
+            Some(token) => request.bearer_auth(token),
+            None => request,
+        }
+    }
+}
+
+impl Transport for Http {
+    fn send(&self, request: HttpRequest) -> LocalBoxFuture<'static, Result<HttpResponse, Unreachable>> {
+        let timeout = Duration::from_millis(u64::try_from(request.timeout_ms).unwrap_or(0));
+        let mut builder = self.request(request.method, &request.path, request.token.as_deref()).timeout(timeout);
+        if let Some((media_type, body)) = request.body {
+            builder = builder.header(reqwest::header::CONTENT_TYPE, media_type).body(body);
+        }
+        let cable = self.cable.clone();
+        async move {
+            cable.check()?;
+            let response = builder.send().await.map_err(unreachable)?;
+            let status = response.status().as_u16();
+            let media_type = response.headers().get(reqwest::header::CONTENT_TYPE);
+            let media_type = media_type.and_then(|value| value.to_str().ok()).unwrap_or_default().to_owned();
+            let body = response.bytes().await.map_err(unreachable)?.to_vec();
+            // An answer that comes after the cable was pulled did not arrive.
+            cable.check()?;
+            Ok(HttpResponse { status, media_type, body })
+        }
+        .boxed_local()
+    }
+
+    fn listen(&self, path: &str, token: &str) -> LocalBoxFuture<'static, Result<Result<ByteStream, u16>, Unreachable>> {
+        let builder = self.request(Method::Get, path, Some(token)).header(reqwest::header::ACCEPT, "text/event-stream");
+        let cable = self.cable.clone();
+        async move {
+            cable.check()?;
+            let response = builder.send().await.map_err(unreachable)?;
+            let status = response.status().as_u16();
+            if status != 200 {
+                return Ok(Err(status));
+            }
+            let stream = response.bytes_stream().map(move |piece| {
+                cable.check()?;
+                piece.map(|bytes| bytes.to_vec()).map_err(unreachable)
+            });
+            Ok(Ok(stream.boxed_local()))
+        }
+        .boxed_local()
+    }
+}
+
+#[allow(clippy::needless_pass_by_value, reason = "the shape that map_err wants")]
+fn unreachable(error: reqwest::Error) -> Unreachable {
+    // The URL is ours and the same for all; what matters is at the end of the chain of causes.
+    let mut causes = vec![error.to_string()];
+    let mut source = std::error::Error::source(&error);
+    while let Some(cause) = source {
+        causes.push(cause.to_string());
+        source = cause.source();
+    }
+    Unreachable(causes.join(": "))
+}

@@ -1,0 +1,152 @@
+//! The browser's Worker: timers, tasks of its event loop, and photos as files in the origin private file system (OPFS).
+
+use super::{FileError, Files, Host, now_ms};
+use futures_util::FutureExt;
+use futures_util::future::LocalBoxFuture;
+use js_sys::Uint8Array;
+use wasm_bindgen::prelude::*;
+use wasm_bindgen_futures::JsFuture;
+use web_sys::{
+    FileSystemDirectoryHandle, FileSystemFileHandle, FileSystemGetDirectoryOptions, FileSystemGetFileOptions,
+    FileSystemSyncAccessHandle, StorageManager,
+};
+
+#[wasm_bindgen]
+extern "C" {
+    /// The same function in a page and in a Worker.
+    #[wasm_bindgen(js_name = setTimeout)]
+    fn set_timeout(done: &js_sys::Function, ms: f64);
+
+    #[wasm_bindgen(thread_local_v2, js_namespace = navigator, js_name = storage)]
+    static STORAGE: Option<StorageManager>;
+}
+
+/// Ends after so many ms; in a page and in a Worker.
+pub async fn sleep(ms: i64) {
+    let promise = js_sys::Promise::new(&mut |resolve, _| {
+        #[allow(clippy::cast_precision_loss, reason = "no pause of ours lasts 285,000 years")]
+        set_timeout(&resolve, ms.clamp(0, i64::from(i32::MAX)) as f64);
+    });
+    // A timer's promise is never rejected.
+    let _ = JsFuture::from(promise).await;
+}
+
+/// The Worker's event loop.
+#[derive(Debug, Clone, Copy)]
+pub struct WorkerHost;
+
+impl Host for WorkerHost {
+    fn now(&self) -> i64 {
+        now_ms()
+    }
+
+    fn sleep(&self, ms: i64) -> LocalBoxFuture<'static, ()> {
+        sleep(ms).boxed_local()
+    }
+
+    fn spawn(&self, task: LocalBoxFuture<'static, ()>) {
+        wasm_bindgen_futures::spawn_local(task);
+    }
+
+    /// There is no other thread: what is waiting has its turn first, then the work takes its time.
+    fn aside(&self, work: Box<dyn FnOnce() + Send>) -> LocalBoxFuture<'static, ()> {
+        async move {
+            sleep(0).await;
+            work();
+        }
+        .boxed_local()
+    }
+}
+
+/// Photo files of one device in OPFS, one for each SHA-256. Only in a dedicated Worker.
+#[derive(Debug, Clone)]
+pub struct Opfs {
+    dir: FileSystemDirectoryHandle,
+}
+
+impl Opfs {
+    /// The folder `photos/<device>`, which is made if it is not there.
+    ///
+    /// # Errors
+    /// [`FileError`] when this browser has no such file system, or will not let this page use it.
+    pub async fn open(device: &str) -> Result<Self, FileError> {
+        let root = STORAGE.with(|storage| storage.as_ref().map(StorageManager::get_directory));
+        let root = root.ok_or_else(|| FileError::Failed("this browser keeps no files for pages".to_owned()))?;
+        let mut dir: FileSystemDirectoryHandle = cast(JsFuture::from(root).await)?;
+        for name in ["photos", device] {
+            let options = FileSystemGetDirectoryOptions::new();
+            options.set_create(true);
+            dir = cast(JsFuture::from(dir.get_directory_handle_with_options(name, &options)).await)?;
+        }
+        Ok(Self { dir })
+    }
+}
+
+impl Files for Opfs {
+    fn put(&self, sha256: &str, bytes: Vec<u8>) -> LocalBoxFuture<'static, Result<(), FileError>> {
+        let options = FileSystemGetFileOptions::new();
+        options.set_create(true);
+        let file = self.dir.get_file_handle_with_options(sha256, &options);
+        async move {
+            let file: FileSystemFileHandle = cast(JsFuture::from(file).await)?;
+            let access: FileSystemSyncAccessHandle =
+                cast(JsFuture::from(file.create_sync_access_handle()).await)?;
+            // Always written anew: what is there may be the rest of a write that was cut off.
+            let written = write_all(&access, &bytes);
+            access.close();
+            written
+        }
+        .boxed_local()
+    }
+
+    fn get(&self, sha256: &str) -> LocalBoxFuture<'static, Result<Option<Vec<u8>>, FileError>> {
+        let file = self.dir.get_file_handle(sha256);
+        async move {
+            let file: FileSystemFileHandle = match JsFuture::from(file).await {
+                Ok(file) => file.unchecked_into(),
+                Err(error) if name(&error) == "NotFoundError" => return Ok(None),
+                Err(error) => return Err(failed(&error)),
+            };
+            let blob: web_sys::Blob = cast(JsFuture::from(file.get_file()).await)?;
+            let buffer = JsFuture::from(blob.array_buffer()).await.map_err(|error| failed(&error))?;
+            Ok(Some(Uint8Array::new(&buffer).to_vec()))
+        }
+        .boxed_local()
+    }
+
+    fn remove(&self, sha256: &str) -> LocalBoxFuture<'static, Result<(), FileError>> {
+        let removed = self.dir.remove_entry(sha256);
+        async move {
+            match JsFuture::from(removed).await {
+                Err(error) if name(&error) != "NotFoundError" => Err(failed(&error)),
+                _ => Ok(()),
+            }
+        }
+        .boxed_local()
+    }
+}
+
+fn write_all(access: &FileSystemSyncAccessHandle, bytes: &[u8]) -> Result<(), FileError> {
+    access.truncate_with_u32(0).map_err(|error| failed(&error))?;
+    let written = access.write_with_u8_array(bytes).map_err(|error| failed(&error))?;
+    #[allow(clippy::cast_precision_loss, reason = "a file of ours is smaller than 2^53 bytes")]
+    let whole = written == bytes.len() as f64;
+    if !whole {
+        // A browser may say so little about a full disk.
+        return Err(FileError::Full);
+    }
+    access.flush().map_err(|error| failed(&error))
+}
+
+/// The browser's classes are what their methods promise; `instanceof` would only ask the same again.
+fn cast<T: JsCast>(result: Result<JsValue, JsValue>) -> Result<T, FileError> {
+    result.map(JsCast::unchecked_into).map_err(|error| failed(&error))
+}
+
+fn name(error: &JsValue) -> String {
+    error.dyn_ref::<js_sys::Error>().map(|error| String::from(error.name())).unwrap_or_default()
+}
+
+fn failed(error: &JsValue) -> FileError {
+    if name(error) == "QuotaExceededError" { FileError::Full } else { FileError::Failed(format!("{error:?}")) }
+}

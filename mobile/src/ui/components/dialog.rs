@@ -1,0 +1,30 @@
+//! A question that must be answered before the screen goes on: rises from the foot on a phone.
+
+use super::icon::Glyph;
+use crate::ui::words;
+use dioxus::prelude::*;
+
+/// A question with its answers as children.
+#[component]
+pub fn Dialog(#[props(into)] title: String, #[props(default, into)] testid: String, onclose: EventHandler<()>, children: Element) -> Element {
+    rsx! {
+        div {
+            class: "dialog-ground",
+            onclick: move |_| onclose.call(()),
+            onkeydown: move |event| if event.key() == Key::Escape { onclose.call(()) },
+            div {
+                class: "dialog",
+                role: "dialog",
+                aria_modal: "true",
+                aria_label: "{title}",
+                "data-testid": "{testid}",
+                onclick: move |event| event.stop_propagation(),
+                div { class: "dialog-top",
+                    h2 { class: "grow", "{title}" }
+                    super::button::IconButton { glyph: Glyph::Close, label: words::CLOSE, testid: "dialog-close", onclick: move |()| onclose.call(()) }
+                }
+                div { class: "dialog-body stack wide", {children} }
+            }
+        }
+    }
+}

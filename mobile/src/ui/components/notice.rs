@@ -1,0 +1,61 @@
+//! What a screen says when it has nothing to show, or something to say.
+
+use super::button::Button;
+use super::icon::{Glyph, Icon};
+use crate::ui::tone::Tone;
+use crate::ui::words;
+use dioxus::prelude::*;
+
+/// An empty screen: what it means, and what to do.
+#[component]
+pub fn Empty(glyph: Glyph, #[props(into)] title: String, #[props(default, into)] text: String, children: Element) -> Element {
+    rsx! {
+        div { class: "empty", "data-testid": "empty",
+            Icon { glyph }
+            p { class: "strong", "{title}" }
+            if !text.is_empty() {
+                p { class: "small", "{text}" }
+            }
+            {children}
+        }
+    }
+}
+
+/// Something is on its way; says what.
+#[component]
+pub fn Loading(#[props(into)] text: String) -> Element {
+    rsx! {
+        div { class: "empty loading", role: "status",
+            span { class: "lane", aria_hidden: "true" }
+            p { "{text}" }
+        }
+    }
+}
+
+/// A message within a screen.
+#[component]
+pub fn Notice(
+    #[props(default = Tone::Stop)] tone: Tone,
+    #[props(default, into)] title: String,
+    #[props(into)] text: String,
+    onclose: Option<EventHandler<()>>,
+    children: Element,
+) -> Element {
+    rsx! {
+        div { class: "notice", role: "alert", "data-testid": "notice",
+            span { class: tone.class(), Icon { glyph: Glyph::Warning } }
+            div { class: "grow stack",
+                div {
+                    if !title.is_empty() {
+                        p { class: "strong", "{title}" }
+                    }
+                    p { "{text}" }
+                }
+                {children}
+                if let Some(onclose) = onclose {
+                    Button { testid: "notice-close", onclick: move |()| onclose.call(()), {words::GOT_IT} }
+                }
+            }
+        }
+    }
+}

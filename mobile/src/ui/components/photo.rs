@@ -1,0 +1,90 @@
+//! Photos: shown as they are known (here, still to come, nothing to show), and taken.
+
+use super::icon::{Glyph, Icon};
+use crate::ui::words;
+use dioxus::html::FileData;
+use dioxus::prelude::*;
+
+/// What there is to show of a photo.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Picture {
+    /// A URL that the browser can show, `data:` mostly.
+    Here(String),
+    /// It is being read.
+    Coming,
+    /// Its file is not on this device and cannot be fetched now.
+    Elsewhere,
+    /// Nothing on this device can show its format; the file itself is kept.
+    NoPreview,
+}
+
+/// A photo that fills its box.
+#[component]
+pub fn PhotoView(
+    picture: Picture,
+    #[props(into)] alt: String,
+    #[props(default, into)] badge: String,
+    #[props(default)] only_here: bool,
+) -> Element {
+    rsx! {
+        div { class: "photo",
+            match &picture {
+                Picture::Here(url) => rsx! { img { src: "{url}", alt: "{alt}" } },
+                Picture::Coming => rsx! { div { class: "photo-none", role: "img", aria_label: "{alt}" } },
+                Picture::Elsewhere => rsx! {
+                    div { class: "photo-none", Icon { glyph: Glyph::Camera } span { {words::job::PHOTO_ELSEWHERE} } }
+                },
+                Picture::NoPreview => rsx! {
+                    div { class: "photo-none", Icon { glyph: Glyph::Camera } span { {words::job::NO_PREVIEW} } }
+                },
+            }
+            if !badge.is_empty() {
+                span { class: "badge", "{badge}" }
+            }
+            if only_here {
+                span { class: "photo-here", title: words::today::ONLY_HERE,
+                    Icon { glyph: Glyph::Phone }
+                    span { class: "hidden", {words::today::ONLY_HERE} }
+                }
+            }
+        }
+    }
+}
+
+/// Where a photo is taken or picked: a large dashed tile, or, as `main`, the screen's main button.
+#[component]
+pub fn PhotoInput(
+    #[props(into)] label: String,
+    #[props(default)] multiple: bool,
+    /// Opens the camera at once where there is one.
+    #[props(default)] capture: bool,
+    #[props(default)] main: bool,
+    #[props(default)] busy: bool,
+    #[props(into)] testid: String,
+    onfiles: EventHandler<Vec<FileData>>,
+) -> Element {
+    // A new key after each choice: otherwise choosing the same photo again would be no change and say nothing.
+    let mut round = use_signal(|| 0_u32);
+    rsx! {
+        label { class: if main { "button main photo-input" } else { "photo-input tile" }, aria_busy: "{busy}",
+            Icon { glyph: Glyph::Camera }
+            span { class: "strong", "{label}" }
+            input {
+                key: "{round}",
+                class: "hidden",
+                r#type: "file",
+                accept: "image/*",
+                capture: if capture { "environment" },
+                multiple,
+                "data-testid": "{testid}",
+                onchange: move |event| {
+                    let files = event.files();
+                    if !files.is_empty() {
+                        round += 1;
+                        onfiles.call(files);
+                    }
+                },
+            }
+        }
+    }
+}

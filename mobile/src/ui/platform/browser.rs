@@ -1,0 +1,165 @@
+//! The page in a browser.
+
+use super::{LocateError, Platform};
+use crate::engine::api::EngineError;
+use crate::engine::accounts::Accounts;
+use crate::engine::{Door, open_web};
+use crate::ui::words;
+use coldpatch_shared::geo::LatLon;
+use coldpatch_shared::ids::DeviceId;
+use coldpatch_shared::order::{PlaceFix, PlaceSource};
+use futures_channel::mpsc::{UnboundedReceiver, unbounded};
+use futures_channel::oneshot;
+use futures_util::FutureExt;
+use futures_util::future::LocalBoxFuture;
+use std::cell::RefCell;
+use std::rc::Rc;
+use wasm_bindgen::JsCast;
+use wasm_bindgen::closure::Closure;
+use web_sys::{Position, PositionError, PositionOptions, Storage, Window};
+
+/// How long a fix may take, ms.
+const LOCATE_TIMEOUT_MS: u32 = 12_000;
+/// How old a fix may be, ms: an inspector walks.
+const LOCATE_MAX_AGE_MS: u32 = 5_000;
+
+/// The page.
+#[derive(Debug, Clone, Copy)]
+pub struct Browser;
+
+fn window() -> Option<Window> {
+    web_sys::window()
+}
+
+fn storage() -> Option<Storage> {
+    window()?.local_storage().ok().flatten()
+}
+
+fn key(name: &str) -> String {
+    format!("coldpatch.{name}")
+}
+
+impl Platform for Browser {
+    fn open(&self, device: DeviceId) -> Result<Door, EngineError> {
+        open_web(device)
+    }
+
+    fn accounts(&self) -> Accounts {
+        Accounts::in_browser()
+    }
+
+    fn preference(&self, name: &str) -> Option<String> {
+        storage()?.get_item(&key(name)).ok().flatten()
+    }
+
+    fn set_preference(&self, name: &str, value: &str) {
+        // A browser that keeps nothing shows the default next time.
+        if let Some(storage) = storage() {
+            let _ = storage.set_item(&key(name), value);
+        }
+    }
+
+    fn locate(&self) -> LocalBoxFuture<'static, Result<PlaceFix, LocateError>> {
+        async move {
+            let geolocation = window()
+                .and_then(|window| window.navigator().geolocation().ok())
+                .ok_or(LocateError::Unsupported)?;
+            let (sender, receiver) = oneshot::channel();
+            let sender = Rc::new(RefCell::new(Some(sender)));
+            let answer = move |sender: &Rc<RefCell<Option<oneshot::Sender<_>>>>, result| {
+                if let Some(sender) = sender.borrow_mut().take() {
+                    // Nobody waits any more when the screen was left.
+                    let _ = sender.send(result);
+                }
+            };
+            let found = Closure::once({
+                let sender = Rc::clone(&sender);
+                move |position: Position| answer(&sender, place_of(&position))
+            });
+            let failed = Closure::once(move |error: PositionError| {
+                let why = if error.code() == PositionError::PERMISSION_DENIED {
+                    LocateError::Denied
+                } else {
+                    LocateError::NoFix
+                };
+                answer(&sender, Err(why));
+            });
+            let options = PositionOptions::new();
+            options.set_enable_high_accuracy(true);
+            options.set_timeout(LOCATE_TIMEOUT_MS);
+            options.set_maximum_age(LOCATE_MAX_AGE_MS);
+            geolocation
+                .get_current_position_with_error_callback_and_options(
+                    found.as_ref().unchecked_ref(),
+                    Some(failed.as_ref().unchecked_ref()),
+                    &options,
+                )
+                .map_err(|_| LocateError::Unsupported)?;
+            receiver.await.unwrap_or(Err(LocateError::NoFix))
+        }
+        .boxed_local()
+    }
+
+    fn sleep(&self, ms: i64) -> LocalBoxFuture<'static, ()> {
+        async move {
+            let (sender, receiver) = oneshot::channel();
+            let done = Closure::once_into_js(move || {
+                let _ = sender.send(());
+            });
+            let ms = i32::try_from(ms).unwrap_or(i32::MAX);
+            let set = window().and_then(|window| {
+                window.set_timeout_with_callback_and_timeout_and_arguments_0(done.unchecked_ref(), ms).ok()
+            });
+            if set.is_some() {
+                let _ = receiver.await;
+            } else {
+                // Without a timer, never is better than a loop at full speed.
+                futures_util::future::pending::<()>().await;
+            }
+        }
+        .boxed_local()
+    }
+
+    fn network(&self) -> UnboundedReceiver<bool> {
+        let (sender, receiver) = unbounded();
+        let Some(window) = window() else { return receiver };
+        let _ = sender.unbounded_send(window.navigator().on_line());
+        for (name, online) in [("online", true), ("offline", false)] {
+            let sender = sender.clone();
+            let told = Closure::<dyn FnMut()>::new(move || {
+                let _ = sender.unbounded_send(online);
+            });
+            // The page listens for as long as it lives.
+            let _ = window.add_event_listener_with_callback(name, told.as_ref().unchecked_ref());
+            told.forget();
+        }
+        receiver
+    }
+
+    fn device_name(&self) -> String {
+        let agent = window().and_then(|window| window.navigator().user_agent().ok()).unwrap_or_default();
+        let first = |names: &[(&str, &str)]| {
+            names.iter().find(|(part, _)| agent.contains(part)).map(|(_, name)| (*name).to_owned())
+        };
+        let browser = first(&[("Edg/", "Edge"), ("Firefox/", "Firefox"), ("Chrome/", "Chrome"), ("Safari/", "Safari")]);
+        let system = first(&[
+            ("Android", "Android"),
+            ("iPhone", "iPhone"),
+            ("iPad", "iPad"),
+            ("Windows", "Windows"),
+            ("Mac OS", "Mac"),
+            ("Linux", "Linux"),
+        ]);
+        match (browser, system) {
+            (Some(browser), Some(system)) => format!("{browser} on {system}"),
+            (Some(one), None) | (None, Some(one)) => one,
+            (None, None) => words::account::THIS_DEVICE.to_owned(),
+        }
+    }
+}
+
+fn place_of(position: &Position) -> Result<PlaceFix, LocateError> {
+    let coords = position.coords();
+    let at = LatLon::new(coords.latitude(), coords.longitude()).map_err(|_| LocateError::NoFix)?;
+    Ok(PlaceFix { at, source: PlaceSource::Device, accuracy_m: Some(coords.accuracy()) })
+}

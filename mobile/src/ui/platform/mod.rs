@@ -1,0 +1,88 @@
+//! What the UI needs of its platform: a door to each device's engine, the list of accounts, a clock that waits, the place.
+//!
+//! The app takes the [`Platform`] that the launcher put into the root context ([`Handle`]), else the one of this build.
+
+#[cfg(all(feature = "web", target_family = "wasm"))]
+mod browser;
+#[cfg(not(target_family = "wasm"))]
+mod window;
+
+#[cfg(all(feature = "web", target_family = "wasm"))]
+pub use browser::Browser;
+#[cfg(not(target_family = "wasm"))]
+pub use window::Window;
+
+use crate::engine::Door;
+use crate::engine::accounts::Accounts;
+use crate::engine::api::EngineError;
+use coldpatch_shared::ids::DeviceId;
+use coldpatch_shared::order::PlaceFix;
+use futures_channel::mpsc::UnboundedReceiver;
+use futures_util::future::LocalBoxFuture;
+use std::rc::Rc;
+
+/// Why the platform could not say where the device is. The text is for the person.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum LocateError {
+    /// The person said no, now or earlier.
+    #[error("This app may not see where the device is: its settings say no.")]
+    Denied,
+    /// No fix, or none in time.
+    #[error("The device does not know where it is just now.")]
+    NoFix,
+    /// There is no such thing here.
+    #[error("This device cannot tell where it is.")]
+    Unsupported,
+}
+
+/// What differs per platform for the UI.
+pub trait Platform {
+    /// Opens the engine of a device, which is made if it is not there.
+    ///
+    /// # Errors
+    /// [`EngineError`] when it cannot be opened; nothing was touched then.
+    fn open(&self, device: DeviceId) -> Result<Door, EngineError>;
+
+    /// Who is enrolled here.
+    fn accounts(&self) -> Accounts;
+
+    /// A small setting of this device (the look), or what a code was redeemed for. Losing it costs nothing that a person
+    /// did.
+    fn preference(&self, key: &str) -> Option<String>;
+
+    /// Keeps a small setting.
+    fn set_preference(&self, key: &str, value: &str);
+
+    /// Where the device is.
+    fn locate(&self) -> LocalBoxFuture<'static, Result<PlaceFix, LocateError>>;
+
+    /// Ends after so many ms.
+    fn sleep(&self, ms: i64) -> LocalBoxFuture<'static, ()>;
+
+    /// Whether the platform says that there is a network; only a hint.
+    fn network(&self) -> UnboundedReceiver<bool>;
+
+    /// What the person would call this device (`Chrome on Android`).
+    fn device_name(&self) -> String;
+}
+
+/// A platform in the root context.
+#[derive(Clone)]
+pub struct Handle(pub Rc<dyn Platform>);
+
+impl std::fmt::Debug for Handle {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Handle")
+    }
+}
+
+impl Handle {
+    /// The platform that this build is for.
+    #[must_use]
+    pub fn of_this_build() -> Self {
+        #[cfg(all(feature = "web", target_family = "wasm"))]
+        return Self(Rc::new(Browser));
+        #[cfg(not(target_family = "wasm"))]
+        return Self(Rc::new(Window::from_environment()));
+    }
+}

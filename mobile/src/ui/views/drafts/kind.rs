@@ -1,0 +1,163 @@
+//! What a draft is: the type, its questions.
+
+use super::is_typed;
+use crate::engine::api::Draft;
+use crate::ui::components::chip::Chip;
+use crate::ui::components::dialog::Dialog;
+use crate::ui::components::field::TextField;
+use crate::ui::components::icon::{Glyph, Icon};
+use crate::ui::state::Here;
+use crate::ui::words;
+use coldpatch_shared::city::{Question, QuestionKind, ServiceType};
+use coldpatch_shared::ids::ServiceCode;
+use dioxus::prelude::*;
+
+/// So many types are chips; the others are found by search.
+const CHIPS: usize = 5;
+
+/// Chips of the likely types, and the way to all of them.
+#[component]
+pub(super) fn KindPicker(here: Here, chosen: Option<ServiceCode>, onchoose: EventHandler<ServiceCode>) -> Element {
+    let mut searching = use_signal(|| false);
+    let types = &here.town.catalog.service_types;
+    let mut shown: Vec<ServiceType> = types.iter().take(CHIPS).cloned().collect();
+    if let Some(code) = &chosen
+        && !shown.iter().any(|kind| kind.code == *code)
+        && let Some(kind) = here.town.service_type(code)
+    {
+        shown.insert(0, kind.clone());
+        shown.truncate(CHIPS);
+    }
+    rsx! {
+        div { class: "chips", role: "group", aria_label: words::draft::WHAT_IS_IT,
+            for kind in shown {
+                Chip {
+                    key: "{kind.code}",
+                    chosen: chosen.as_ref() == Some(&kind.code),
+                    glyph: Glyph::named(&kind.icon),
+                    testid: "draft-type-{kind.code}",
+                    onclick: move |()| onchoose.call(kind.code.clone()),
+                    "{kind.name}"
+                }
+            }
+            Chip { glyph: Glyph::Search, testid: "draft-type-other", onclick: move |()| searching.set(true), {words::draft::OTHER_TYPE} }
+        }
+        if searching() {
+            KindSearch {
+                here: here.clone(),
+                onchoose: move |code| {
+                    searching.set(false);
+                    onchoose.call(code);
+                },
+                onclose: move |()| searching.set(false),
+            }
+        }
+    }
+}
+
+/// Whether a type is found by these words: name, keywords, group.
+fn fits(kind: &ServiceType, text: &str) -> bool {
+    let text = text.to_lowercase();
+    let hay = format!("{} {} {}", kind.name, kind.group, kind.keywords.join(" ")).to_lowercase();
+    text.split_whitespace().all(|word| hay.contains(word))
+}
+
+#[component]
+fn KindSearch(here: Here, onchoose: EventHandler<ServiceCode>, onclose: EventHandler<()>) -> Element {
+    let mut text = use_signal(String::new);
+    let found: Vec<ServiceType> =
+        here.town.catalog.service_types.iter().filter(|kind| fits(kind, &text.read())).cloned().collect();
+    rsx! {
+        Dialog { title: words::draft::WHAT_IS_IT, testid: "type-dialog", onclose,
+            div { class: "search",
+                TextField { label: words::draft::SEARCH_TYPE, hide_label: true, placeholder: words::draft::SEARCH_TYPE, value: text(), testid: "type-search", oninput: move |typed| text.set(typed) }
+                Icon { glyph: Glyph::Search }
+            }
+            div { class: "card rows",
+                if found.is_empty() {
+                    div { class: "row small", {words::draft::NO_TYPE_FOUND} }
+                }
+                for kind in found {
+                    button {
+                        key: "{kind.code}",
+                        class: "row",
+                        r#type: "button",
+                        "data-testid": "type-{kind.code}",
+                        onclick: {
+                            let code = kind.code.clone();
+                            move |_| onchoose.call(code.clone())
+                        },
+                        Icon { glyph: Glyph::named(&kind.icon) }
+                        span { class: "grow",
+                            span { class: "strong block", "{kind.name}" }
+                            span { class: "small block", "{kind.description}" }
+                        }
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// The type's questions with the answers so far.
+#[component]
+pub(super) fn Questions(here: Here, draft: Draft, onanswer: EventHandler<(String, Vec<String>)>) -> Element {
+    let kind = draft.service_code.as_ref().and_then(|code| here.town.service_type(code)).cloned();
+    rsx! {
+        if let Some(kind) = kind {
+            for question in kind.questions {
+                QuestionView {
+                    key: "{question.code}",
+                    given: draft.answers.get(&question.code).cloned().unwrap_or_default(),
+                    question,
+                    onanswer,
+                }
+            }
+        }
+    }
+}
+
+#[component]
+fn QuestionView(question: Question, given: Vec<String>, onanswer: EventHandler<(String, Vec<String>)>) -> Element {
+    let needed = if question.required { format!(" ({})", words::draft::NEEDED) } else { String::new() };
+    let code = question.code.clone();
+    if is_typed(question.kind) {
+        return rsx! {
+            TextField {
+                label: "{question.text}{needed}",
+                value: given.first().cloned().unwrap_or_default(),
+                numeric: question.kind == QuestionKind::Number,
+                testid: "answer-{code}",
+                oninput: move |text: String| onanswer.call((code.clone(), vec![text])),
+            }
+        };
+    }
+    let several = question.kind == QuestionKind::Multi;
+    rsx! {
+        fieldset { class: "question",
+            legend { "{question.text}{needed}" }
+            div { class: "chips",
+                for option in question.options.clone() {
+                    Chip {
+                        key: "{option.key}",
+                        chosen: given.contains(&option.key),
+                        testid: "answer-{code}-{option.key}",
+                        onclick: {
+                            let (code, given) = (code.clone(), given.clone());
+                            move |()| {
+                                let chosen = given.contains(&option.key);
+                                let mut next: Vec<String> = if several { given.clone() } else { Vec::new() };
+                                next.retain(|key| *key != option.key);
+                                if !chosen {
+                                    next.push(option.key.clone());
+                                }
+                                onanswer.call((code.clone(), next));
+                            }
+                        },
+                        "{option.name}"
+                    }
+                }
+            }
+        }
+    }
+}

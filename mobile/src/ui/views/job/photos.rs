@@ -1,0 +1,133 @@
+//! The job's photos: reported, before, after; taken here and shown large.
+
+use crate::engine::api::{Ask, Job};
+use crate::engine::fresh_action;
+use crate::ui::components::card::Section;
+use crate::ui::components::dialog::Dialog;
+use crate::ui::components::photo::{PhotoInput, Picture};
+use crate::ui::state::{Device, Here, use_picture};
+use crate::ui::views::picture::{LivePhoto, large, small};
+use crate::ui::words;
+use coldpatch_shared::ids::WorkOrderId;
+use coldpatch_shared::order::{Entry, Photo, PhotoSlot};
+use dioxus::core::spawn_forever;
+use dioxus::html::FileData;
+use dioxus::prelude::*;
+
+fn name(slot: PhotoSlot) -> &'static str {
+    match slot {
+        PhotoSlot::Report => words::job::REPORTED,
+        PhotoSlot::Before => words::job::BEFORE,
+        PhotoSlot::After => words::job::AFTER,
+        PhotoSlot::Other => "",
+    }
+}
+
+/// All photos, and the tiles that take the next.
+#[component]
+pub(crate) fn Photos(here: Here, job: Job) -> Element {
+    let device = here.device;
+    let id = job.order.id;
+    let mut reading = use_signal(|| 0_u32);
+    let mut open = use_signal(|| None::<Entry<Photo>>);
+    let has = |slot: PhotoSlot| job.order.photos.iter().any(|photo| photo.body.slot == slot);
+    let attach = move |slot: PhotoSlot, files: Vec<FileData>| {
+        reading += u32::try_from(files.len()).unwrap_or(0);
+        spawn_forever(async move {
+            for file in files {
+                attach_one(device, id, slot, &file).await;
+                // The screen may be gone.
+                if let Ok(mut reading) = reading.try_write() {
+                    *reading = reading.saturating_sub(1);
+                }
+            }
+        });
+    };
+    let (mut before, mut after) = (attach, attach);
+    let waits = |photo: &Entry<Photo>| {
+        job.only_here.contains(&photo.id)
+            || photo.body.renditions.iter().any(|file| job.files_waiting.contains(&file.sha256))
+    };
+    rsx! {
+        Section { title: words::job::PHOTOS, testid: "photos",
+            div { class: "photos",
+                for photo in &job.order.photos {
+                    div { key: "{photo.id}", "data-testid": "photo-{slot_key(photo.body.slot)}",
+                        button {
+                            class: "photo-open",
+                            r#type: "button",
+                            aria_label: "{words::job::PHOTOS}: {name(photo.body.slot)}",
+                            onclick: {
+                                let photo = photo.clone();
+                                move |_| open.set(Some(photo.clone()))
+                            },
+                            LivePhoto { device, sha256: small(&photo.body), alt: name(photo.body.slot), badge: name(photo.body.slot), only_here: waits(photo) }
+                        }
+                    }
+                }
+                PhotoInput {
+                    label: if has(PhotoSlot::Before) { words::job::ANOTHER_PHOTO } else { words::job::BEFORE_PHOTO },
+                    capture: true,
+                    testid: "before-photo",
+                    onfiles: move |files| before(PhotoSlot::Before, files),
+                }
+                PhotoInput {
+                    label: words::job::AFTER_PHOTO,
+                    capture: true,
+                    testid: "after-photo",
+                    onfiles: move |files| after(PhotoSlot::After, files),
+                }
+            }
+            if reading() > 0 {
+                p { class: "well", role: "status", {words::job::READING_PHOTO} }
+            }
+        }
+        if let Some(photo) = open() {
+            Large { device, photo: photo.body.clone(), onclose: move |()| open.set(None) }
+        }
+    }
+}
+
+fn slot_key(slot: PhotoSlot) -> &'static str {
+    match slot {
+        PhotoSlot::Report => "report",
+        PhotoSlot::Before => "before",
+        PhotoSlot::After => "after",
+        PhotoSlot::Other => "other",
+    }
+}
+
+async fn attach_one(device: Device, work_order: WorkOrderId, slot: PhotoSlot, file: &FileData) {
+    let Ok(bytes) = file.read_bytes().await else {
+        return device.trouble(crate::engine::api::EngineError {
+            kind: crate::engine::api::ErrorKind::Photo,
+            message: words::draft::UNREADABLE.to_owned(),
+        });
+    };
+    let ask = Ask::AttachPhoto { action_id: fresh_action(), work_order, slot, file: bytes.to_vec() };
+    if let Err(error) = device.ask(ask).await {
+        device.trouble(error);
+    }
+}
+
+#[component]
+fn Large(device: Device, photo: Photo, onclose: EventHandler<()>) -> Element {
+    let full = use_picture(device, large(&photo));
+    let quick = use_picture(device, small(&photo));
+    let shown = match (full, quick) {
+        (Some(Picture::Here(url)), _) | (_, Some(Picture::Here(url))) => Some(url),
+        _ => None,
+    };
+    rsx! {
+        Dialog { title: if name(photo.slot).is_empty() { words::job::PHOTOS } else { name(photo.slot) }, testid: "photo-large", onclose,
+            if let Some(url) = shown {
+                img { class: "photo-large", src: "{url}", alt: name(photo.slot) }
+            } else {
+                p { {words::job::PHOTO_ELSEWHERE} }
+            }
+            if let Some(taken) = photo.taken_at.as_deref().and_then(words::draft::taken) {
+                p { class: "small num", "{taken}" }
+            }
+        }
+    }
+}

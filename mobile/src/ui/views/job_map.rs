@@ -1,0 +1,98 @@
+//! Everything that is on this phone, on the map.
+
+use super::model::{marker, row};
+use super::room::{SyncLineLink, Tabs};
+use crate::engine::api::JobsFilter;
+use crate::ui::components::icon::{Glyph, Icon};
+use crate::ui::components::job_row::JobRow as RowView;
+use crate::ui::components::map::{Focus, Map};
+use crate::ui::components::notice::{Loading, Notice};
+use crate::ui::routes::Route;
+use crate::ui::state::{Here, use_here, use_jobs};
+use crate::ui::words;
+use coldpatch_shared::city::Role;
+use coldpatch_shared::ids::DeviceId;
+use coldpatch_shared::order::{PlaceFix, Status};
+use dioxus::prelude::*;
+
+/// More markers than this are not drawn; the most pressing ones come first.
+const MOST: u32 = 2_000;
+
+/// The map.
+#[component]
+pub fn JobMap(device: DeviceId) -> Element {
+    let Some(here) = use_here(device) else { return rsx! {} };
+    rsx! {
+        Everything { here }
+    }
+}
+
+#[component]
+fn Everything(here: Here) -> Element {
+    let device = here.device;
+    let mine = here.me.crew.clone().filter(|_| here.me.role == Role::Crew);
+    let jobs = use_jobs(device, move || JobsFilter {
+        crew: mine.clone(),
+        statuses: vec![Status::Open, Status::Working, Status::Paused, Status::CannotComplete],
+        limit: MOST,
+        ..JobsFilter::default()
+    });
+    let mut chosen = use_signal(|| None::<String>);
+    let mut me = use_signal(|| None::<PlaceFix>);
+    let platform = use_context::<crate::ui::state::Devices>().platform();
+    let jobs = jobs.read();
+    rsx! {
+        main { class: "screen full", "data-testid": "job-map",
+            div { class: "top",
+                SyncLineLink { here: here.clone() }
+            }
+            match &*jobs {
+                None => rsx! { Loading { text: words::OPENING } },
+                Some(Err(error)) => rsx! { div { class: "content", Notice { text: "{error}" } } },
+                Some(Ok(page)) => {
+                    let markers: Vec<_> = page.rows.iter().filter_map(|job| marker(job, &here, None)).collect();
+                    let places = markers.iter().map(|marker| marker.place).collect();
+                    let card = chosen().and_then(|id| page.rows.iter().find(|job| job.id.to_string() == id).cloned());
+                    rsx! {
+                        div { class: "map-page",
+                            Map {
+                                base: here.town.base(),
+                                focus: Focus::Places(places),
+                                markers,
+                                chosen: chosen(),
+                                me: me().map(|fix| fix.at),
+                                onchoose: move |id| chosen.set(Some(id)),
+                            }
+                            button {
+                                class: "icon-button map-me",
+                                r#type: "button",
+                                aria_label: words::draft::USE_MY_PLACE,
+                                onclick: move |_| {
+                                    let platform = platform.clone();
+                                    async move {
+                                        match platform.0.locate().await {
+                                            Ok(fix) => me.set(Some(fix)),
+                                            Err(error) => device.trouble(crate::engine::api::EngineError {
+                                                kind: crate::engine::api::ErrorKind::NotHere,
+                                                message: error.to_string(),
+                                            }),
+                                        }
+                                    }
+                                },
+                                Icon { glyph: Glyph::Target }
+                            }
+                            if let Some(job) = card {
+                                div { class: "map-card",
+                                    Link { class: "card row", to: Route::JobScreen { device: device.id, id: job.id }, "data-testid": "job-row",
+                                        RowView { model: row(&job, &here, page.now, None, None) }
+                                    }
+                                }
+                            }
+                        }
+                    }
+                }
+            }
+            div { class: "bottom", Tabs { here: here.clone() } }
+        }
+    }
+}

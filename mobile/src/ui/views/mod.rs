@@ -1,0 +1,26 @@
+//! Views: they wire what the engine says to the components, and what people do to the engine.
+
+mod accounts;
+mod desk;
+mod drafts;
+mod job;
+mod job_map;
+mod model;
+mod not_found;
+mod picture;
+mod pin;
+mod room;
+mod sign_in;
+mod sync;
+mod today;
+
+pub use accounts::Accounts;
+pub use desk::Desk;
+pub use drafts::{Drafts, New};
+pub use job::JobScreen;
+pub use job_map::JobMap;
+pub use not_found::NotFound;
+pub use room::DeviceRoom;
+pub use sign_in::{SignIn, SignInWith};
+pub use sync::Sync;
+pub use today::Today;

@@ -1,0 +1,160 @@
+//! The layout around a device's screens: opens its engine, waits for its session and its city, shows trouble.
+
+use crate::engine::api::{EngineError, SyncLine};
+use crate::ui::components::button::Button;
+use crate::ui::components::frame::Tab;
+use crate::ui::components::icon::Glyph;
+use crate::ui::components::notice::{Empty, Loading, Notice};
+use crate::ui::components::sync::SyncPill;
+use crate::ui::routes::Route;
+use crate::ui::state::{Device, Devices, Here, Loaded};
+use crate::ui::words;
+use coldpatch_shared::city::Role;
+use coldpatch_shared::ids::DeviceId;
+use dioxus::prelude::*;
+
+/// The layout of every screen of a device.
+#[component]
+pub fn DeviceRoom(device: DeviceId) -> Element {
+    rsx! {
+        Room { key: "{device}", device }
+    }
+}
+
+#[component]
+fn Room(device: DeviceId) -> Element {
+    let devices = use_context::<Devices>();
+    let mut attempt = use_signal(|| 0_u32);
+    let opened = use_memo(move || {
+        attempt.read();
+        devices.device(device)
+    });
+    match opened() {
+        Ok(device) => rsx! { Open { device } },
+        Err(error) => rsx! { CannotOpen { error, onretry: move |()| attempt += 1 } },
+    }
+}
+
+#[component]
+fn CannotOpen(error: EngineError, onretry: EventHandler<()>) -> Element {
+    rsx! {
+        main { class: "screen",
+            Empty { glyph: Glyph::Warning, title: words::account::CANNOT_OPEN, text: "{error}",
+                Button { onclick: move |()| onretry.call(()), {words::TRY_AGAIN} }
+                Link { class: "button quiet", to: Route::Accounts {}, {words::TO_ACCOUNTS} }
+            }
+        }
+    }
+}
+
+#[component]
+fn Open(device: Device) -> Element {
+    let session = device.session.read().clone();
+    let town = device.town.read().clone();
+    match (session, town) {
+        (Loaded::Failed(error), _) | (_, Loaded::Failed(error)) => rsx! {
+            CannotOpen { error, onretry: move |()| device.reload() }
+        },
+        (Loaded::Waiting, _) | (_, Loaded::Waiting) => rsx! {
+            main { class: "screen", Loading { text: words::OPENING } }
+        },
+        (Loaded::Here(None), _) => rsx! {
+            main { class: "screen",
+                Empty { glyph: Glyph::People, title: words::account::NO_SESSION, text: words::account::NO_SESSION_WHAT,
+                    Link { class: "button main", to: Route::SignIn {}, {words::account::SIGN_IN_WITH_CODE} }
+                    Link { class: "button quiet", to: Route::Accounts {}, {words::TO_ACCOUNTS} }
+                }
+            }
+        },
+        (Loaded::Here(Some(_)), Loaded::Here(None)) => rsx! { NoTown { device } },
+        (Loaded::Here(Some(_)), Loaded::Here(Some(_))) => rsx! {
+            Outlet::<Route> {}
+            Troubles { device }
+        },
+    }
+}
+
+#[component]
+fn NoTown(device: Device) -> Element {
+    let line = device.sync.read().clone();
+    let offline = line.no_network || line.failure.is_some();
+    let text = if offline { words::account::NO_CITY_OFFLINE } else { words::account::NO_CITY };
+    rsx! {
+        main { class: "screen",
+            Loading { text }
+            if offline {
+                div { class: "content stack",
+                    Button { testid: "try-now", onclick: move |()| device.send(crate::engine::api::Ask::SyncNow), {words::sync::TRY_NOW} }
+                    Link { class: "button quiet", to: Route::Accounts {}, {words::TO_ACCOUNTS} }
+                }
+            }
+        }
+    }
+}
+
+/// What could not be done, over whatever screen is open, until it has been read.
+#[component]
+fn Troubles(device: Device) -> Element {
+    let mut troubles = device.troubles;
+    let shown = troubles.read().clone();
+    rsx! {
+        if !shown.is_empty() {
+            div { class: "toasts",
+                for (index, error) in shown.into_iter().enumerate() {
+                    Notice {
+                        key: "{index}",
+                        text: error.message,
+                        onclose: move |()| {
+                            let mut troubles = troubles.write();
+                            if index < troubles.len() {
+                                troubles.remove(index);
+                            }
+                        },
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// The one sync line, on every screen; leads to the sheet.
+#[component]
+pub(crate) fn SyncLineLink(here: Here) -> Element {
+    let line = here.device.sync.read().clone();
+    let aside = aside(&line, &here);
+    rsx! {
+        Link { class: "sync-line", to: Route::Sync { device: here.device.id }, "data-testid": "sync-line",
+            SyncPill { line: words::sync::state(&line), aside }
+        }
+    }
+}
+
+fn aside(line: &SyncLine, here: &Here) -> String {
+    line.last_contact.map(|at| here.town.zone().past(at, crate::platform::now_ms())).unwrap_or_default()
+}
+
+/// The tabs at the foot, by role.
+#[component]
+pub(crate) fn Tabs(here: Here) -> Element {
+    let device = here.device.id;
+    let needs_you = here.device.sync.read().needs_you;
+    let first = match here.me.role {
+        Role::Supervisor => (Route::Desk { device }, Glyph::List, words::tabs::DESK),
+        Role::Inspector => (Route::Drafts { device }, Glyph::Camera, words::tabs::NEW),
+        Role::Crew | Role::Resident | Role::Server => (Route::Today { device }, Glyph::List, words::tabs::TODAY),
+    };
+    let mut tabs = vec![first, (Route::JobMap { device }, Glyph::Pin, words::tabs::MAP)];
+    if here.me.role != Role::Inspector {
+        tabs.push((Route::New { device }, Glyph::Camera, words::tabs::NEW));
+    }
+    tabs.push((Route::Sync { device }, Glyph::Sync, words::tabs::SYNC));
+    rsx! {
+        nav { class: "tabs",
+            for (route, glyph, name) in tabs {
+                Link { key: "{name}", to: route.clone(),
+                    Tab { glyph, name, mark: if matches!(route, Route::Sync { .. }) { needs_you } else { 0 } }
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,135 @@
+//! A code becomes a session: a new device id, its own database, its place in the list of accounts.
+
+use crate::engine::accounts::Account;
+use crate::engine::api::{Ask, EngineError, ErrorKind, Reply};
+use crate::engine::fresh_id;
+use crate::ui::components::button::{Button, IconButton, Weight};
+use crate::ui::components::field::TextField;
+use crate::ui::components::frame::Title;
+use crate::ui::components::icon::Glyph;
+use crate::ui::components::notice::{Loading, Notice};
+use crate::ui::routes::Route;
+use crate::ui::state::Devices;
+use crate::ui::words;
+use coldpatch_shared::api::Session;
+use coldpatch_shared::ids::DeviceId;
+use dioxus::prelude::*;
+
+/// Asks for the code.
+#[component]
+pub fn SignIn() -> Element {
+    let mut code = use_signal(String::new);
+    let mut empty = use_signal(|| false);
+    let navigator = use_navigator();
+    let mut go = move || {
+        let typed = code.peek().trim().to_owned();
+        if typed.is_empty() {
+            empty.set(true);
+        } else {
+            // A pasted link is as good as its last part.
+            let typed = typed.rsplit('/').next().unwrap_or_default().to_owned();
+            navigator.push(Route::SignInWith { code: typed });
+        }
+    };
+    rsx! {
+        main { class: "screen",
+            div { class: "top",
+                div { class: "title job",
+                    IconButton { glyph: Glyph::Back, label: words::BACK, onclick: move |()| { navigator.push(Route::Accounts {}); } }
+                    h1 { {words::account::SIGN_IN} }
+                }
+            }
+            form {
+                class: "content stack wide",
+                id: "sign-in",
+                onsubmit: move |event| {
+                    event.prevent_default();
+                    go();
+                },
+                TextField {
+                    label: words::account::CODE,
+                    value: code(),
+                    hint: words::account::CODE_HINT,
+                    testid: "code",
+                    oninput: move |text| {
+                        code.set(text);
+                        empty.set(false);
+                    },
+                }
+                if empty() {
+                    Notice { text: words::account::NO_CODE }
+                }
+            }
+            div { class: "foot",
+                Button { weight: Weight::Main, testid: "sign-in", onclick: move |()| go(), {words::account::SIGN_IN} }
+            }
+        }
+    }
+}
+
+/// Redeems the code of a link.
+#[component]
+pub fn SignInWith(code: String) -> Element {
+    let devices = use_context::<Devices>();
+    let navigator = use_navigator();
+    let code = use_hook(|| CopyValue::new(code));
+    let mut outcome = use_resource(move || async move {
+        let code = code.peek().clone();
+        redeem(devices, code).await
+    });
+    let done = outcome.read().as_ref().and_then(|outcome| outcome.as_ref().ok().cloned());
+    use_effect(use_reactive(&done, move |done| {
+        if let Some(session) = done {
+            navigator.replace(Route::home(session.device, session.role));
+        }
+    }));
+    let failed = outcome.read().as_ref().and_then(|outcome| outcome.as_ref().err().cloned());
+    rsx! {
+        main { class: "screen",
+            div { class: "top", Title { title: words::account::SIGN_IN } }
+            match failed {
+                None => rsx! {
+                    Loading { text: words::account::SIGNING_IN }
+                    p { class: "empty small", {words::account::SIGNING_IN_WHAT} }
+                },
+                Some(error) => rsx! {
+                    div { class: "content stack wide",
+                        Notice { title: words::account::NOT_SIGNED_IN, text: "{error}" }
+                        if error.kind != ErrorKind::Server {
+                            Button { testid: "try-again", onclick: move |()| outcome.restart(), {words::TRY_AGAIN} }
+                        }
+                        Link { class: "button", to: Route::SignIn {}, {words::account::OTHER_CODE} }
+                        Link { class: "button quiet", to: Route::Accounts {}, {words::TO_ACCOUNTS} }
+                    }
+                },
+            }
+        }
+    }
+}
+
+/// Redeems a code for the device that it was first tried with: the server takes a repetition from the same device, whose
+/// first answer may have been lost. A code that was redeemed here before leads to its account.
+async fn redeem(devices: Devices, code: String) -> Result<Session, EngineError> {
+    let platform = devices.platform();
+    let key = format!("code.{code}");
+    let known = platform.0.preference(&key).and_then(|text| text.trim().parse::<DeviceId>().ok());
+    let id = known.unwrap_or_else(|| DeviceId(fresh_id()));
+    platform.0.set_preference(&key, &id.to_string());
+    let device = devices.device(id)?;
+    let session = match device.ask(Ask::Session).await? {
+        Reply::Session(Some(session)) => session,
+        _ => {
+            let device_name = platform.0.device_name();
+            match device.ask(Ask::Enroll { code, device_name }).await? {
+                Reply::Session(Some(session)) => session,
+                _ => {
+                    let message = words::account::VERSIONS_MET.to_owned();
+                    return Err(EngineError { kind: ErrorKind::Stopped, message });
+                }
+            }
+        }
+    };
+    let account = Account { device: session.device, name: session.name.clone(), role: session.role };
+    platform.0.accounts().keep(account)?;
+    Ok(session)
+}

@@ -1,0 +1,142 @@
+//! What is where: needs you, only on this phone, the city has.
+
+use super::model::subject;
+use super::room::Tabs;
+use crate::engine::api::{Ask, RefusedItem, SyncSheet, WaitingItem};
+use crate::engine::fresh_action;
+use crate::platform::now_ms;
+use crate::ui::components::button::{Button, Weight};
+use crate::ui::components::card::Section;
+use crate::ui::components::frame::Title;
+use crate::ui::components::icon::{Glyph, Icon};
+use crate::ui::components::notice::{Loading, Notice};
+use crate::ui::components::sync::{Refused, Waiting};
+use crate::ui::routes::Route;
+use crate::ui::state::{Here, use_here};
+use crate::ui::when::ago;
+use crate::ui::words;
+use coldpatch_shared::ids::DeviceId;
+use dioxus::prelude::*;
+
+/// The sheet.
+#[component]
+pub fn Sync(device: DeviceId) -> Element {
+    let Some(here) = use_here(device) else { return rsx! {} };
+    rsx! {
+        Sheet { here }
+    }
+}
+
+#[component]
+fn Sheet(here: Here) -> Element {
+    let device = here.device;
+    let sheet = use_resource(move || {
+        // The line and the jobs change whenever something is sent, refused or done.
+        device.sync.read();
+        device.jobs_changed.read();
+        async move { device.sync_sheet().await }
+    });
+    device.tick.read();
+    let line = device.sync.read().clone();
+    let now = now_ms();
+    let above = match line.last_contact {
+        Some(at) => words::sync::last_contact(&here.town.zone().past(at, now), &ago(at, now)),
+        None => words::sync::NEVER.to_owned(),
+    };
+    let state = words::sync::state(&line);
+    let state_text = format!("{} {}", state.lead, state.strong).trim().to_owned();
+    let sheet = sheet.read();
+    rsx! {
+        main { class: "screen", "data-testid": "sync-sheet",
+            div { class: "top",
+                Title { title: words::sync::TITLE, above }
+            }
+            div { class: "content",
+                p { class: "strong {state.tone.class()}", role: "status", "{state_text}" }
+                match &*sheet {
+                    None => rsx! { Loading { text: words::OPENING } },
+                    Some(Err(error)) => rsx! { Notice { text: "{error}" } },
+                    Some(Ok(sheet)) => rsx! { Items { here: here.clone(), sheet: sheet.clone() } },
+                }
+            }
+            div { class: "bottom",
+                div { class: "foot",
+                    Button { weight: Weight::Main, testid: "try-now", onclick: move |()| device.send(Ask::SyncNow), {words::sync::TRY_NOW} }
+                }
+                Tabs { here: here.clone() }
+            }
+        }
+    }
+}
+
+#[component]
+fn Items(here: Here, sheet: SyncSheet) -> Element {
+    let zone = here.town.zone().clone();
+    let now = now_ms();
+    let last = sheet.line.last_contact;
+    rsx! {
+        if !sheet.needs_you.is_empty() {
+            Section { title: words::sync::section(words::sync::NEEDS_YOU, sheet.needs_you.len()), testid: "needs-you",
+                div { class: "card",
+                    for item in sheet.needs_you {
+                        RefusedView { key: "{item.action_id}", here: here.clone(), item }
+                    }
+                }
+            }
+        }
+        Section { title: words::sync::section(words::sync::ONLY_HERE, sheet.only_here.len()), testid: "only-here",
+            div { class: "card rows",
+                if sheet.only_here.is_empty() {
+                    div { class: "row", span { class: "small", {words::sync::NOTHING_WAITS} } }
+                }
+                for item in sheet.only_here {
+                    WaitingView { key: "{item.work_order}", here: here.clone(), item }
+                }
+            }
+        }
+        Section { title: words::sync::CITY_HAS, testid: "city-has",
+            div { class: "card",
+                div { class: "row",
+                    span { class: if last.is_some() { "tone-done" } else { "tone-quiet" },
+                        Icon { glyph: if last.is_some() { Glyph::Check } else { Glyph::Clock } }
+                    }
+                    div { class: "grow",
+                        match last {
+                            Some(at) => words::sync::everything_before(&zone.past(at, now)),
+                            None => words::sync::NEVER.to_owned(),
+                        }
+                    }
+                    span { class: "small num", {words::sync::jobs_here(sheet.line.jobs)} }
+                }
+            }
+        }
+    }
+}
+
+#[component]
+fn RefusedView(here: Here, item: RefusedItem) -> Element {
+    let device = here.device;
+    let refused = item.action_id;
+    let subject = subject(item.row.as_ref(), &here);
+    rsx! {
+        Refused {
+            what: words::sync::refused(&item.action, &subject, &here.town),
+            when: here.town.zone().past(item.at, now_ms()),
+            why: item.message.clone(),
+            typed: words::sync::typed(&item.action),
+            onnote: move |()| device.send(Ask::SendAsNote { refused, action_id: fresh_action() }),
+            onletgo: move |()| device.send(Ask::LetGo(refused)),
+        }
+    }
+}
+
+#[component]
+fn WaitingView(here: Here, item: WaitingItem) -> Element {
+    let subject = subject(item.row.as_ref(), &here);
+    let what = words::sync::waiting(&item, &here.town);
+    rsx! {
+        Link { class: "row", to: Route::JobScreen { device: here.device.id, id: item.work_order }, "data-testid": "waiting",
+            Waiting { subject, what, sending: item.sending, not_now: item.not_now.clone() }
+        }
+    }
+}

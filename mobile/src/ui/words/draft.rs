@@ -1,0 +1,160 @@
+//! Photos that become reports.
+
+use super::count;
+use crate::ui::measure;
+use coldpatch_shared::city::Units;
+use coldpatch_shared::order::{PlaceFix, PlaceSource};
+
+/// No drafts.
+pub const EMPTY: &str = "Take photos of what is wrong";
+/// Under it.
+pub const EMPTY_WHAT: &str = "Each photo becomes a report, with its place and time. Everything is kept on this phone until it is sent.";
+/// The main button while there are no drafts.
+pub const ADD_PHOTOS: &str = "Add photos";
+/// Not yet chosen.
+pub const WHAT_IS_IT: &str = "What is it?";
+/// No place.
+pub const NO_PLACE: &str = "No place in the photo";
+/// Sets it by hand.
+pub const SET_PIN: &str = "Set a pin";
+/// Moves it.
+pub const MOVE_PIN: &str = "Move the pin";
+/// Keeps a place outside the city.
+pub const KEEP_PLACE: &str = "Keep this place";
+/// The pin's screen.
+pub const PIN_TITLE: &str = "Where is it?";
+/// How to set it.
+pub const PIN_HOW: &str = "Move the map until the cross is on the spot, or tap the spot.";
+/// Confirms it.
+pub const PIN_HERE: &str = "Put the pin here";
+/// By the phone.
+pub const USE_MY_PLACE: &str = "Use this phone’s place";
+/// The phone is looking.
+pub const LOCATING: &str = "Looking for this phone’s place…";
+/// All types.
+pub const OTHER_TYPE: &str = "Other…";
+/// Search.
+pub const SEARCH_TYPE: &str = "Search: hole, lamp, trash…";
+/// Nothing found.
+pub const NO_TYPE_FOUND: &str = "No type has that word.";
+/// Urgent.
+pub const URGENT: &str = "Urgent";
+/// Words.
+pub const DESCRIPTION: &str = "Anything to add?";
+/// The work order exists already.
+pub const THIS_IS_IT: &str = "This is it";
+/// It does not.
+pub const ANOTHER_ONE: &str = "Another one";
+/// After "this is it".
+pub const JOINS: &str = "Will be added to the report that exists";
+/// Throws it away.
+pub const DISCARD: &str = "Throw away";
+/// Asks first.
+pub const DISCARD_ASK: &str = "Throw this draft and its photo away?";
+/// Yes.
+pub const DISCARD_YES: &str = "Yes, throw it away";
+/// Keeps it.
+pub const DISCARD_NO: &str = "Keep it";
+/// What was filed.
+pub const FILED_TODAY: &str = "Filed today";
+/// An answer that must be given.
+pub const NEEDED: &str = "needed";
+/// Outside, and nobody's that we know.
+pub const OUTSIDE: &str = "This place is outside the city.";
+/// A photo could not be taken in.
+pub const PHOTO_FAILED: &str = "Not taken in";
+/// The browser could not read the file.
+pub const UNREADABLE: &str = "This file cannot be read on this device. Nothing else was touched.";
+/// All photos are being read.
+pub const NOTHING_TO_FILE: &str = "Nothing to file yet";
+
+/// The title: `3 drafts`.
+#[must_use]
+pub fn title(drafts: usize) -> String {
+    if drafts == 0 { "New reports".to_owned() } else { count(drafts, "draft", "drafts") }
+}
+
+/// Where a place came from: `from the photo, ±5 m`.
+#[must_use]
+pub fn source(place: &PlaceFix, units: Units) -> String {
+    let by = match place.source {
+        PlaceSource::Photo => "from the photo",
+        PlaceSource::Device => "this phone",
+        PlaceSource::Pin => "your pin",
+        PlaceSource::Address => "from the address",
+        PlaceSource::Import => "from the record",
+    };
+    match place.accuracy_m {
+        Some(accuracy) => format!("{by}, {}", measure::accuracy(accuracy, units)),
+        None => by.to_owned(),
+    }
+}
+
+/// Photos being read, one after the other.
+#[must_use]
+pub fn reading(done: usize, all: usize) -> String {
+    if all == 1 { "Reading the photo…".to_owned() } else { format!("Reading photo {} of {all}…", (done + 1).min(all)) }
+}
+
+/// The main button: `File 2 and keep 1`.
+#[must_use]
+pub fn file(ready: usize, kept: usize) -> String {
+    match (ready, kept) {
+        (0, _) => NOTHING_TO_FILE.to_owned(),
+        (ready, 0) => format!("File {ready}"),
+        (ready, kept) => format!("File {ready} and keep {kept}"),
+    }
+}
+
+/// What a draft still needs before it can be filed.
+#[must_use]
+pub fn needs(place: bool, kind: bool, answers: usize, outside: bool) -> Option<String> {
+    let mut parts = Vec::new();
+    if place {
+        parts.push("a place".to_owned());
+    }
+    if kind {
+        parts.push("a type".to_owned());
+    }
+    match answers {
+        0 => {}
+        1 => parts.push("an answer".to_owned()),
+        answers => parts.push(format!("{answers} answers")),
+    }
+    if outside {
+        parts.push("your word on the place".to_owned());
+    }
+    (!parts.is_empty()).then(|| format!("Still needs {}", super::list(&parts)))
+}
+
+/// Already known nearby.
+#[must_use]
+pub fn already(distance: &str) -> String {
+    format!("Already reported {distance} away")
+}
+
+/// Filed, and the city gave it a number or has not yet.
+#[must_use]
+pub fn filed(number: Option<&str>) -> String {
+    number.map_or_else(|| super::job::NO_NUMBER.to_owned(), ToOwned::to_owned)
+}
+
+/// A neighbor's place: whom to call.
+#[must_use]
+pub fn neighbor(name: &str, phone: &str) -> String {
+    format!("This place is {name}’s. They take reports at {phone}.")
+}
+
+/// The phone could not say where it is.
+#[must_use]
+pub fn not_located(reason: &str) -> String {
+    format!("{reason} Set a pin on the map instead.")
+}
+
+/// When a photo was taken, by the camera's own clock: `Taken May 1, 14:32`.
+#[must_use]
+pub fn taken(exif: &str) -> Option<String> {
+    // `2021-05-01T14:32:00`, perhaps with the camera's offset behind it; the camera's own reading is what is shown.
+    let taken: jiff::civil::DateTime = exif.get(..19)?.parse().ok()?;
+    Some(taken.strftime("Taken %b %-d, %Y, %H:%M").to_string())
+}

@@ -1,0 +1,88 @@
+//! What a merge left for a person to look at: one heading and one explanation for each kind of flag.
+
+use coldpatch_shared::order::FlagKind;
+
+/// One of the two events of a flag, in words.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Deed {
+    /// Who did it (`Crew 4`, `you`).
+    pub who: String,
+    /// When (`10:05`).
+    pub when: String,
+    /// To which crew, for an assignment.
+    pub to: Option<String>,
+}
+
+/// Takes the flag away and leaves the work as it is.
+pub const KEEP_AS_DONE: &str = "Keep as done";
+/// The same where nothing is done.
+pub const KEEP: &str = "Keep as it is";
+/// Shows both events in the history.
+pub const SEE_BOTH: &str = "See both changes";
+/// People disagree on a field.
+pub const DISAGREE: &str = "Two people decided differently";
+/// Chooses one of the values.
+pub const CHOOSE: &str = "Choose";
+
+/// The flag in one line.
+#[must_use]
+pub fn heading(kind: FlagKind, stands: &Deed, overtaken: &Deed) -> String {
+    let (a, b) = (&stands.who, &overtaken.who);
+    match kind {
+        FlagKind::MovedWhileWorked => match &overtaken.to {
+            Some(crew) => format!("Done by {a} while {b} gave it to {crew}"),
+            None => format!("Done by {a} while {b} took it away"),
+        },
+        FlagKind::CompletedWhileCancelled => format!("Done by {a} while {b} cancelled it"),
+        FlagKind::DoubleDispatch => format!("Done twice: by {a} and by {b}"),
+        FlagKind::CompletedDespiteObstacle => format!("Done by {a}; {b} could not"),
+        FlagKind::CompletedWhileTransferred => format!("Done by {a} while {b} handed it over"),
+        FlagKind::WorkedWhileCancelled => format!("{} is at work on a job that {a} cancelled", super::capital(b)),
+        FlagKind::TransferredWhileWorked => format!("Handed over by {a} while {b} was on it"),
+        FlagKind::CompletedInEarlierRound => format!("Done by {a} before {b} reopened it"),
+    }
+}
+
+/// What happened when, what was kept, and what there is to decide.
+#[must_use]
+pub fn explanation(kind: FlagKind, stands: &Deed, overtaken: &Deed) -> String {
+    let (a, at, b, bt) = (super::capital(&stands.who), &stands.when, &overtaken.who, &overtaken.when);
+    match kind {
+        FlagKind::MovedWhileWorked => {
+            format!("{a} closed it at {at} and had not seen the change of {bt}. The work is kept as theirs; the other crew need not come.")
+        }
+        FlagKind::CompletedWhileCancelled => {
+            format!("{a} closed it at {at}; the cancellation of {bt} had not reached them. The work is kept.")
+        }
+        FlagKind::DoubleDispatch => {
+            format!("{a} at {at}, {b} at {bt}, neither knew of the other. It counts once; the labor of both is kept.")
+        }
+        FlagKind::CompletedDespiteObstacle => {
+            format!("{a} closed it at {at}; at {bt} {b} reported an obstacle. See what was left.")
+        }
+        FlagKind::CompletedWhileTransferred => {
+            format!("{a} closed it at {at}; at {bt} {b} handed it to another department, which need not come.")
+        }
+        FlagKind::WorkedWhileCancelled => {
+            format!("Cancelled at {at}; the crew began at {bt} and did not know. Tell them, or reopen it.")
+        }
+        FlagKind::TransferredWhileWorked => {
+            format!("Handed over at {at} while others were on it at {bt}. Nothing is lost; decide whose it is.")
+        }
+        FlagKind::CompletedInEarlierRound => {
+            format!("Closed at {at}, after it had been reopened at {bt} without their knowing. Is it done?")
+        }
+    }
+}
+
+/// Opens it again for the crew that was overtaken.
+#[must_use]
+pub fn reopen_for(crew: &str) -> String {
+    format!("Reopen for {crew}")
+}
+
+/// The reason that is written with it.
+#[must_use]
+pub fn reopened_because(heading: &str) -> String {
+    format!("Reopened after review: {heading}")
+}

@@ -1,0 +1,30 @@
+//! The app in a browser: one wasm module, instantiated once in the page and once in a dedicated Worker.
+//!
+//! The page draws (`page`), the Worker owns the database (`worker`). The JavaScript beside them is in `mobile/web/`:
+//! `boot.js` compiles the module for the page, `worker.js` receives it in the Worker. Of several tabs over one database
+//! one Worker leads (`leader`) and the others speak through it (`tabs`). `bench` runs the engine on the page.
+
+mod bench;
+mod leader;
+pub mod page;
+mod tabs;
+pub mod worker;
+
+use wasm_bindgen::JsCast;
+use web_sys::DedicatedWorkerGlobalScope;
+
+/// Starts whichever half of the app this global is for.
+pub fn start() {
+    std::panic::set_hook(Box::new(report_panic));
+    match js_sys::global().dyn_into::<DedicatedWorkerGlobalScope>() {
+        Ok(scope) => worker::run(scope),
+        Err(_) if bench::wanted() => bench::start(),
+        Err(_) => dioxus::launch(crate::ui::App),
+    }
+}
+
+/// A panic aborts: the console is the only place left to say why. In the Worker its `error` event follows, by which
+/// the page knows that it must start another one.
+fn report_panic(info: &std::panic::PanicHookInfo<'_>) {
+    web_sys::console::error_1(&info.to_string().into());
+}

@@ -1,0 +1,209 @@
+//! What the server does not take is never lost: it stays where the person sees it, and the rest goes on.
+
+use crate::support::{Disk, Phone, Script, answer, place, run};
+use coldpatch_mobile::engine::api::{Ask, Reply, SyncSheet};
+use coldpatch_mobile::engine::fresh_id;
+use coldpatch_shared::action::Action;
+use coldpatch_shared::city::Role;
+use coldpatch_shared::ids::ActionId;
+use coldpatch_shared::order::{Note, OrderDoc, Status};
+use coldpatch_shared::sync::wire::{RefusalCode, SentChange, Snapshot, Verdict};
+use std::rc::Rc;
+
+fn note(text: &str) -> Action {
+    Action::AddNote { note: Note { text: text.to_owned() } }
+}
+
+async fn sheet(phone: &Phone) -> SyncSheet {
+    match phone.ask(Ask::SyncSheet).await.unwrap() {
+        Reply::SyncSheet(sheet) => sheet,
+        other => panic!("{other:?}"),
+    }
+}
+
+fn refused(message: &str) -> Verdict {
+    Verdict::Refused { code: RefusalCode::NotAllowed, message: message.to_owned() }
+}
+
+/// Refuses one action, and puts off what builds on it, as a server does.
+fn refuse(script: &Rc<Script>, action: ActionId) {
+    script.say(move |asked, mut polite| {
+        let Some(at) = asked.changes.iter().position(|change| change.action == action) else { return Some(polite) };
+        polite.answers = asked
+            .changes
+            .iter()
+            .enumerate()
+            .map(|(n, change)| {
+                let not_now = || Verdict::NotNow { message: "It builds on another.".to_owned() };
+                let verdict = match n.cmp(&at) {
+                    std::cmp::Ordering::Less => Verdict::Accepted,
+                    std::cmp::Ordering::Equal => refused("The city said no."),
+                    std::cmp::Ordering::Greater => not_now(),
+                };
+                answer(change, verdict)
+            })
+            .collect();
+        Some(polite)
+    });
+}
+
+#[test]
+fn a_refused_action_is_shown_with_everything_typed_and_the_rest_is_sent_without_it() {
+    run(async {
+        let (disk, script) = (Disk::new(), Script::new(Role::Crew));
+        let mut phone = disk.boot(script.clone());
+        phone.sign_in().await;
+        script.hang_up();
+        let id = phone.file_pothole(place(47.6, -122.3)).await;
+        let bad = phone.act(id, note("refuse me")).await.unwrap();
+        phone.act(id, note("take me")).await.unwrap();
+        refuse(&script, bad);
+        phone.ask(Ask::SyncNow).await.unwrap();
+        let line = phone.until(|line| line.only_here == 0).await;
+        assert_eq!(line.needs_you, 1);
+
+        let item = &sheet(&phone).await.needs_you[0];
+        assert_eq!((item.action_id, &item.action), (bad, &note("refuse me")));
+        assert_eq!(item.message, "The city said no.");
+        let notes: Vec<_> = phone.order(id).await.notes.into_iter().map(|note| note.body.text).collect();
+        assert_eq!(notes, ["take me"]);
+
+        // What came in the place of the old change is by a fresh actor, and stands on what was accepted.
+        let sent = script.sent();
+        let last = sent.last().unwrap();
+        let mut server = rebuild([sent.iter().find(|change| change.work_order == id).unwrap(), last]);
+        assert_eq!(server.facts().notes.len(), 1);
+        assert!(server.heads().len() == 1);
+    });
+}
+
+/// A document of exactly these changes.
+fn rebuild<const N: usize>(changes: [&SentChange; N]) -> OrderDoc {
+    let mut doc = OrderDoc::empty(&[1]);
+    let parse = |change: &SentChange| automerge::Change::from_bytes(change.bytes.clone()).unwrap();
+    doc.apply(changes.map(parse)).unwrap();
+    doc
+}
+
+#[test]
+fn what_builds_on_a_refused_filing_is_refused_with_it_and_says_why() {
+    run(async {
+        let (disk, script) = (Disk::new(), Script::new(Role::Crew));
+        let mut phone = disk.boot(script.clone());
+        phone.sign_in().await;
+        script.hang_up();
+        let id = phone.file_pothole(place(47.6, -122.3)).await;
+        phone.act(id, note("about it")).await.unwrap();
+        let filing = match &sheet(&phone).await.only_here[..] {
+            [item] => {
+                assert_eq!(item.actions.len(), 2);
+                item.work_order
+            }
+            other => panic!("{other:?}"),
+        };
+        assert_eq!(filing, id);
+        script.say(move |asked, mut polite| {
+            polite.answers = asked.changes.iter().map(|change| answer(change, refused("Not in this city."))).collect();
+            polite.answers.truncate(1);
+            Some(polite)
+        });
+        phone.ask(Ask::SyncNow).await.unwrap();
+        phone.until(|line| line.needs_you == 2 && line.only_here == 0).await;
+        let items = sheet(&phone).await.needs_you;
+        assert!(items.iter().any(|item| matches!(item.action, Action::File { .. })));
+        assert!(items[1].message.contains("Not in this city."), "{}", items[1].message);
+        assert_eq!(phone.line().await.jobs, 0);
+    });
+}
+
+#[test]
+fn a_refused_action_can_be_sent_as_a_note_and_put_away() {
+    run(async {
+        let (disk, script) = (Disk::new(), Script::new(Role::Crew));
+        let mut phone = disk.boot(script.clone());
+        phone.sign_in().await;
+        let id = phone.file_pothole(place(47.6, -122.3)).await;
+        phone.until(|line| line.only_here == 0).await;
+        script.hang_up();
+        let done = phone.act(id, Action::Complete { note: Some("two bags".to_owned()) }).await.unwrap();
+        refuse(&script, done);
+        phone.ask(Ask::SyncNow).await.unwrap();
+        phone.until(|line| line.needs_you == 1).await;
+        assert_eq!(phone.order(id).await.status, Status::Open);
+        let send = Ask::SendAsNote { refused: done, action_id: ActionId(fresh_id()) };
+        phone.ask(send).await.unwrap();
+        phone.until(|line| line.needs_you == 0 && line.only_here == 0).await;
+        assert_eq!(phone.order(id).await.notes[0].body.text, "Tried to report: done. two bags");
+    });
+}
+
+#[test]
+fn not_now_leaves_it_waiting_and_does_not_hold_up_another_job() {
+    run(async {
+        let (disk, script) = (Disk::new(), Script::new(Role::Crew));
+        let mut phone = disk.boot(script.clone());
+        phone.sign_in().await;
+        script.hang_up();
+        let stuck = phone.file_pothole(place(47.6, -122.3)).await;
+        let other = phone.file_pothole(place(47.7, -122.3)).await;
+        script.say(move |asked, mut polite| {
+            for answer in polite.answers.iter_mut().filter(|answer| answer.work_order == stuck) {
+                answer.verdict = Verdict::NotNow { message: "Too many today.".to_owned() };
+            }
+            assert!(asked.changes.len() <= 2);
+            Some(polite)
+        });
+        phone.ask(Ask::SyncNow).await.unwrap();
+        let line = phone.until(|line| line.only_here == 1 && line.sending == 0).await;
+        assert_eq!(line.needs_you, 0);
+        let sheet = sheet(&phone).await;
+        assert_eq!(sheet.only_here[0].work_order, stuck);
+        assert_eq!(sheet.only_here[0].not_now.as_deref(), Some("Too many today."));
+        assert!(!phone.jobs(Default::default()).await.iter().find(|row| row.id == other).unwrap().only_here);
+    });
+}
+
+#[test]
+fn a_snapshot_merges_with_what_waits_and_never_overwrites_it() {
+    run(async {
+        let (disk, script) = (Disk::new(), Script::new(Role::Crew));
+        let mut phone = disk.boot(script.clone());
+        phone.sign_in().await;
+        let id = phone.file_pothole(place(47.6, -122.3)).await;
+        phone.until(|line| line.only_here == 0).await;
+        let filing = script.sent().remove(0);
+
+        let mut theirs = rebuild([&filing]);
+        theirs.set_actor(&[7; 24]);
+        let stamp = coldpatch_shared::order::Stamp {
+            by: "sam".into(),
+            role: Role::Supervisor,
+            crew: None,
+            at: 1,
+            offset_ms: None,
+            offset_age_s: None,
+        };
+        let deed = coldpatch_shared::action::Deed {
+            id: ActionId(fresh_id()),
+            work_order: id,
+            stamp,
+            action: note("from the desk"),
+        };
+        coldpatch_shared::action::apply(&mut theirs, &deed).unwrap();
+        let bytes = theirs.save();
+
+        script.hang_up();
+        phone.act(id, note("mine, waiting")).await.unwrap();
+        script.say(move |_, mut polite| {
+            polite.answers.clear();
+            polite.snapshots = vec![Snapshot { work_order: id, bytes: bytes.clone() }];
+            Some(polite)
+        });
+        phone.ask(Ask::SyncNow).await.unwrap();
+        phone.until(|line| line.failure.is_none() && line.sending == 0).await;
+        let mut notes: Vec<_> = phone.order(id).await.notes.into_iter().map(|note| note.body.text).collect();
+        notes.sort();
+        assert_eq!(notes, ["from the desk", "mine, waiting"]);
+        assert_eq!(phone.line().await.only_here, 1);
+    });
+}

@@ -1,0 +1,295 @@
+//! Phones for tests: an engine on the test's own thread, over a real database in a folder that goes away.
+
+use coldpatch_mobile::engine::api::{Ask, Changed, EngineError, JobRow, JobsFilter, Reply, SyncLine};
+use coldpatch_mobile::engine::store::Store;
+use coldpatch_mobile::engine::{Door, Engine, fresh_id};
+use coldpatch_mobile::platform::native::{Folder, TokioHost};
+use coldpatch_mobile::platform::{
+    ByteStream, HttpRequest, HttpResponse, Platform, Transport, Unreachable, fill_random,
+};
+use coldpatch_shared::action::Action;
+use coldpatch_shared::api::{EnrollResponse, Session};
+use coldpatch_shared::city::{Priority, Role, demo_files};
+use coldpatch_shared::geo::LatLon;
+use coldpatch_shared::ids::{ActionId, CrewId, DeviceId, ServiceCode, ServiceRequestId, UserId, WorkOrderId};
+use coldpatch_shared::order::{PlaceFix, PlaceSource, RequestSource, ServiceRequest, WorkOrder};
+use coldpatch_shared::sync::wire::{self, Answer, Cursor, PROTOCOL, SentChange, SyncRequest, SyncResponse, Verdict};
+use futures_channel::mpsc::UnboundedReceiver;
+use futures_util::future::LocalBoxFuture;
+use futures_util::{FutureExt, StreamExt};
+use std::cell::RefCell;
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::rc::Rc;
+use tempfile::TempDir;
+use tokio::task::LocalSet;
+
+/// Runs a test's body on one thread, with the engine's tasks beside it.
+pub(crate) fn run<F: Future>(body: F) -> F::Output {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    LocalSet::new().block_on(&runtime, body)
+}
+
+/// A phone's folder and identity: what survives when the phone is switched off.
+pub(crate) struct Disk {
+    pub(crate) dir: TempDir,
+    pub(crate) device: DeviceId,
+}
+
+impl Disk {
+    pub(crate) fn new() -> Self {
+        Self { dir: tempfile::tempdir().unwrap(), device: DeviceId(fresh_id()) }
+    }
+
+    /// Switches the phone on.
+    pub(crate) fn boot(&self, transport: Rc<dyn Transport>) -> Phone {
+        let mut incarnation = [0; 8];
+        fill_random(&mut incarnation);
+        let db = rusqlite::Connection::open(self.dir.path().join("coldpatch.sqlite3")).unwrap();
+        let store = Store::open(db, "PRAGMA journal_mode = wal; PRAGMA synchronous = full;", self.device, incarnation);
+        let store = store.unwrap();
+        let actor = store.actor().to_vec();
+        let files = Folder::open(self.dir.path().join("photos")).unwrap();
+        let platform = Platform { host: Rc::new(TokioHost), files: Rc::new(files), transport };
+        let (door, inbox) = Door::new();
+        let task = tokio::task::spawn_local(Engine::new(store, platform).run(inbox));
+        let changes = door.changes();
+        Phone { door, changes, actor, task }
+    }
+}
+
+/// A phone that is on.
+pub(crate) struct Phone {
+    pub(crate) door: Door,
+    changes: UnboundedReceiver<Changed>,
+    pub(crate) actor: Vec<u8>,
+    task: tokio::task::JoinHandle<()>,
+}
+
+impl Phone {
+    /// Ends it without notice. Tasks of its own may still be there; they do nothing without their engine's door.
+    pub(crate) fn kill(self) {
+        self.task.abort();
+    }
+
+    pub(crate) async fn ask(&self, ask: Ask) -> Result<Reply, EngineError> {
+        self.door.ask(ask).await
+    }
+
+    pub(crate) async fn sign_in(&self) -> Session {
+        let enroll = Ask::Enroll { code: "K7QM-3XNP".to_owned(), device_name: "test".to_owned() };
+        match self.ask(enroll).await.unwrap() {
+            Reply::Session(Some(session)) => session,
+            other => panic!("{other:?}"),
+        }
+    }
+
+    pub(crate) async fn act(&self, work_order: WorkOrderId, action: Action) -> Result<ActionId, EngineError> {
+        let action_id = ActionId(fresh_id());
+        self.ask(Ask::Do { action_id, work_order, action }).await.map(|_| action_id)
+    }
+
+    /// Files a pothole and returns its work order.
+    pub(crate) async fn file_pothole(&self, place: LatLon) -> WorkOrderId {
+        let work_order = WorkOrderId(fresh_id());
+        self.act(work_order, file("pothole", place)).await.unwrap();
+        work_order
+    }
+
+    pub(crate) async fn order(&self, id: WorkOrderId) -> WorkOrder {
+        match self.ask(Ask::Job(id)).await.unwrap() {
+            Reply::Job(Some(job)) => job.order,
+            other => panic!("{other:?}"),
+        }
+    }
+
+    pub(crate) async fn jobs(&self, filter: JobsFilter) -> Vec<JobRow> {
+        match self.ask(Ask::Jobs(filter)).await.unwrap() {
+            Reply::Jobs(page) => page.rows,
+            other => panic!("{other:?}"),
+        }
+    }
+
+    pub(crate) async fn line(&self) -> SyncLine {
+        match self.ask(Ask::SyncLine).await.unwrap() {
+            Reply::SyncLine(line) => line,
+            other => panic!("{other:?}"),
+        }
+    }
+
+    /// Waits until the sync line is as wanted.
+    pub(crate) async fn until(&mut self, wanted: impl Fn(&SyncLine) -> bool) -> SyncLine {
+        loop {
+            // What was told may be old by now; what is asked is not.
+            let line = self.line().await;
+            if wanted(&line) {
+                return line;
+            }
+            self.changed(|changed| matches!(changed, Changed::Sync(_))).await;
+        }
+    }
+
+    /// Waits for a change of that kind.
+    pub(crate) async fn changed(&mut self, wanted: impl Fn(&Changed) -> bool) {
+        while let Some(changed) = self.changes.next().await {
+            if wanted(&changed) {
+                return;
+            }
+        }
+        panic!("the engine ended");
+    }
+}
+
+/// A filing of `code` at `place`.
+pub(crate) fn file(code: &str, place: LatLon) -> Action {
+    Action::File {
+        request: Box::new(ServiceRequest {
+            request: ServiceRequestId(fresh_id()),
+            source: RequestSource::Field,
+            service_code: ServiceCode::from(code),
+            description: "Deep, beside the curb".to_owned(),
+            answers: BTreeMap::new(),
+            place: Some(PlaceFix { at: place, source: PlaceSource::Pin, accuracy_m: None }),
+            address: Some("Alder St 214".to_owned()),
+            mirrors: None,
+            observed_at: None,
+        }),
+        photos: Vec::new(),
+        priority: Priority::Normal,
+        due: None,
+        assignment: None,
+    }
+}
+
+pub(crate) fn place(lat: f64, lon: f64) -> LatLon {
+    LatLon::new(lat, lon).unwrap()
+}
+
+type Say = dyn Fn(&SyncRequest, SyncResponse) -> Option<SyncResponse>;
+
+/// What the other end of the wire says. Everything that is not scripted is answered politely: every change is accepted and
+/// there is nothing new.
+pub(crate) struct Script {
+    role: Role,
+    say: RefCell<Box<Say>>,
+    pub(crate) requests: RefCell<Vec<HttpRequest>>,
+}
+
+impl Script {
+    pub(crate) fn new(role: Role) -> Rc<Self> {
+        let say: Box<Say> = Box::new(|_, polite| Some(polite));
+        Rc::new(Self { role, say: RefCell::new(say), requests: RefCell::default() })
+    }
+
+    /// From now on syncs are answered so; `None` is no answer at all.
+    pub(crate) fn say(&self, say: impl Fn(&SyncRequest, SyncResponse) -> Option<SyncResponse> + 'static) {
+        *self.say.borrow_mut() = Box::new(say);
+    }
+
+    /// From now on the network is gone.
+    pub(crate) fn hang_up(&self) {
+        self.say(|_, _| None);
+    }
+
+    /// From now on syncs are answered politely.
+    pub(crate) fn be_polite(&self) {
+        self.say(|_, polite| Some(polite));
+    }
+
+    /// Every change that ever came, in order, repeats included.
+    pub(crate) fn sent(&self) -> Vec<SentChange> {
+        let requests = self.requests.borrow();
+        let syncs = requests.iter().filter(|request| request.path == "/api/sync");
+        syncs.flat_map(|request| sync_request(request).changes).collect()
+    }
+
+    fn answer(&self, request: &HttpRequest) -> Result<HttpResponse, Unreachable> {
+        let gone = || Unreachable("scripted".to_owned());
+        let json = |body: serde_json::Value| HttpResponse {
+            status: 200,
+            media_type: "application/json".to_owned(),
+            body: serde_json::to_vec(&body).unwrap(),
+        };
+        match request.path.as_str() {
+            "/api/enroll" => {
+                let ask: coldpatch_shared::api::EnrollRequest =
+                    serde_json::from_slice(&request.body.as_ref().unwrap().1).unwrap();
+                let session = Session {
+                    device: ask.device,
+                    user: UserId::from("ana-ruiz"),
+                    name: "Ana Ruiz".to_owned(),
+                    role: self.role,
+                    crew: (self.role == Role::Crew).then(|| CrewId::from("crew-4")),
+                };
+                Ok(json(serde_json::to_value(EnrollResponse { token: "token".to_owned(), session }).unwrap()))
+            }
+            "/api/city" => Ok(json(serde_json::to_value(demo_files()).unwrap())),
+            "/api/sync" => {
+                let asked = sync_request(request);
+                let said = (self.say.borrow())(&asked, polite(&asked)).ok_or_else(gone)?;
+                Ok(HttpResponse {
+                    status: 200,
+                    media_type: wire::MEDIA_TYPE.to_owned(),
+                    body: wire::encode(&said).unwrap(),
+                })
+            }
+            path if path.starts_with("/api/files/") => {
+                Ok(HttpResponse { status: 201, media_type: String::new(), body: Vec::new() })
+            }
+            _ => Err(gone()),
+        }
+    }
+}
+
+impl Transport for Script {
+    fn send(&self, request: HttpRequest) -> LocalBoxFuture<'static, Result<HttpResponse, Unreachable>> {
+        let answer = self.answer(&request);
+        self.requests.borrow_mut().push(request);
+        async move {
+            // As a network does, it answers only after others had their turn.
+            tokio::task::yield_now().await;
+            answer
+        }
+        .boxed_local()
+    }
+
+    fn listen(&self, _: &str, _: &str) -> LocalBoxFuture<'static, Result<Result<ByteStream, u16>, Unreachable>> {
+        async { Err(Unreachable("scripted".to_owned())) }.boxed_local()
+    }
+}
+
+fn sync_request(request: &HttpRequest) -> SyncRequest {
+    wire::decode(&request.body.as_ref().unwrap().1).unwrap()
+}
+
+/// Every change is accepted, and there is nothing new.
+pub(crate) fn polite(asked: &SyncRequest) -> SyncResponse {
+    SyncResponse {
+        protocol: PROTOCOL,
+        server_time: asked.device_time,
+        city_version: demo_files().version().to_owned(),
+        answers: asked.changes.iter().map(|change| answer(change, Verdict::Accepted)).collect(),
+        snapshots: Vec::new(),
+        changes: Vec::new(),
+        cursor: Cursor { epoch: "test".to_owned(), seq: 1 },
+        more: false,
+    }
+}
+
+pub(crate) fn answer(change: &SentChange, verdict: Verdict) -> Answer {
+    Answer { action: change.action, work_order: change.work_order, verdict }
+}
+
+/// A small JPEG of the demo's kind, without EXIF.
+pub(crate) fn plain_jpeg() -> Vec<u8> {
+    let mut bytes = Vec::new();
+    let pixels: Vec<u8> = (0..480u32 * 640).flat_map(|at| [(at % 640) as u8, (at / 640) as u8, 90]).collect();
+    let encoder = jpeg_encoder::Encoder::new(&mut bytes, 80);
+    encoder.encode(&pixels, 640, 480, jpeg_encoder::ColorType::Rgb).unwrap();
+    bytes
+}
+
+/// The files in a phone's photo folder.
+pub(crate) fn files_on(path: &Path) -> usize {
+    std::fs::read_dir(path.join("photos")).unwrap().count()
+}

@@ -1,0 +1,130 @@
+//! Everything that a running server, or a command beside it, has open.
+
+use crate::clock;
+use crate::config::Config;
+use crate::entropy::{self, EntropyError};
+use crate::files::{FileStore, LocalFiles};
+use crate::ledger::{Ledger, LedgerError};
+use crate::limiter::Limiter;
+use crate::storage::{Sqlite, Storage, StorageError};
+use coldpatch_shared::city::{City, CityError, CityFiles, FILE_NAMES, demo_files};
+use jiff::tz::TimeZone;
+use std::collections::BTreeMap;
+use std::io;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use tokio::sync::watch;
+
+/// Why the server cannot start.
+#[derive(Debug, thiserror::Error)]
+pub enum OpenError {
+    /// The data folder cannot be made or read.
+    #[error("the data folder {path} cannot be used: {source}. Give another with --data, or its permissions to this user")]
+    Data {
+        /// Which.
+        path: PathBuf,
+        /// What the system says.
+        source: io::Error,
+    },
+    /// The database cannot be opened.
+    #[error("the database {path} cannot be opened: {source}")]
+    Storage {
+        /// Which.
+        path: PathBuf,
+        /// What it says.
+        source: StorageError,
+    },
+    /// A city file is missing.
+    #[error("the city's file {path} cannot be read: {source}. A city folder holds {names}", names = FILE_NAMES.join(", "))]
+    CityFile {
+        /// Which.
+        path: PathBuf,
+        /// What the system says.
+        source: io::Error,
+    },
+    /// A city file is wrong.
+    #[error("the city cannot be used: {0}")]
+    City(#[from] CityError),
+    /// The city's time zone is none.
+    #[error("the city's time_zone {0} is not an IANA time zone, like America/Los_Angeles")]
+    TimeZone(String),
+    /// The writer cannot be opened.
+    #[error(transparent)]
+    Ledger(#[from] LedgerError),
+    /// No randomness.
+    #[error(transparent)]
+    Entropy(#[from] EntropyError),
+}
+
+/// The parts of the server.
+pub struct App {
+    /// How it was started.
+    pub config: Config,
+    /// The city, parsed.
+    pub city: Arc<City>,
+    /// The city's files as phones get them.
+    pub city_files: CityFiles,
+    /// The city's time.
+    pub zone: TimeZone,
+    /// What is kept.
+    pub storage: Arc<dyn Storage>,
+    /// Photos' bytes.
+    pub files: Arc<dyn FileStore>,
+    /// The one writer of work orders.
+    pub ledger: Ledger,
+    /// This life of the log.
+    pub epoch: String,
+    /// Slows down guessing of codes.
+    pub guesses: Limiter,
+    /// Becomes `true` when the server shuts down: what lasts for ever (live connections) ends then.
+    pub closing: watch::Sender<bool>,
+}
+
+impl App {
+    /// Opens the data folder and reads the city.
+    ///
+    /// # Errors
+    /// [`OpenError`], which says what to do.
+    pub fn open(config: Config) -> Result<Arc<Self>, OpenError> {
+        let data = |source| OpenError::Data { path: config.data.clone(), source };
+        std::fs::create_dir_all(&config.data).map_err(data)?;
+        let city_files = config.city.as_deref().map_or_else(|| Ok(demo_files()), read_city)?;
+        let city = Arc::new(City::parse(&city_files)?);
+        let zone = TimeZone::get(&city.time_zone).map_err(|_| OpenError::TimeZone(city.time_zone.clone()))?;
+        let path = config.data.join("coldpatch.sqlite3");
+        let storage = Sqlite::open(&path, entropy::uuid(clock::now())?)
+            .map_err(|source| OpenError::Storage { path: path.clone(), source })?;
+        let storage: Arc<dyn Storage> = Arc::new(storage);
+        let epoch = storage.state().map_err(|source| OpenError::Storage { path, source })?.epoch;
+        let files = Arc::new(LocalFiles::open(&config.data.join("files")).map_err(data)?);
+        let ledger = Ledger::open(Arc::clone(&storage), Arc::clone(&city), zone.clone())?;
+        Ok(Arc::new(Self {
+            config,
+            city,
+            city_files,
+            zone,
+            storage,
+            files,
+            ledger,
+            epoch,
+            guesses: Limiter::per_minute(30),
+            closing: watch::Sender::new(false),
+        }))
+    }
+
+    /// An address under the public one, for links that leave the server.
+    #[must_use]
+    pub fn url(&self, path: &str) -> String {
+        format!("{}{path}", self.config.public_url)
+    }
+}
+
+fn read_city(folder: &Path) -> Result<CityFiles, OpenError> {
+    let mut files = BTreeMap::new();
+    for name in FILE_NAMES {
+        let path = folder.join(name);
+        let text = std::fs::read_to_string(&path).map_err(|source| OpenError::CityFile { path, source })?;
+        files.insert(name.to_owned(), text);
+    }
+    Ok(CityFiles::new(files))
+}

@@ -1,0 +1,81 @@
+//! The command line.
+
+use crate::config::Settings;
+use clap::{Args, Parser, Subcommand};
+use coldpatch_shared::ids::UserId;
+
+/// Street work for a city: phones sync with it, residents report to it, and it needs nothing but a folder to write to.
+#[derive(Debug, Parser)]
+#[command(
+    name = "coldpatch-server",
+    version,
+    after_help = "Settings come from flags, then environment variables, then the file that --config names, then defaults."
+)]
+pub struct Cli {
+    /// Settings that every command shares.
+    #[command(flatten)]
+    pub settings: Settings,
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// The commands.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Run the server: sync, residents' pages, Open311 and the app, until Ctrl-C
+    #[command(
+        long_about = "Run the server: sync with phones, the residents' pages, Open311 GeoReport v2 and the app's own \
+            files, from one data folder. Ctrl-C or SIGTERM ends it; what is under way is finished first. Killing it \
+            loses nothing that it has answered for."
+    )]
+    Serve,
+    /// Make a one-time code with which a person signs in a device
+    #[command(
+        long_about = "Make a one-time code with which a person signs in one device, and print it with its link. \
+            People are those of the city's organization.json. Works beside a running server."
+    )]
+    Enroll(Enroll),
+    /// Take in a city's published export of service requests
+    #[command(
+        long_about = "Take in a city's published export of service requests (CSV). Every row is accepted, was there \
+            already, or is refused with its line, field and reason; one bad row does not touch its neighbors. Running \
+            it again creates nothing twice. Works beside a running server."
+    )]
+    Import(Import),
+    /// Fill an empty server with the demo city's work, and make sign-in links for its people
+    #[command(
+        long_about = "Fill the server with 60 open work orders of the demo city, always the same ones, dated relative \
+            to now; then make fresh one-time sign-in links for a person of each crew, the inspector and the \
+            supervisor, and print everything as one JSON object. Running it again only makes fresh links."
+    )]
+    SeedDemo,
+}
+
+/// `enroll`.
+#[derive(Debug, Args)]
+pub struct Enroll {
+    /// Who, by the id in organization.json (ana-ruiz)
+    #[arg(long, value_name = "ID", value_parser = |id: &str| Ok::<_, std::convert::Infallible>(UserId::from(id)))]
+    pub person: UserId,
+    /// For how many hours the code works
+    #[arg(long, value_name = "N", default_value_t = crate::enrollment::DEFAULT_HOURS, value_parser = clap::value_parser!(u32).range(1..=24 * 90))]
+    pub hours: u32,
+}
+
+/// `import`.
+#[derive(Debug, Args)]
+pub struct Import {
+    /// Whose export it is
+    #[arg(long, value_enum)]
+    pub format: crate::import::Format,
+    /// The CSV file
+    #[arg(value_name = "FILE.csv")]
+    pub file: std::path::PathBuf,
+    /// Read only so many rows
+    #[arg(long, value_name = "N")]
+    pub limit: Option<usize>,
+    /// Write what became of the rows, each refusal with line, field and reason, to a JSON file
+    #[arg(long, value_name = "FILE.json")]
+    pub report: Option<std::path::PathBuf>,
+}

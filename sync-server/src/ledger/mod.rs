@@ -1,0 +1,125 @@
+//! The one place where work orders are written: everything of one request in one transaction, in order, then pokes.
+//!
+//! Whoever writes describes the work as a function over a [`Bench`]: documents are loaded on demand, changes are taken
+//! in or made, and nothing is stored until the bench is finished. When another process wrote in between, the whole
+//! function runs again on what is there now; so it must not do anything that cannot be done twice.
+//!
+//! - [`bench`]: the documents under work
+//! - [`upkeep`]: what the server adds by itself: tracking numbers, routing, addresses
+//! - [`scopes`]: who follows what
+
+pub mod bench;
+pub mod scopes;
+mod upkeep;
+
+pub use bench::{Bench, Taken};
+pub(crate) use upkeep::server_stamp;
+
+use crate::entropy::{self, EntropyError};
+use crate::storage::{Storage, StorageError};
+use coldpatch_shared::action::ApplyError;
+use coldpatch_shared::city::City;
+use coldpatch_shared::ids::DeviceId;
+use coldpatch_shared::order::DocumentError;
+use jiff::tz::TimeZone;
+use std::collections::HashSet;
+use std::sync::{Arc, Mutex, PoisonError};
+use tokio::sync::broadcast;
+
+/// How often a write is tried when other processes write too.
+const TRIES: usize = 8;
+/// How many pokes may wait for a slow listener; one that misses some is poked anyway.
+const POKES: usize = 256;
+
+/// Why nothing was written.
+#[derive(Debug, thiserror::Error)]
+pub enum LedgerError {
+    /// Storage could not.
+    #[error(transparent)]
+    Storage(#[from] StorageError),
+    /// No randomness.
+    #[error(transparent)]
+    Entropy(#[from] EntropyError),
+    /// An action does not fit its work order.
+    #[error(transparent)]
+    Action(#[from] ApplyError),
+    /// A stored document cannot be read.
+    #[error(transparent)]
+    Document(#[from] DocumentError),
+    /// A document, as it would be stored, does not load again.
+    #[error("a work order would not load again after this change")]
+    WouldNotLoad,
+}
+
+/// Something was committed: whoever follows one of the scopes should sync.
+#[derive(Debug)]
+pub struct Poke {
+    /// All scopes of what changed.
+    pub scopes: HashSet<String>,
+    /// The device that caused it, which knows already.
+    pub by: Option<DeviceId>,
+}
+
+/// The writer.
+pub struct Ledger {
+    storage: Arc<dyn Storage>,
+    city: Arc<City>,
+    zone: TimeZone,
+    actor: Vec<u8>,
+    writing: Mutex<()>,
+    pokes: broadcast::Sender<Arc<Poke>>,
+}
+
+impl Ledger {
+    /// A writer over this storage, with an actor id of its own.
+    ///
+    /// # Errors
+    /// [`LedgerError`] when storage cannot be read.
+    pub fn open(storage: Arc<dyn Storage>, city: Arc<City>, zone: TimeZone) -> Result<Self, LedgerError> {
+        let epoch = storage.state()?.epoch;
+        // Never a device's, never an earlier opening's, and another one in each life of the log: two changes with one
+        // actor and sequence number but different content could never merge.
+        let mut actor = entropy::hash(format!("coldpatch-server {epoch}").as_bytes())[..16].to_vec();
+        actor.extend(entropy::bytes::<8>()?);
+        Ok(Self { storage, city, zone, actor, writing: Mutex::new(()), pokes: broadcast::channel(POKES).0 })
+    }
+
+    /// Pokes from now on.
+    #[must_use]
+    pub fn listen(&self) -> broadcast::Receiver<Arc<Poke>> {
+        self.pokes.subscribe()
+    }
+
+    /// Does `work` and stores what came of it in one transaction; durable when it returns. `by` is the device that
+    /// asked, `now` the time. Blocks.
+    ///
+    /// # Errors
+    /// What `work` returns, or a [`LedgerError`]; nothing is stored then.
+    pub fn write<T, E: From<LedgerError>>(
+        &self,
+        by: Option<DeviceId>,
+        now: i64,
+        mut work: impl FnMut(&mut Bench<'_>) -> Result<T, E>,
+    ) -> Result<T, E> {
+        // A panic while it was held left nothing behind: the bench is gone, the transaction rolled back.
+        let _turn = self.writing.lock().unwrap_or_else(PoisonError::into_inner);
+        for _ in 0..TRIES {
+            let mut bench = Bench::new(self, now);
+            let result = work(&mut bench)?;
+            let batch = bench.finish()?;
+            if batch.orders.is_empty() && batch.private.is_empty() {
+                return Ok(result);
+            }
+            match self.storage.commit(&batch) {
+                Ok(committed) => {
+                    // No listener is no error.
+                    let _ = self.pokes.send(Arc::new(Poke { scopes: committed.scopes, by }));
+                    return Ok(result);
+                }
+                Err(StorageError::Conflict) => {}
+                Err(error) => return Err(LedgerError::from(error).into()),
+            }
+        }
+        Err(LedgerError::from(StorageError::Conflict).into())
+    }
+}

@@ -1,0 +1,57 @@
+//! Slows down guessing: a bucket of tries that refills with time. One for the process; enough against one-time codes,
+//! of which there are 30^8.
+
+use std::sync::{Mutex, PoisonError};
+use std::time::Instant;
+
+/// A bucket of tries.
+#[derive(Debug)]
+pub struct Limiter {
+    per_minute: f64,
+    state: Mutex<(f64, Instant)>,
+}
+
+impl Limiter {
+    /// So many tries at once, and so many more each minute.
+    #[must_use]
+    pub fn per_minute(tries: u32) -> Self {
+        let tries = f64::from(tries);
+        Self { per_minute: tries, state: Mutex::new((tries, Instant::now())) }
+    }
+
+    /// Whether a try is left. Does not use it up: only what fails costs one ([`Limiter::spend`]).
+    #[must_use]
+    pub fn allows(&self) -> bool {
+        self.refilled(Instant::now(), 0.0) >= 1.0
+    }
+
+    /// Uses up a try.
+    pub fn spend(&self) {
+        self.refilled(Instant::now(), 1.0);
+    }
+
+    fn refilled(&self, now: Instant, spent: f64) -> f64 {
+        let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+        let minutes = now.saturating_duration_since(state.1).as_secs_f64() / 60.0;
+        let tries = (state.0 + minutes * self.per_minute).min(self.per_minute);
+        *state = ((tries - spent).max(0.0), now);
+        state.0
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::time::Duration;
+
+    #[test]
+    fn tries_run_out_and_come_back_with_time() {
+        let limiter = Limiter::per_minute(3);
+        for _ in 0..3 {
+            assert!(limiter.allows());
+            limiter.spend();
+        }
+        assert!(!limiter.allows());
+        assert!(limiter.refilled(Instant::now() + Duration::from_secs(60), 0.0) >= 1.0);
+    }
+}

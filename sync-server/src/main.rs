@@ -1,0 +1,79 @@
+//! The `coldpatch-server` program: reads the command line and calls the library.
+
+use clap::Parser as _;
+use coldpatch_server::app::App;
+use coldpatch_server::cli::{Cli, Command};
+use coldpatch_server::config::{Config, LogFormat};
+use coldpatch_server::{enrollment, import, seed, serve};
+use std::error::Error;
+use std::io::Write as _;
+use std::process::ExitCode;
+use tracing_subscriber::EnvFilter;
+
+fn main() -> ExitCode {
+    match run(Cli::parse()) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            // The person at the terminal wants the sentence, not the type.
+            eprintln!("coldpatch-server: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run(cli: Cli) -> Result<(), Box<dyn Error>> {
+    let config = Config::load(cli.settings)?;
+    log_to_stderr(config.log);
+    let app = App::open(config)?;
+    let mut out = std::io::stdout().lock();
+    match cli.command {
+        Command::Serve => {
+            drop(out);
+            let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+            runtime.block_on(async {
+                let address = app.config.listen;
+                let listener = tokio::net::TcpListener::bind(address).await.map_err(|error| {
+                    format!("cannot listen on {address}: {error}. Give another address with --listen or --port")
+                })?;
+                tracing::info!(
+                    address = %listener.local_addr()?, url = app.config.public_url, city = app.city.name,
+                    data = %app.config.data.display(), epoch = app.epoch, "listening"
+                );
+                serve::serve(app, listener, serve::told_to_stop()).await?;
+                tracing::info!("closed");
+                Ok::<_, Box<dyn Error>>(())
+            })?;
+        }
+        Command::Enroll(ask) => {
+            let invitation = enrollment::invite(&app, &ask.person, ask.hours)?;
+            writeln!(out, "code  {}\nlink  {}", invitation.code, invitation.url)?;
+            writeln!(out, "It works once, on one device, for {} hours.", ask.hours)?;
+        }
+        Command::Import(ask) => {
+            let report = import::run(&app, ask.format, &ask.file, ask.limit)?;
+            for refusal in &report.refusals {
+                writeln!(out, "{refusal}")?;
+            }
+            writeln!(out, "{report}")?;
+            if let Some(path) = &ask.report {
+                let json = serde_json::to_string_pretty(&report)?;
+                std::fs::write(path, json).map_err(|error| format!("cannot write {}: {error}", path.display()))?;
+            }
+        }
+        Command::SeedDemo => {
+            let seeded = seed::run(&app)?;
+            writeln!(out, "{}", serde_json::to_string(&seeded)?)?;
+        }
+    }
+    Ok(())
+}
+
+/// Logs go to stderr, so that stdout is a command's answer. `RUST_LOG` says how much.
+fn log_to_stderr(format: LogFormat) {
+    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("info"));
+    let log = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).with_target(false);
+    match format {
+        LogFormat::Human => log.init(),
+        LogFormat::Json => log.json().init(),
+    }
+}

@@ -1,0 +1,54 @@
+//! Which files have arrived, and what work orders say of them.
+
+use super::{int, uint};
+use crate::storage::{FileRecord, Stored};
+use coldpatch_shared::order::{PhotoSlot, RenditionKind, WorkOrder};
+use rusqlite::{Connection, OptionalExtension, params};
+
+/// Notes what a work order's photos say of their files.
+pub(super) fn project(connection: &Connection, order: &WorkOrder) -> Stored<()> {
+    let mut insert = connection.prepare_cached(
+        "INSERT OR IGNORE INTO renditions (sha256, work_order, original, public) VALUES (?1, ?2, ?3, ?4)",
+    )?;
+    for photo in &order.photos {
+        let shown = matches!(photo.body.slot, PhotoSlot::Report | PhotoSlot::Before | PhotoSlot::After);
+        for rendition in &photo.body.renditions {
+            let original = rendition.kind == RenditionKind::Original;
+            let public = shown && !original && rendition.media_type == "image/jpeg";
+            insert.execute(params![rendition.sha256, order.id.0.as_bytes(), original, public])?;
+        }
+    }
+    Ok(())
+}
+
+pub(super) fn add(connection: &Connection, file: &FileRecord) -> Stored<bool> {
+    let added = connection
+        .prepare_cached("INSERT OR IGNORE INTO files (sha256, media_type, size, received_at) VALUES (?1, ?2, ?3, ?4)")?
+        .execute(params![file.sha256, file.media_type, int(file.size), file.received_at])?;
+    Ok(added > 0)
+}
+
+pub(super) fn file(connection: &Connection, sha256: &str) -> Stored<Option<FileRecord>> {
+    let found = connection
+        .prepare_cached("SELECT sha256, media_type, size, received_at FROM files WHERE sha256 = ?1")?
+        .query_row([sha256], |row| {
+            Ok(FileRecord {
+                sha256: row.get(0)?,
+                media_type: row.get(1)?,
+                size: uint(row.get(2)?),
+                received_at: row.get(3)?,
+            })
+        })
+        .optional()?;
+    Ok(found)
+}
+
+pub(super) fn is_public(connection: &Connection, sha256: &str) -> Stored<bool> {
+    let public = connection
+        .prepare_cached(
+            "SELECT EXISTS (SELECT 1 FROM renditions WHERE sha256 = ?1 AND public)
+                AND NOT EXISTS (SELECT 1 FROM renditions WHERE sha256 = ?1 AND original)",
+        )?
+        .query_row([sha256], |row| row.get(0))?;
+    Ok(public)
+}

@@ -1,0 +1,82 @@
+//! One-time codes and enrolled devices.
+
+use super::uuid;
+use crate::storage::{DeviceRecord, Hash, NewCode, Redeem, Redeemed, Stored};
+use coldpatch_shared::ids::{DeviceId, UserId};
+use rusqlite::{Connection, OptionalExtension, TransactionBehavior, params};
+
+pub(super) fn add_code(connection: &Connection, code: &NewCode) -> Stored<()> {
+    connection
+        .prepare_cached("INSERT INTO codes (hash, person, created_at, expires_at) VALUES (?1, ?2, ?3, ?4)")?
+        .execute(params![code.hash, code.person.as_str(), code.created_at, code.expires_at])?;
+    Ok(())
+}
+
+struct Code {
+    person: String,
+    expires_at: i64,
+    used: Option<(Vec<u8>, i64)>,
+}
+
+pub(super) fn redeem(connection: &mut Connection, ask: &Redeem<'_>) -> Stored<Redeemed> {
+    let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+    let code = transaction
+        .prepare_cached("SELECT person, expires_at, used_by, used_at FROM codes WHERE hash = ?1")?
+        .query_row([ask.code], |row| {
+            let used: (Option<Vec<u8>>, Option<i64>) = (row.get(2)?, row.get(3)?);
+            Ok(Code { person: row.get(0)?, expires_at: row.get(1)?, used: used.0.zip(used.1) })
+        })
+        .optional()?;
+    let Some(code) = code else { return Ok(Redeemed::Unknown) };
+    let device = ask.device.0.as_bytes();
+    match &code.used {
+        Some((by, at)) if by != device || ask.now > at.saturating_add(ask.grace) => return Ok(Redeemed::Used),
+        None if ask.now > code.expires_at => return Ok(Redeemed::Expired),
+        _ => {}
+    }
+    let owner: Option<String> = transaction
+        .prepare_cached("SELECT person FROM devices WHERE device = ?1")?
+        .query_row([device], |row| row.get(0))
+        .optional()?;
+    if owner.is_some_and(|owner| owner != code.person) {
+        return Ok(Redeemed::DeviceTaken);
+    }
+    transaction
+        .prepare_cached("UPDATE codes SET used_by = ?2, used_at = COALESCE(used_at, ?3) WHERE hash = ?1")?
+        .execute(params![ask.code, device, ask.now])?;
+    transaction
+        .prepare_cached(
+            "INSERT INTO devices (device, token, person, name, enrolled_at, last_seen) VALUES (?1, ?2, ?3, ?4, ?5, ?5)
+             ON CONFLICT (device) DO UPDATE SET token = ?2, name = ?4, last_seen = ?5",
+        )?
+        .execute(params![device, ask.token, code.person, ask.device_name, ask.now])?;
+    transaction.commit()?;
+    Ok(Redeemed::SignedIn(UserId(code.person)))
+}
+
+pub(super) fn device(connection: &Connection, token: &Hash) -> Stored<Option<DeviceRecord>> {
+    let found: Option<(Vec<u8>, String, i64)> = connection
+        .prepare_cached("SELECT device, person, last_seen FROM devices WHERE token = ?1")?
+        .query_row([token], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))
+        .optional()?;
+    found
+        .map(|(device, person, last_seen)| {
+            Ok(DeviceRecord { device: DeviceId(uuid(&device)?), person: UserId(person), last_seen })
+        })
+        .transpose()
+}
+
+pub(super) fn seen(connection: &Connection, device: DeviceId, now: i64) -> Stored<()> {
+    connection
+        .prepare_cached("UPDATE devices SET last_seen = MAX(last_seen, ?2) WHERE device = ?1")?
+        .execute(params![device.0.as_bytes(), now])?;
+    Ok(())
+}
+
+pub(super) fn person(connection: &Connection, device: DeviceId) -> Stored<Option<UserId>> {
+    let found: Option<String> = connection
+        .prepare_cached("SELECT person FROM devices WHERE device = ?1")?
+        .query_row([device.0.as_bytes()], |row| row.get(0))
+        .optional()?;
+    Ok(found.map(UserId))
+}

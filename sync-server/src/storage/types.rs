@@ -1,0 +1,255 @@
+//! What goes into storage and comes out of it.
+
+use automerge::ChangeHash;
+use coldpatch_shared::ids::{ActionId, DeviceId, ServiceCode, ServiceRequestId, UserId, WorkOrderId};
+use coldpatch_shared::order::{RequestSource, WorkOrder};
+use coldpatch_shared::sync::wire::{LoggedChange, Snapshot};
+use serde::{Deserialize, Serialize};
+use std::collections::{BTreeSet, HashSet};
+
+/// A SHA-256.
+pub type Hash = [u8; 32];
+
+/// The scope that every work order is in.
+pub const ALL: &str = "all";
+
+/// The log's identity and length.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LogState {
+    /// This life of the log; another one after a restore from backup.
+    pub epoch: String,
+    /// 0 for the first life of this city's log, 1 for the next. Tracking numbers show it.
+    pub epoch_number: u32,
+    /// The last sequence number.
+    pub sequence: u64,
+    /// The last tracking number that was given.
+    pub tracking_counter: u64,
+}
+
+/// A document as it is stored.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StoredDocument {
+    /// The sequence number of its last change.
+    pub sequence: u64,
+    /// The saved document.
+    pub bytes: Vec<u8>,
+}
+
+/// A change that is to enter the log.
+#[derive(Debug, Clone)]
+pub struct NewChange {
+    /// Its hash.
+    pub hash: ChangeHash,
+    /// One uncompressed change chunk.
+    pub bytes: Vec<u8>,
+    /// The action that it belongs to.
+    pub action: ActionId,
+    /// The device that sent it; `None` for the server's own.
+    pub device: Option<DeviceId>,
+}
+
+/// New changes of one work order, and all that follows from them.
+#[derive(Debug, Clone)]
+pub struct OrderWrite {
+    /// The sequence number that the document had, 0 for a new one.
+    pub seen: u64,
+    /// In causal order; never empty.
+    pub changes: Vec<NewChange>,
+    /// The whole document with the changes in it.
+    pub document: Vec<u8>,
+    /// Its heads, sorted.
+    pub heads: Vec<ChangeHash>,
+    /// What the document says now.
+    pub order: WorkOrder,
+    /// Scopes that it is in; those that it entered earlier remain.
+    pub scopes: BTreeSet<String>,
+}
+
+/// What one commit takes in.
+#[derive(Debug, Clone, Default)]
+pub struct Batch {
+    /// When the server received it, ms since the Unix epoch.
+    pub received_at: i64,
+    /// Work orders, each at most once.
+    pub orders: Vec<OrderWrite>,
+    /// The tracking counter before and after, when numbers were given.
+    pub tracking: Option<(u64, u64)>,
+    /// What is kept beside a request and never enters a document.
+    pub private: Vec<PrivateRequest>,
+}
+
+/// What is kept of a request outside its document.
+#[derive(Debug, Clone)]
+pub struct PrivateRequest {
+    /// Which.
+    pub request: ServiceRequestId,
+    /// The hash of the secret that opens its tracking page.
+    pub secret: Option<Hash>,
+    /// How to reach the person.
+    pub contact: Option<Contact>,
+}
+
+/// How to reach somebody who filed a request. The only personal data that the server keeps.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Contact {
+    /// As the person wrote it; may be empty.
+    #[serde(default)]
+    pub name: String,
+    /// May be empty.
+    #[serde(default)]
+    pub email: String,
+    /// May be empty.
+    #[serde(default)]
+    pub phone: String,
+    /// Whether the person wants to be told when something happens.
+    #[serde(default)]
+    pub notify: bool,
+}
+
+impl Contact {
+    /// Whether nothing was given.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.name.is_empty() && self.email.is_empty() && self.phone.is_empty()
+    }
+}
+
+/// What a commit did.
+#[derive(Debug, Clone, Default)]
+pub struct Committed {
+    /// The last sequence number.
+    pub sequence: u64,
+    /// All scopes of everything that changed.
+    pub scopes: HashSet<String>,
+}
+
+/// A question for what is new.
+#[derive(Debug)]
+pub struct PageAsk<'a> {
+    /// The scopes that the asker follows.
+    pub scopes: &'a [String],
+    /// The last sequence number that the asker has.
+    pub after: u64,
+    /// About how many bytes the asker wants. The first thing comes whatever its size.
+    pub budget: usize,
+    /// Documents that the asker has although they entered its scopes after `after`: it just created them.
+    pub known: &'a HashSet<WorkOrderId>,
+    /// Changes that the asker has just sent.
+    pub sent: &'a HashSet<ChangeHash>,
+}
+
+/// What is new, as far as the budget went.
+#[derive(Debug, Default)]
+pub struct Page {
+    /// Documents that entered the asker's scopes.
+    pub snapshots: Vec<Snapshot>,
+    /// Changes of documents that were in them before, in log order.
+    pub changes: Vec<LoggedChange>,
+    /// The asker now has everything up to here.
+    pub upto: u64,
+    /// Whether there is more after it.
+    pub more: bool,
+}
+
+/// A service request as the index knows it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RequestRecord {
+    /// Which.
+    pub request: ServiceRequestId,
+    /// The work order that it is an entry of.
+    pub work_order: WorkOrderId,
+    /// The number that people were given.
+    pub tracking_number: Option<String>,
+    /// The hash of the secret that opens its tracking page.
+    pub secret: Option<Hash>,
+    /// How it came in.
+    pub source: RequestSource,
+    /// The type that the person chose.
+    pub service_code: ServiceCode,
+    /// When it was made, ms since the Unix epoch.
+    pub requested_at: i64,
+}
+
+/// Which service requests.
+#[derive(Debug, Clone, Default)]
+pub struct RequestFilter {
+    /// Only those whose work order is of one of these types now; empty means all.
+    pub service_codes: Vec<ServiceCode>,
+    /// Only those made at or after, ms since the Unix epoch.
+    pub from: Option<i64>,
+    /// Only those made at or before, ms since the Unix epoch.
+    pub to: Option<i64>,
+    /// Only those whose work order is closed, or is not.
+    pub closed: Option<bool>,
+    /// At most so many.
+    pub limit: u32,
+}
+
+/// A one-time code to keep.
+#[derive(Debug, Clone)]
+pub struct NewCode {
+    /// The hash of the code; the code itself is kept nowhere.
+    pub hash: Hash,
+    /// Whom it signs in.
+    pub person: UserId,
+    /// Ms since the Unix epoch.
+    pub created_at: i64,
+    /// Ms since the Unix epoch.
+    pub expires_at: i64,
+}
+
+/// A use of a one-time code.
+#[derive(Debug)]
+pub struct Redeem<'a> {
+    /// The hash of the code.
+    pub code: &'a Hash,
+    /// The device that signs in.
+    pub device: DeviceId,
+    /// What the person would call it.
+    pub device_name: &'a str,
+    /// The hash of its new token.
+    pub token: &'a Hash,
+    /// Now, ms since the Unix epoch.
+    pub now: i64,
+    /// For how long the same device may use the code again, ms: the answer may have been lost.
+    pub grace: i64,
+}
+
+/// What came of a code.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Redeemed {
+    /// The device now belongs to this person.
+    SignedIn(UserId),
+    /// No such code.
+    Unknown,
+    /// It was not used in time.
+    Expired,
+    /// Another device used it, or this one did too long ago.
+    Used,
+    /// The device belongs to somebody else.
+    DeviceTaken,
+}
+
+/// An enrolled device.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DeviceRecord {
+    /// Which.
+    pub device: DeviceId,
+    /// Whose.
+    pub person: UserId,
+    /// When it last spoke, ms since the Unix epoch.
+    pub last_seen: i64,
+}
+
+/// A file that has arrived.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FileRecord {
+    /// SHA-256 of its content, lowercase hexadecimal.
+    pub sha256: String,
+    /// What its sender says it is.
+    pub media_type: String,
+    /// In bytes.
+    pub size: u64,
+    /// When it arrived, ms since the Unix epoch.
+    pub received_at: i64,
+}
