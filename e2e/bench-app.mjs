@@ -5,6 +5,7 @@
 // page slowed down, plus the engine's part run on a page that is slowed down (`/app/?bench`). The engine's part at full
 // speed is in the first, too; the sum errs on the slow side.
 import { randomUUID } from "node:crypto";
+import { openRequest } from "./lib/open311.mjs";
 import { newPhone } from "./lib/phone.mjs";
 import { startServer } from "./lib/server.mjs";
 import { codeFor, goTo, noSignal, signIn } from "./lib/staff.mjs";
@@ -23,7 +24,8 @@ try {
 }
 
 async function bench(scope) {
-  const server = await startServer(scope, { seed: ["--work-orders", `${WORK_ORDERS}`] });
+  const server = await startServer(scope);
+  await fileMany(server);
   const phone = await newPhone(scope, server, "crew");
   const city = await cityOf(server);
   await signIn(server, phone, "ana-ruiz");
@@ -126,6 +128,16 @@ async function cityOf(server) {
   const headers = { "content-type": "application/json" };
   const { token } = await (await fetch(`${server.origin}/api/enroll`, { method: "POST", body, headers })).json();
   return (await fetch(`${server.origin}/api/city`, { headers: { authorization: `Bearer ${token}` } })).text();
+}
+
+/** Files as many requests as there are to be work orders, all for the crew that looks after lights and signs. */
+async function fileMany(server) {
+  for (let n = 0; n < WORK_ORDERS; n++) {
+    // A lattice over the middle of the demo city.
+    const [lat, long] = [47.612 + Math.floor(n / 50) * 0.0007, -122.36 + (n % 50) * 0.001];
+    const description = `Number ${n}: dark since Monday, and the school is around the corner.`;
+    await openRequest(server, { service_code: "street_light_out", "attribute[fault]": "out", lat, long, description });
+  }
 }
 
 /** Waits until the phone has all its jobs; resolves to how many. */

@@ -103,7 +103,7 @@
       if (problem) return await update({ ...item, state: "refused", problem });
       const entry = {
         request: item.request, name: item.name, number: answer.tracking_number, url: answer.tracking_url,
-        at: item.at, sentAt: Date.now(), seen: false,
+        at: item.at, damaged: answer.photo_damaged, seen: false,
       };
       await transact("readwrite", ["outbox", "mine"], ({ outbox, mine }) => { mine.put(entry); outbox.delete(item.request); });
       changed();

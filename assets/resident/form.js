@@ -40,26 +40,37 @@ export async function openForm({ send, backgroundSync }) {
   function save() {
     return outbox.saveFields({ ...ids, values: values() }).catch(() => {});
   }
-  form.addEventListener("input", (event) => { if (event.target.id !== "photo") save(); });
+  form.addEventListener("input", (event) => { if (event.target.type !== "file") save(); });
 
-  $("photo").addEventListener("change", async () => {
-    const file = $("photo").files[0];
+  async function pick(field) {
+    const file = field.files[0];
     clearError("photo");
     if (!file) return;
     if (file.size > LARGEST_PHOTO) {
-      $("photo").value = "";
+      field.value = "";
       return showError("photo", "This photo has more than 25 MB. Pick a smaller one, or take it with less resolution.");
     }
     try {
       // The bytes, not the file: Android removes a camera's file whenever it likes.
       photo = { bytes: await file.arrayBuffer(), name: file.name || "photo", type: file.type };
+    } catch {
+      field.value = "";
+      return showError("photo", "This photo cannot be read here: it may be in the cloud only. Pick another one, or take it again.");
+    }
+    showPhoto();
+    try {
       await outbox.savePhoto(photo);
       await save();
-      showPhoto();
     } catch {
-      showError("photo", "This phone could not keep the photo: it may be full. You can still send it now.");
+      showError("photo", "This phone is full: the photo is lost if this page is closed. You can send it now.");
     }
-  });
+  }
+  $("photo-ways").hidden = !matchMedia("(pointer: coarse)").matches;
+  for (const field of [$("photo"), $("camera")]) {
+    field.addEventListener("change", () => pick(field));
+    // Picked before this script was here.
+    if (field.files[0]) pick(field);
+  }
 
   function showPhoto() {
     const preview = $("photo-preview");
@@ -83,6 +94,9 @@ export async function openForm({ send, backgroundSync }) {
     if (busy || !complete(form, photo)) return;
     busy = true;
     $("send").disabled = true;
+    // Another tab may have sent the same draft meanwhile; this is another report then.
+    const known = [...await outbox.mine(), ...await outbox.waiting()];
+    if (known.some(({ request }) => request === ids.request)) ids = newIds();
     const item = {
       ...ids, type: form.dataset.type, name: form.dataset.kindName, fields: values(), photo, at: Date.now(), state: "waiting",
     };
@@ -97,7 +111,7 @@ export async function openForm({ send, backgroundSync }) {
     navigator.storage?.persist?.();
     // A large photo on a slow network takes minutes: after a while the list at the top takes over.
     const outcome = await Promise.race([sent(item.request), new Promise((resolve) => setTimeout(resolve, 10_000, {}))]);
-    if (outcome.entry) return location.assign(outcome.entry.url);
+    if (outcome.entry) return location.assign(outcome.entry.url + (outcome.entry.damaged ? "?photo=damaged" : ""));
     busy = false;
     $("send").disabled = false;
     if (outcome.refused) {
@@ -110,6 +124,7 @@ export async function openForm({ send, backgroundSync }) {
     form.reset();
     for (const name of ["lat", "lon", "accuracy", "source"]) $(name).value = "";
     form.hidden = true;
+    document.querySelector(".form-head").hidden = true;
     const again = Object.assign(document.createElement("a"), { className: "button", href: "/", textContent: "Report something else" });
     form.after(again);
     $("main").focus();
@@ -125,13 +140,17 @@ export async function openForm({ send, backgroundSync }) {
   }
 }
 
+// Puts back what was typed, except where the person has typed already: the script may come late.
 function fill(form, values) {
-  for (const box of form.querySelectorAll("input[type=radio], input[type=checkbox]")) {
-    if (values.some(([name]) => name === box.name)) box.checked = values.some(([name, value]) => name === box.name && value === box.value);
-  }
-  for (const [name, value] of values) {
-    const field = form.elements[name];
-    if (field && "value" in field && !["radio", "checkbox"].includes(field.type) && !(field instanceof RadioNodeList)) field.value = value;
+  for (const field of form.elements) {
+    const kept = values.filter(([name]) => name === field.name).map(([, value]) => value);
+    if (!kept.length || OWN.has(field.name)) continue;
+    if (["radio", "checkbox"].includes(field.type)) {
+      const touched = [...form.elements].some((each) => each.name === field.name && each.checked && !kept.includes(each.value));
+      if (!touched) field.checked = kept.includes(field.value);
+    } else if (field.value === field.defaultValue) {
+      field.value = kept[0];
+    }
   }
 }
 

@@ -30,6 +30,7 @@ async function show() {
     : going ? "Kept on this phone. It goes out by itself when there is a signal."
     : stuck.length ? "The city could not take this as it is. It is kept here until you decide."
     : fresh.length ? "Sent. The city has it." : "");
+  $("outbox-try").hidden = going === 0 || sending;
   $("outbox-evict").hidden = !(safari && waiting.length);
   $("outbox-list").replaceChildren(...waiting.map(waitingItem), ...fresh.map(sentItem));
   if ($("mine")) {
@@ -69,7 +70,7 @@ function waitingItem(item) {
 }
 
 function sentItem(entry) {
-  const link = element("a", { href: entry.url, textContent: "Follow it" });
+  const link = element("a", { href: entry.url + (entry.damaged ? "?photo=damaged" : ""), textContent: "Follow it" });
   link.dataset.testid = "tracking-link";
   const number = entry.number ? `Number ${entry.number}` : "The number follows";
   const row = element("li", {},
@@ -118,6 +119,7 @@ async function start() {
     if (entry && !entry.seen) await outbox.seen(entry);
   }
   if ($("report")) await openForm({ send, backgroundSync });
+  $("outbox-try").onclick = () => send(true);
   addEventListener("online", () => send(true));
   document.addEventListener("visibilitychange", () => { if (!document.hidden) send(true); });
   addEventListener("pageshow", (event) => { if (event.persisted) show(); });

@@ -28,7 +28,7 @@ export function openPlace(form, save) {
   }
 
   $("address").addEventListener("input", () => { if ($("lat").value) set(null, ""); });
-  if ($("lat").value) say("The place is kept.");
+  if ($("lat").value) say("The place that you set is kept.");
 
   $("use-my-place").addEventListener("click", () => {
     if (!navigator.geolocation) return say("This browser cannot tell where you are. Type the address.");

@@ -73,12 +73,23 @@ export async function newPhone(t, server, name, { desk = false, ...more } = {}) 
   }
 
   t.after(async () => {
+    await lookBack(phone).catch((error) => console.log(`${name}: ${error.message}`));
     await phone.context?.close().catch(() => {});
     await wire.cut();
     await rm(profile, { recursive: true, force: true, maxRetries: 5, retryDelay: 100 });
   });
   await phone.on();
   return phone;
+}
+
+/** With `COLDPATCH_LAST` set to a folder: what each page showed last, and its troubles, for finding out what went wrong. */
+async function lookBack({ name, context, troubles }) {
+  const folder = process.env.COLDPATCH_LAST;
+  if (!folder) return;
+  if (troubles.length) console.log(`${name}: ${troubles.join("\n")}`);
+  for (const [index, page] of context.pages().entries()) {
+    await page.screenshot({ path: join(folder, `${name}-${index}.png`), fullPage: true });
+  }
 }
 
 /** The process id of the browser that holds this profile: it is the only one that we may kill. */

@@ -12,7 +12,8 @@ export async function sameWayUp(page, image, path) {
     async ([shown, original]) => {
       const SIDE = 12;
       const squares = async (url, turns) => {
-        const image = await createImageBitmap(await (await fetch(url)).blob(), { imageOrientation: "from-image" });
+        const image = Object.assign(new Image(), { src: url });
+        await image.decode();
         const canvas = new OffscreenCanvas(SIDE, SIDE);
         const context = canvas.getContext("2d");
         context.translate(SIDE / 2, SIDE / 2);

@@ -12,8 +12,8 @@ const program = process.env.COLDPATCH_SERVER ?? here("../../target/debug/coldpat
 const pwa = process.env.COLDPATCH_PWA ?? here("../../target/pwa");
 const city = process.env.COLDPATCH_CITY ?? here("../../assets/city");
 
-/** A new demo city and a server over it, both gone when the test `t` ends. `seed`: more words for `seed-demo`. */
-export async function startServer(t, { seed = [] } = {}) {
+/** A new demo city and a server over it, both gone when the test `t` ends. */
+export async function startServer(t) {
   const data = await mkdtemp(join(tmpdir(), "coldpatch e2e "));
   const port = await freePort();
   const origin = `http://localhost:${port}`;
@@ -53,7 +53,7 @@ export async function startServer(t, { seed = [] } = {}) {
     if (process.env.COLDPATCH_E2E_LOG) console.log(said);
     await rm(data, { recursive: true, force: true });
   });
-  server.seeded = await server.run("seed-demo", "--url", origin, ...seed);
+  server.seeded = JSON.parse(await server.run("seed-demo", "--url", origin));
   await server.start();
   return server;
 }

@@ -443,3 +443,153 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn a_few_bytes_that_claim_millions_of_operations_are_refused_before_they_are_expanded() {
+    let (mut inspector, server) = filed();
+    let good = inspector.does(Action::Start);
+    // Every byte of the body replaced by the longest run length that fits: whatever column it hits, it is counted.
+    for at in 60..good.bytes.len() {
+        let mut bytes = good.bytes.clone();
+        bytes.splice(at..at, [0xff, 0xff, 0xff, 0xff, 0xff, 0x3f]);
+        let length = bytes.len() - 10 - usize::from(bytes[9] & 0x80 != 0);
+        if bytes[9] & 0x80 != 0 {
+            bytes[9] = u8::try_from(length & 0x7f).unwrap() | 0x80;
+            bytes[10] = u8::try_from(length >> 7).unwrap();
+        } else {
+            bytes[9] = u8::try_from(length).unwrap();
+        }
+        let sent = SentChange {
+            bytes,
+            ..good.clone()
+        };
+        let code = code(judge(Some(&server), &sent, &inspector.session));
+        assert!(
+            matches!(code, RefusalCode::Malformed | RefusalCode::TooLarge),
+            "{code:?} at {at}"
+        );
+    }
+}
+
+#[test]
+fn the_action_that_is_judged_is_the_action_that_the_change_is_named_after() {
+    let (mut inspector, server) = filed();
+    let mut sent = inspector.does(Action::Start);
+    sent.action = ActionId(Uuid::from_u128(0x0dd));
+    assert_eq!(
+        code(judge(Some(&server), &sent, &inspector.session)),
+        RefusalCode::NotAnEdit
+    );
+}
+
+/// A hand-written entry of `action` in `container`, signed as the phone's person.
+fn entry(
+    phone: &mut Phone,
+    name: &'static str,
+    fields: &[(&str, &str)],
+    lists: &[(&str, Vec<String>)],
+) -> SentChange {
+    let session = phone.session.clone();
+    handmade(phone, |doc| {
+        let parent = container(doc, name);
+        let key = format!("{}:0", ActionId(Uuid::from_u128(0xbad)));
+        let entry = doc.put_object(&parent, key, ObjType::Map).unwrap();
+        let role = format!("{:?}", session.role).to_lowercase();
+        doc.put(&entry, "by", session.user.as_str()).unwrap();
+        doc.put(&entry, "role", role).unwrap();
+        doc.put(&entry, "at", 0).unwrap();
+        for (key, value) in fields {
+            doc.put(&entry, *key, *value).unwrap();
+        }
+        for (key, values) in lists {
+            let list = doc.put_object(&entry, *key, ObjType::List).unwrap();
+            for (at, value) in values.iter().enumerate() {
+                doc.insert(&list, at, value.as_str()).unwrap();
+            }
+        }
+    })
+}
+
+#[test]
+fn an_event_that_does_not_say_truly_what_it_follows_is_refused() {
+    let (mut inspector, server) = filed();
+    let created = server.facts().latest_events()[0].0.clone();
+    let honest = entry(
+        &mut inspector,
+        "events",
+        &[("kind", "started")],
+        &[("after", vec![created.clone()])],
+    );
+    assert!(judge(Some(&server), &honest, &inspector.session).is_ok());
+    for after in [
+        Vec::new(),
+        vec!["x:0".to_owned()],
+        vec![created, "x:0".to_owned()],
+    ] {
+        let sent = entry(
+            &mut inspector,
+            "events",
+            &[("kind", "started")],
+            &[("after", after)],
+        );
+        assert_eq!(
+            code(judge(Some(&server), &sent, &inspector.session)),
+            RefusalCode::NotAnEdit
+        );
+    }
+}
+
+#[test]
+fn only_a_review_settles_a_flag() {
+    let (mut inspector, server) = filed();
+    let created = server.facts().latest_events()[0].0.clone();
+    let sent = entry(
+        &mut inspector,
+        "events",
+        &[("kind", "started")],
+        &[
+            ("after", vec![created]),
+            ("settles", vec!["double_dispatch/a/b".to_owned()]),
+        ],
+    );
+    assert_eq!(
+        code(judge(Some(&server), &sent, &inspector.session)),
+        RefusalCode::NotAnEdit
+    );
+}
+
+#[test]
+fn a_decision_that_hides_decisions_its_author_did_not_replace_is_refused() {
+    let (mut inspector, server) = filed();
+    let all = server
+        .facts()
+        .decisions
+        .iter()
+        .map(|decision| decision.id.0.clone())
+        .collect();
+    let sent = entry(
+        &mut inspector,
+        "decisions",
+        &[("field", "address"), ("value", "Elm St 1")],
+        &[("replaces", all)],
+    );
+    assert_eq!(
+        code(judge(Some(&server), &sent, &inspector.session)),
+        RefusalCode::NotAnEdit
+    );
+}
+
+#[test]
+fn nonsense_is_refused_on_the_phone_before_it_is_kept() {
+    let (mut inspector, _) = filed();
+    let deed = inspector.deed(Action::RecordLabor {
+        labor: coldpatch_shared::order::Labor {
+            people: 1,
+            minutes: u32::MAX,
+            replaces: Vec::new(),
+        },
+    });
+    let heads = inspector.doc.heads();
+    assert!(coldpatch_shared::action::apply(&mut inspector.doc, &deed).is_err());
+    assert_eq!(inspector.doc.heads(), heads);
+}

@@ -282,6 +282,55 @@ fn a_tick_that_was_taken_back_is_off_and_a_concurrent_tick_stays() {
 }
 
 #[test]
+fn a_colleague_takes_back_a_tick_that_they_saw() {
+    let (mut desk, mut crew) = desk_and_crew();
+    let tick = |checked| Action::Tick {
+        item: "cones".to_owned(),
+        checked,
+    };
+    crew.does(tick(true));
+    desk.hears(&mut crew);
+    desk.does(tick(false));
+    crew.hears(&mut desk);
+    assert!(!crew.order().is_ticked("cones"));
+}
+
+#[test]
+fn an_obstacle_that_was_met_before_a_reopening_is_flagged() {
+    let (mut desk, mut crew) = desk_and_crew();
+    desk.does(Action::Cancel {
+        reason: "duplicate".to_owned(),
+    });
+    desk.does(Action::Reopen {
+        reason: "it was none".to_owned(),
+    });
+    crew.does(Action::CannotComplete {
+        reason: "blocked".to_owned(),
+        note: None,
+    });
+    meet(&mut desk, &mut crew);
+    let kinds: Vec<_> = desk.order().flags.iter().map(|flag| flag.kind).collect();
+    assert!(
+        kinds.contains(&FlagKind::ObstacleInEarlierRound),
+        "{kinds:?}"
+    );
+}
+
+#[test]
+fn a_phone_that_believes_it_is_1970_does_not_move_when_a_job_came_to_be() {
+    let (mut desk, mut crew) = desk_and_crew();
+    let created = desk.order().created_at;
+    crew.clock = 0;
+    crew.does(Action::AddNote {
+        note: Note {
+            text: "hello".to_owned(),
+        },
+    });
+    desk.hears(&mut crew);
+    assert_eq!(desk.order().created_at, created);
+}
+
+#[test]
 fn wrong_clocks_do_not_decide_the_order() {
     let (mut desk, mut crew) = desk_and_crew();
     crew.clock += 10 * 365 * 86_400_000;

@@ -23,6 +23,9 @@ impl From<StoreError> for EngineError {
     fn from(trouble: StoreError) -> Self {
         match trouble {
             StoreError::Denied(denied) => denied_because(denied),
+            StoreError::TooMuch(too_much) => {
+                error(ErrorKind::Incomplete, format!("{too_much} It is still in the form; nothing was sent."))
+            }
             StoreError::NoSuchWorkOrder => {
                 error(ErrorKind::NotHere, "This job is not on this phone (any more). Nothing was changed.")
             }

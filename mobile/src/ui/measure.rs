@@ -40,7 +40,8 @@ pub fn bytes(bytes: u64) -> String {
 /// A count without needless decimals: `2`, `0.5`.
 #[must_use]
 pub fn count(number: f64) -> String {
-    let text = format!("{number:.2}");
+    // An empty sum is minus zero, which nobody counts.
+    let text = format!("{:.2}", number + 0.0);
     text.trim_end_matches('0').trim_end_matches('.').to_owned()
 }
 
@@ -66,5 +67,6 @@ mod tests {
         assert_eq!(count(2.0), "2");
         assert_eq!(count(0.5), "0.5");
         assert_eq!(count(10.0), "10");
+        assert_eq!(count(-0.0), "0");
     }
 }

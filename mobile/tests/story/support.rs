@@ -14,6 +14,7 @@ use futures_util::StreamExt;
 use std::net::SocketAddr;
 use std::path::Path;
 use std::sync::Arc;
+use std::time::Duration;
 use tempfile::TempDir;
 use tokio::runtime::Runtime;
 
@@ -26,8 +27,17 @@ pub(crate) fn run<F: Future>(body: F) -> F::Output {
 pub(crate) struct Server {
     data: TempDir,
     app: Arc<App>,
-    runtime: Runtime,
+    runtime: Option<Runtime>,
     address: SocketAddr,
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        if let Some(runtime) = self.runtime.take() {
+            // Inside a test's own runtime another one may not be waited for.
+            runtime.shutdown_background();
+        }
+    }
 }
 
 impl Server {
@@ -47,15 +57,17 @@ impl Server {
             let listener = tokio::net::TcpListener::from_std(listener).unwrap();
             serve::serve(serving, listener, std::future::pending()).await
         });
-        Self { data, app, runtime, address }
+        Self { data, app, runtime: Some(runtime), address }
     }
 
     /// Ends it without notice while something is going on, and starts it again over the same folder and port.
-    pub(crate) async fn kill_and_restart_while(self, meanwhile: impl Future<Output = ()>) -> Self {
-        let Self { data, app, runtime, address } = self;
-        runtime.shutdown_background();
-        drop(app);
+    pub(crate) async fn kill_and_restart_while(mut self, meanwhile: impl Future<Output = ()>) -> Self {
+        let runtime = self.runtime.take().unwrap();
+        std::thread::spawn(move || runtime.shutdown_timeout(Duration::from_secs(5))).join().unwrap();
         meanwhile.await;
+        let address = self.address;
+        let data = std::mem::replace(&mut self.data, tempfile::tempdir().unwrap());
+        drop(self);
         Self::start_on(data, address)
     }
 

@@ -1,7 +1,8 @@
 //! Turns an action into one Automerge change.
 
+use super::limits::{self, TooMuch};
 use super::policy::{self, Denied};
-use super::{Action, Deed};
+use super::{Action, Deed, Edit};
 use crate::ids::EntryId;
 use crate::order::{
     Decision, DocumentError, Event, EventKind, Facts, FieldValue, Note, OrderDoc, Photo,
@@ -15,6 +16,9 @@ pub enum ApplyError {
     /// The policy says no.
     #[error(transparent)]
     Denied(#[from] Denied),
+    /// It holds more than one entry may.
+    #[error(transparent)]
+    TooMuch(#[from] TooMuch),
     /// The work order is not here, or a new one's id is taken by another document.
     #[error("the work order is not on this device")]
     NoSuchWorkOrder,
@@ -29,19 +33,27 @@ pub enum ApplyError {
 /// [`ApplyError`]; the document is then as it was.
 pub fn apply(doc: &mut OrderDoc, deed: &Deed) -> Result<Option<Change>, ApplyError> {
     let creates = matches!(deed.action, Action::File { .. });
-    if doc.is_empty() != creates && !(creates && doc.id() == Some(deed.work_order)) {
+    let here = doc.id() == Some(deed.work_order);
+    if !(here || creates && doc.is_empty()) {
         return Err(ApplyError::NoSuchWorkOrder);
     }
     if doc.has_entry(&deed.entry(0).0) {
         return Ok(None);
     }
-    // Another action created it: a second genesis would put over the first.
-    if creates && !doc.is_empty() {
+    if creates && here {
         return Err(ApplyError::NoSuchWorkOrder);
     }
+    limits::action(&deed.action)?;
     let facts = doc.facts();
     let status = (!creates).then(|| status::derive(&facts.events).status);
     policy::may(deed.stamp.role, deed.action.edit(), status)?;
+    if let Action::File {
+        assignment: Some(_),
+        ..
+    } = &deed.action
+    {
+        policy::may(deed.stamp.role, Edit::DecideAssignment, status)?;
+    }
     let written = Writer {
         doc,
         deed,

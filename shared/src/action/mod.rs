@@ -4,6 +4,7 @@
 //! action that is applied again (replayed after a crash, rebuilt after a refusal) makes the same entries.
 
 pub mod apply;
+pub mod limits;
 pub mod policy;
 
 pub use apply::{ApplyError, apply};

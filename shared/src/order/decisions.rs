@@ -34,8 +34,11 @@ fn precedence(role: Role) -> u8 {
 /// What holds for `field`, if anybody decided it.
 #[must_use]
 pub fn current(decisions: &[Entry<Decision>], field: Field) -> Option<Decided> {
+    let of_field = |decision: &&Entry<Decision>| decision.body.value.field() == field;
+    // A decision on another field cannot take this one's away.
     let replaced: HashSet<&EntryId> = decisions
         .iter()
+        .filter(of_field)
         .flat_map(|decision| &decision.body.replaces)
         .collect();
     let mut current: Vec<&Entry<Decision>> = decisions

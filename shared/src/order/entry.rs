@@ -113,7 +113,8 @@ pub enum RequestSource {
 pub struct Asset {
     /// The other system (`nyc311`).
     pub system: String,
-    /// Its id there.
+    /// Its id there. Not `id` in the document: that is the entry's own.
+    #[serde(rename = "asset_id")]
     pub id: String,
 }
 

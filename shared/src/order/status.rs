@@ -68,6 +68,8 @@ pub enum FlagKind {
     TransferredWhileWorked,
     /// Reported done in a round that had been reopened.
     CompletedInEarlierRound,
+    /// Handed over, or found impossible, in a round that had been reopened.
+    ObstacleInEarlierRound,
 }
 
 /// Two events that did not see each other, and what a person must know of it.
@@ -423,6 +425,7 @@ pub fn derive(events: &[Entry<Event>]) -> Outcome {
         .min_by_key(|event| (rank(&event.body.kind), &event.lamport));
     let settled: Vec<&String> = events
         .iter()
+        .filter(|event| event.body.kind == EventKind::Reviewed)
         .flat_map(|event| &event.body.settles)
         .collect();
     let flags = flags(&graph, events)
@@ -460,17 +463,15 @@ fn flags(graph: &EventGraph<'_>, events: &[Entry<Event>]) -> Vec<Flag> {
             if round_a == round_b {
                 flags.extend(lookup(&a.body.kind, &b.body.kind).and_then(|pair| flag(pair, a, b)));
             } else {
-                // One of them is of an earlier round: only work reported done there, unseen by who reopened, matters.
+                // One of them is of an earlier round: what a crew reported there, unseen by who reopened, matters.
                 let (stale, fresh) = if round_a < round_b { (a, b) } else { (b, a) };
-                if stale.body.kind == Completed
-                    && fresh.body.kind == Reopened
-                    && graph.round(&fresh.id) == current
-                {
-                    flags.push(Flag::new(
-                        FlagKind::CompletedInEarlierRound,
-                        &fresh.id,
-                        &stale.id,
-                    ));
+                let kind = match stale.body.kind {
+                    Completed => Some(FlagKind::CompletedInEarlierRound),
+                    CannotComplete | Transferred => Some(FlagKind::ObstacleInEarlierRound),
+                    _ => None,
+                };
+                if fresh.body.kind == Reopened && graph.round(&fresh.id) == current {
+                    flags.extend(kind.map(|kind| Flag::new(kind, &fresh.id, &stale.id)));
                 }
             }
         }

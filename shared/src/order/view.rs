@@ -88,9 +88,9 @@ pub struct WorkOrder {
     pub ticked: Vec<Entry<Tick>>,
     /// Everything that was ever entered, in causal order.
     pub history: Vec<HistoryItem>,
-    /// When it came to be, ms since the Unix epoch.
+    /// When it came to be, by whoever created it; ms since the Unix epoch.
     pub created_at: i64,
-    /// When the last entry was made, ms since the Unix epoch.
+    /// When the last entry in causal order was made, ms since the Unix epoch.
     pub updated_at: i64,
 }
 
@@ -106,7 +106,10 @@ impl WorkOrder {
             return None;
         };
         let history = history(facts);
-        let times = || history.iter().map(|item| item.stamp.time());
+        let created = facts
+            .events
+            .iter()
+            .find(|event| event.body.kind == EventKind::Created);
         Some(Self {
             id,
             status: outcome.status,
@@ -172,12 +175,10 @@ impl WorkOrder {
             labor: not_replaced(&facts.labor, |labor| &labor.replaces),
             materials: not_replaced(&facts.materials, |material| &material.replaces),
             equipment: not_replaced(&facts.equipment, |equipment| &equipment.replaces),
-            ticked: not_replaced(&facts.ticks, |tick| &tick.replaces)
-                .into_iter()
-                .filter(|tick| tick.body.checked)
-                .collect(),
-            created_at: times().min().unwrap_or(0),
-            updated_at: times().max().unwrap_or(0),
+            ticked: ticked(&facts.ticks),
+            created_at: created.map_or(0, |event| event.stamp.time()),
+            // The last in causal order: a clock that is years ahead must not keep a job on top for years.
+            updated_at: history.last().map_or(0, |item| item.stamp.time()),
             history,
         })
     }
@@ -206,6 +207,26 @@ impl WorkOrder {
             .find_map(|request| self.tracking_numbers.get(&request.body.request))
             .map(String::as_str)
     }
+}
+
+/// Ticks that hold. Anybody may take back anybody's tick of that item, having seen it.
+fn ticked(ticks: &[Entry<Tick>]) -> Vec<Entry<Tick>> {
+    let replaced: HashSet<(&EntryId, &str)> = ticks
+        .iter()
+        .flat_map(|tick| {
+            tick.body
+                .replaces
+                .iter()
+                .map(|id| (id, tick.body.item.as_str()))
+        })
+        .collect();
+    ticks
+        .iter()
+        .filter(|tick| {
+            tick.body.checked && !replaced.contains(&(&tick.id, tick.body.item.as_str()))
+        })
+        .cloned()
+        .collect()
 }
 
 fn not_replaced<T: Clone>(

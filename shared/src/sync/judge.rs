@@ -1,23 +1,22 @@
 //! What the server makes of a change that a phone sent: each step cheap before the next, default deny.
 //!
-//! 1. [`framing`]: exactly one uncompressed change chunk, within the size limit
+//! 1. [`framing`]: exactly one uncompressed change chunk, within the limits of size and of operations
 //! 2. parse it, contained: Automerge panics on some damaged input
 //! 3. the actor is the talking device's, its sequence and operation numbers follow on, its dependencies are here
 //! 4. [`operations`]: it only adds entries, into containers that exist
-//! 5. the entries are its author's own, and the policy allows each at the dependencies: what the author saw
+//! 5. [`entries`]: they are its author's own, within limits, say truly what the author had seen, and the policy allows
+//!    each at the dependencies: what the author saw
 //! 6. on a copy: it applies, the work order derives, and a saved copy loads again the same
 
 use super::wire::{RefusalCode, SentChange, Verdict};
-use crate::action::{Edit, policy};
 use crate::api::Session;
 use crate::city::Role;
-use crate::ids::{ActionId, DeviceId, EntryId};
-use crate::order::{
-    Entry, EventKind, Facts, FieldValue, OrderDoc, Stamp, Status, WorkOrder, status,
-};
+use crate::ids::DeviceId;
+use crate::order::{Facts, OrderDoc, WorkOrder};
 use automerge::{Change, ChangeHash};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
+mod entries;
 mod framing;
 mod operations;
 
@@ -25,6 +24,8 @@ mod operations;
 pub const MAX_CHANGE: usize = 256 << 10;
 /// The most operations in one change.
 pub const MAX_OPERATIONS: usize = 4_000;
+/// The most events of one work order. Deriving its status compares them in pairs.
+pub const MAX_EVENTS: usize = 500;
 
 /// A change that may enter the log.
 #[derive(Debug)]
@@ -70,6 +71,13 @@ fn judge_framed(
         )
     })?;
     let hash = change.hash();
+    // Automerge computes the hash and does not compare: a damaged checksum would stay in the log for good.
+    if sent.bytes.get(4..8) != hash.0.get(..4) {
+        return Err(refused(
+            RefusalCode::Malformed,
+            "This change was damaged on the way.",
+        ));
+    }
     if change.len() > MAX_OPERATIONS {
         return Err(refused(
             RefusalCode::TooLarge,
@@ -89,8 +97,18 @@ fn judge_framed(
     numbers_follow_on(&mut doc, &change, who.device)?;
     operations::only_add_entries(&mut doc, &change, creates)?;
 
-    let seen = change.deps().to_vec();
-    let status = (!creates).then(|| status::derive(&doc.facts_at(&seen).events).status);
+    if change.message() != Some(sent.action.to_string().as_str()) {
+        return Err(refused(
+            RefusalCode::NotAnEdit,
+            "This change belongs to another action.",
+        ));
+    }
+
+    let seen = if creates {
+        Facts::default()
+    } else {
+        doc.facts_at(change.deps())
+    };
     let before = doc.heads();
     doc.apply([change])
         .map_err(|_| refused(RefusalCode::Unmergeable, "This change cannot be merged."))?;
@@ -100,7 +118,7 @@ fn judge_framed(
             "This change belongs to another work order.",
         ));
     }
-    allowed(&doc.facts(), sent.action, status, who)?;
+    entries::allowed(&seen, &doc.facts(), sent.action, creates, who)?;
     survives_saving(&mut doc)?;
     debug_assert_ne!(before, doc.heads());
     Ok(Judged {
@@ -146,104 +164,6 @@ fn numbers_follow_on(doc: &mut OrderDoc, change: &Change, device: DeviceId) -> R
         ));
     }
     Ok(())
-}
-
-/// Every entry of the action is its author's own, and allowed in the state that the author saw.
-fn allowed(
-    facts: &Facts,
-    action: ActionId,
-    status: Option<Status>,
-    who: &Session,
-) -> Result<(), Verdict> {
-    let mut edits: Vec<(&Stamp, Edit)> = Vec::new();
-    let mut known = 0;
-    let prefix = format!("{action}:");
-    let mine = |id: &EntryId| id.0.starts_with(&prefix);
-    let creates = status.is_none();
-    macro_rules! gather {
-        ($entries:expr, $edit:expr) => {
-            for entry in $entries.iter().filter(|entry| mine(&entry.id)) {
-                known += 1;
-                #[allow(clippy::redundant_closure_call)]
-                if let Some(edit) = $edit(entry) {
-                    edits.push((&entry.stamp, edit));
-                }
-            }
-        };
-    }
-    gather!(facts.requests, |_| Some(if creates {
-        Edit::File
-    } else {
-        Edit::Join
-    }));
-    gather!(facts.photos, |_| Some(Edit::AddPhoto));
-    gather!(facts.notes, |_| Some(Edit::AddNote));
-    gather!(facts.labor, |_| Some(Edit::RecordLabor));
-    gather!(facts.materials, |_| Some(Edit::RecordMaterial));
-    gather!(facts.equipment, |_| Some(Edit::RecordEquipment));
-    gather!(facts.ticks, |_| Some(Edit::Tick));
-    gather!(
-        facts.decisions,
-        |entry: &Entry<crate::order::Decision>| match &entry.body.value {
-            // Filing decides every field once; whose job it is, only those who may assign.
-            value if creates && !matches!(value, FieldValue::Assignment(_)) => Some(Edit::File),
-            value => Some(Edit::deciding(value)),
-        }
-    );
-    for event in facts.events.iter().filter(|event| mine(&event.id)) {
-        known += 1;
-        edits.push((&event.stamp, event_edit(&event.body.kind, creates)?));
-    }
-    if facts.unknown.iter().any(|entry| mine(&entry.id)) {
-        return Err(Verdict::NotNow {
-            message: "This was made by a newer version of the app than the city's server knows."
-                .to_owned(),
-        });
-    }
-    if known == 0 {
-        return Err(refused(RefusalCode::NotAnEdit, "This change adds nothing."));
-    }
-    for (stamp, edit) in edits {
-        if stamp.by != who.user || stamp.role != who.role || stamp.crew != who.crew {
-            return Err(refused(
-                RefusalCode::NotYours,
-                "This change is signed with somebody else's name.",
-            ));
-        }
-        policy::may(who.role, edit, status).map_err(|denied| {
-            refused(RefusalCode::NotAllowed, &format!("Not accepted: {denied}."))
-        })?;
-    }
-    Ok(())
-}
-
-fn event_edit(kind: &EventKind, creates: bool) -> Result<Edit, Verdict> {
-    Ok(match kind {
-        EventKind::Created if creates => Edit::File,
-        EventKind::Created => {
-            return Err(refused(
-                RefusalCode::NotAnEdit,
-                "This work order exists already.",
-            ));
-        }
-        EventKind::Acknowledged => Edit::Acknowledge,
-        EventKind::Assigned => Edit::DecideAssignment,
-        EventKind::Started => Edit::Start,
-        EventKind::Paused => Edit::Pause,
-        EventKind::Completed => Edit::Complete,
-        EventKind::CannotComplete => Edit::CannotComplete,
-        EventKind::Transferred => Edit::Transfer,
-        EventKind::Cancelled => Edit::Cancel,
-        EventKind::Reopened => Edit::Reopen,
-        EventKind::Reviewed => Edit::Review,
-        EventKind::Unknown(_) => {
-            return Err(Verdict::NotNow {
-                message:
-                    "This was made by a newer version of the app than the city's server knows."
-                        .to_owned(),
-            });
-        }
-    })
 }
 
 /// Some changes with a good checksum apply and then cannot be loaded again: try it before it is in the log.

@@ -67,11 +67,23 @@ pub struct PhoneSync {
     no_network: bool,
     failures: u32,
     last_failure: Option<Failure>,
+    wake_at: Option<i64>,
 }
 
 impl PhoneSync {
     /// Takes in one event. `now` in ms since the Unix epoch; `jitter` in 0..1 spreads phones that failed together.
     pub fn handle(&mut self, event: Event, now: i64, jitter: f64) -> Vec<Effect> {
+        if event == Event::Timer {
+            self.wake_at = None;
+        }
+        let effects = self.decide(event, now, jitter);
+        if let Some(Effect::WakeAt(at)) = effects.first() {
+            self.wake_at = Some(*at);
+        }
+        effects
+    }
+
+    fn decide(&mut self, event: Event, now: i64, jitter: f64) -> Vec<Effect> {
         match event {
             Event::Opened | Event::LocalChange | Event::Poked => self.want(now),
             // Whatever the platform says about the network, now and then it is tried.
@@ -130,8 +142,12 @@ impl PhoneSync {
             return Vec::new();
         }
         if self.no_network {
-            // The platform's word is only a hint: the timer tries all the same.
-            return vec![Effect::WakeAt(now + HEARTBEAT)];
+            // The platform's word is only a hint: the timer tries all the same. Whoever types every few seconds must
+            // not put that off for ever.
+            return match self.wake_at {
+                Some(at) if at > now => Vec::new(),
+                _ => vec![Effect::WakeAt(now + HEARTBEAT)],
+            };
         }
         self.start()
     }
@@ -204,6 +220,13 @@ mod tests {
             phone.handle(Event::LocalChange, 0, 0.0),
             [Effect::WakeAt(HEARTBEAT)]
         );
+        assert_eq!(
+            phone.handle(Event::LocalChange, 10, 0.0),
+            [],
+            "the first try stays"
+        );
+        assert_eq!(phone.handle(Event::Timer, HEARTBEAT, 0.0), [Effect::Sync]);
+        phone.handle(Event::Failed(Failure::Unreachable), HEARTBEAT, 0.0);
         assert_eq!(phone.handle(Event::ByHand, 1, 0.0), [Effect::Sync]);
     }
 }

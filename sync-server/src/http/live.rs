@@ -36,7 +36,8 @@ pub(super) async fn live(
         greeted: false,
     };
     let events = stream::unfold(listener, async |mut listener| {
-        listener.next().await.then(|| (Ok(Event::default().event("poke").data("")), listener))
+        // An event without data is one that browsers do not dispatch.
+        listener.next().await.then(|| (Ok(Event::default().event("poke").data("sync")), listener))
     });
     Sse::new(events).keep_alive(KeepAlive::new().interval(KEEP_ALIVE).text("still here"))
 }

@@ -83,7 +83,7 @@ impl<R: BufRead> Rows<R> {
             text.extend_from_slice(&next.1);
             following.push(next);
         }
-        let record = parse(&text);
+        let record = parse(&text).filter(|_| following.is_empty() || well_quoted(&text));
         if let Some(record) = record.as_ref().filter(|record| record.len() == self.columns && !open_quote(&text)) {
             return Ok(Some(Read::Row { line, record: record.clone() }));
         }
@@ -123,6 +123,32 @@ impl<R: BufRead> Rows<R> {
 /// Quotation marks come in pairs, those that stand for themselves too.
 fn open_quote(text: &[u8]) -> bool {
     text.iter().filter(|byte| **byte == b'"').count() % 2 == 1
+}
+
+/// Every quoted field begins behind a comma and ends before one: the sign that several lines belong together, and not
+/// that two rows each lost a quotation mark.
+fn well_quoted(text: &[u8]) -> bool {
+    let mut quoted = false;
+    let mut before = b',';
+    let mut bytes = text.iter().copied().peekable();
+    while let Some(byte) = bytes.next() {
+        if byte == b'"' && quoted {
+            match bytes.peek() {
+                Some(b'"') => {
+                    bytes.next();
+                }
+                None | Some(b',' | b'\r' | b'\n') => quoted = false,
+                Some(_) => return false,
+            }
+        } else if byte == b'"' {
+            if before != b',' {
+                return false;
+            }
+            quoted = true;
+        }
+        before = byte;
+    }
+    !quoted
 }
 
 /// Exactly one row.

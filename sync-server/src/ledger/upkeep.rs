@@ -38,10 +38,10 @@ pub(super) fn keep_up(bench: &mut Bench<'_>, id: WorkOrderId, at: i64) -> Result
             act(bench, id, at, Action::Decide { value: FieldValue::Assignment(Some(crew)) })?;
         }
     }
-    if let (None, Some(place)) = (&order.address, &order.place) {
-        if let Some(address) = city.address_near(place.at).filter(|_| !decided(&order, Field::Address)) {
-            act(bench, id, at, Action::Decide { value: FieldValue::Address(address) })?;
-        }
+    if !decided(&order, Field::Address)
+        && let Some(address) = order.place.as_ref().and_then(|place| city.address_near(place.at))
+    {
+        act(bench, id, at, Action::Decide { value: FieldValue::Address(address) })?;
     }
     Ok(())
 }

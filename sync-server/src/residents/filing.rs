@@ -17,6 +17,8 @@ pub(super) struct Photo {
     pub(super) bytes: Vec<u8>,
     /// Where it says that it was taken.
     pub(super) place: Option<PlaceFix>,
+    /// Only a part of it can be seen.
+    pub(super) damaged: bool,
 }
 
 /// A report that the city has.
@@ -25,6 +27,8 @@ pub(super) struct Filed {
     pub(super) number: Option<String>,
     /// It was not there before.
     pub(super) new: bool,
+    /// Only a part of its photo can be seen.
+    pub(super) photo_damaged: bool,
 }
 
 /// Why a report was not filed.
@@ -41,13 +45,14 @@ pub(super) enum Refusal {
 pub(super) async fn look(bytes: Vec<u8>) -> Result<Photo, String> {
     let looked = tokio::task::spawn_blocking(move || -> Result<Photo, PhotoProblem> {
         let reading = photo::read(&bytes)?;
-        match photo::make(&bytes, &reading) {
+        let damaged = match photo::make(&bytes, &reading) {
+            Ok(made) => made.damage.is_some(),
             // HEIC, say: kept as it is, and shown once somebody has converted it.
-            Ok(_) | Err(PhotoProblem::CannotDecodeHere(_)) => {}
+            Err(PhotoProblem::CannotDecodeHere(_)) => false,
             Err(problem) => return Err(problem),
-        }
+        };
         let place = reading.place_fix();
-        Ok(Photo { bytes, place })
+        Ok(Photo { bytes, place, damaged })
     });
     match looked.await {
         Ok(Ok(photo)) => Ok(photo),
@@ -65,7 +70,7 @@ pub(super) async fn find(app: &Arc<App>, link: &Link) -> Result<Option<Filed>, R
     let record = blocking(move || app.storage.request(link.request).map(|record| (record, link.hash())));
     match record.await.map_err(Refusal::Failed)? {
         (Some(record), hash) if record.secret == Some(hash) => {
-            Ok(Some(Filed { number: record.tracking_number, new: false }))
+            Ok(Some(Filed { number: record.tracking_number, new: false, photo_damaged: false }))
         }
         (Some(_), _) => Err(Refusal::Taken),
         (None, _) => Ok(None),
@@ -80,6 +85,7 @@ pub(super) async fn file(
     checked: Checked,
     photo: Option<Photo>,
 ) -> Result<Filed, Refusal> {
+    let photo_damaged = photo.as_ref().is_some_and(|photo| photo.damaged);
     let new = NewRequest {
         request: link.request,
         secret: Some(link.hash()),
@@ -97,7 +103,8 @@ pub(super) async fn file(
     let filed = tokio::task::spawn_blocking(move || intake::receive(&app, &new, clock::now())).await;
     match filed {
         Ok(Ok(Receipt { tracking_number, repeated, .. })) => {
-            Ok(Filed { number: Some(tracking_number).filter(|number| !number.is_empty()), new: !repeated })
+            let number = Some(tracking_number).filter(|number| !number.is_empty());
+            Ok(Filed { number, new: !repeated, photo_damaged })
         }
         Ok(Err(error)) => Err(refusal(error)),
         Err(error) => Err(Refusal::Failed(ApiError::Internal(error.to_string()))),

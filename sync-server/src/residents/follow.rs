@@ -7,7 +7,7 @@ use super::{Residents, front};
 use crate::app::App;
 use crate::clock;
 use crate::http::{ApiError, Shared, blocking};
-use axum::extract::{Path, State};
+use axum::extract::{Path, Query, State};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Redirect, Response};
 use axum::{Extension, Form, Json};
@@ -17,10 +17,17 @@ use serde::Deserialize;
 use serde_json::json;
 use std::sync::Arc;
 
+/// What is to be said once, right after sending: `?photo=damaged`.
+#[derive(Deserialize)]
+pub(super) struct Said {
+    photo: Option<String>,
+}
+
 pub(super) async fn track(
     State(app): State<Shared>,
     Extension(residents): Extension<Arc<Residents>>,
     Path(address): Path<String>,
+    Query(said): Query<Said>,
     headers: HeaderMap,
 ) -> Response {
     let (text, wants_json) = address.strip_suffix(".json").map_or((address.as_str(), false), |text| (text, true));
@@ -31,7 +38,10 @@ pub(super) async fn track(
     };
     match found {
         Ok(Some(view)) if wants_json => as_json(&residents, &app, view, &headers),
-        Ok(Some(view)) => page(&site.face, StatusCode::OK, Privacy::Secret, Page::Tracking(Box::new(view))),
+        Ok(Some(mut view)) => {
+            view.photo_damaged = said.photo.as_deref() == Some("damaged");
+            page(&site.face, StatusCode::OK, Privacy::Secret, Page::Tracking(Box::new(view)))
+        }
         Ok(None) if wants_json => ApiError::NotFound("report").into_response(),
         Ok(None) => message(
             &site.face,

@@ -137,7 +137,8 @@ impl Desk {
 
     fn filed(&self, link: &Link, filed: Filed) -> Response {
         if self.wants == Wants::Page {
-            return see_other(&link.path());
+            let note = if filed.photo_damaged { "?photo=damaged" } else { "" };
+            return see_other(&format!("{}{note}", link.path()));
         }
         let status = if filed.new { StatusCode::CREATED } else { StatusCode::OK };
         let body = json!({
@@ -145,6 +146,7 @@ impl Desk {
             "secret": link.secret_hex(),
             "tracking_number": filed.number,
             "tracking_url": link.path(),
+            "photo_damaged": filed.photo_damaged,
         });
         let mut response = (status, Json(body)).into_response();
         keep_secret(&mut response);

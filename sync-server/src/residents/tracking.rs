@@ -58,6 +58,7 @@ impl Follow<'_> {
             kind: name,
             version: String::new(),
             closed,
+            photo_damaged: false,
         };
         // Everything that is shown, so that a page changes exactly when its words do.
         let mut version = entropy::hex(&entropy::hash(format!("{view:?}").as_bytes()));

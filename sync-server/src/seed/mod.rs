@@ -26,6 +26,8 @@ use words::{Case, Progress, SAME};
 const ORDERS: u32 = 60;
 const SEED: u64 = 0x00c0_1d9a_7c40;
 const MINUTE: i64 = 60_000;
+/// How far beside the center line things are found, in degrees: about 3 m.
+const BESIDE: f64 = 0.000_03;
 
 /// Where to go in the demo.
 #[derive(Debug, Clone, Serialize)]
@@ -137,14 +139,12 @@ fn place(city: &City, dice: &mut Dice) -> Option<LatLon> {
         };
         let (Some(a), Some(b)) = (street.line.get(at), street.line.get(at + 1)) else { continue };
         let along = dice.between(0.1, 0.9);
-        let beside = || 0.000_03;
-        let lat = a.lat + (b.lat - a.lat) * along + beside() * dice.between(-1.0, 1.0);
-        let lon = a.lon + (b.lon - a.lon) * along + beside() * dice.between(-1.0, 1.0);
+        let lat = a.lat + (b.lat - a.lat) * along + dice.between(-BESIDE, BESIDE);
+        let lon = a.lon + (b.lon - a.lon) * along + dice.between(-BESIDE, BESIDE);
         let round = |degrees: f64| (degrees * 1e6).round() / 1e6;
-        if let Ok(place) = LatLon::new(round(lat), round(lon)) {
-            if city.jurisdiction_at(place) == Jurisdiction::Ours {
-                return Some(place);
-            }
+        let place = LatLon::new(round(lat), round(lon)).ok();
+        if let Some(place) = place.filter(|place| city.jurisdiction_at(*place) == Jurisdiction::Ours) {
+            return Some(place);
         }
     }
     None
@@ -166,7 +166,7 @@ impl Job<'_> {
         let answers = self.case.answers.iter().map(|(question, answer)| ((*question).to_owned(), vec![(*answer).to_owned()]));
         ServiceRequest {
             request: self.request(nth),
-            source: if nth == 0 && self.number % 3 == 0 { RequestSource::Field } else { RequestSource::Web },
+            source: if nth == 0 && self.number.is_multiple_of(3) { RequestSource::Field } else { RequestSource::Web },
             service_code: self.kind.code.clone(),
             description: description.to_owned(),
             answers: if nth == 0 { answers.collect() } else { Default::default() },

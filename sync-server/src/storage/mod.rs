@@ -1,4 +1,4 @@
-//! What the server keeps: one trait, and [`conformance`] which every backend passes.
+//! What the server keeps: one trait, and one suite of tests (`conformance`) which every backend passes.
 //!
 //! Calls block; whoever calls from async code does so on a blocking thread. Writes are optimistic: a [`Batch`] says what
 //! its author saw, and a backend that sees something else by then answers [`StorageError::Conflict`], whereupon the
@@ -9,6 +9,8 @@
 //! - [`types`]: what goes in and comes out
 //! - photos' bytes are not here but in [`crate::files`]
 
+#[cfg(test)]
+mod conformance;
 pub mod sqlite;
 pub mod types;
 

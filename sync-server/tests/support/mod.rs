@@ -1,5 +1,5 @@
 //! A real server on a port of its own over a temporary folder, and phones that talk to it.
-#![allow(dead_code, reason = "each test file uses a part")]
+#![allow(dead_code, unreachable_pub, reason = "each test file uses a part")]
 
 use automerge::Change;
 use coldpatch_server::app::App;

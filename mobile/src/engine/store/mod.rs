@@ -20,6 +20,7 @@ mod rebuild;
 mod schema;
 mod values;
 
+use coldpatch_shared::action::limits::TooMuch;
 use coldpatch_shared::action::policy::Denied;
 use coldpatch_shared::ids::{DeviceId, WorkOrderId};
 use coldpatch_shared::order::{DocumentError, OrderDoc};
@@ -54,6 +55,9 @@ pub enum StoreError {
     /// The policy says no.
     #[error(transparent)]
     Denied(#[from] Denied),
+    /// It holds more than one entry may.
+    #[error(transparent)]
+    TooMuch(#[from] TooMuch),
     /// The work order is not on this device.
     #[error("the work order is not on this device")]
     NoSuchWorkOrder,

@@ -46,6 +46,7 @@ impl From<ApplyError> for StoreError {
     fn from(error: ApplyError) -> Self {
         match error {
             ApplyError::Denied(denied) => Self::Denied(denied),
+            ApplyError::TooMuch(too_much) => Self::TooMuch(too_much),
             ApplyError::NoSuchWorkOrder => Self::NoSuchWorkOrder,
             ApplyError::Document(error) => Self::Document(error),
         }

@@ -5,7 +5,7 @@
 
 use super::{StoreError, documents, journal, outbox};
 use coldpatch_shared::action::apply;
-use coldpatch_shared::ids::{ActionId, WorkOrderId};
+use coldpatch_shared::ids::{ActionId, EntryId, WorkOrderId};
 use coldpatch_shared::order::OrderDoc;
 use coldpatch_shared::sync::wire::RefusalCode;
 use rusqlite::Connection;
@@ -20,6 +20,12 @@ pub(super) fn rebuild(db: &Connection, id: WorkOrderId, refused: &Refusals, acto
     doc.set_actor(actor);
     for waiting in outbox::of_work_order(db, id)? {
         if let Some((code, message)) = refused.get(&waiting.action) {
+            // Done under another actor before this database lost its last writes: the city has it already.
+            if doc.has_entry(&EntryId::nth(waiting.action, 0).0) {
+                journal::accept(db, waiting.action)?;
+                outbox::remove(db, waiting.n)?;
+                continue;
+            }
             journal::refuse(db, waiting.action, *code, message)?;
             outbox::remove(db, waiting.n)?;
             continue;

@@ -106,7 +106,7 @@ fn PhotoField(kept: bool, error: Option<String>) -> Element {
         div { class: "field photo-field",
             label { r#for: "photo", "Photo " span { class: "optional", "Optional, and the best help" } }
             p { class: "hint", id: "photo-hint",
-                "From the camera or from your pictures. If it holds the place, we use it. The city sees the original; this site shows a copy without the hidden data."
+                "If it knows where it was taken, we use that. Only the city sees the original; this site shows a copy without hidden data."
             }
             if kept {
                 p { class: "kept", id: "photo-kept", "Your photo is here already. Pick another one only to replace it." }
@@ -116,6 +116,19 @@ fn PhotoField(kept: bool, error: Option<String>) -> Element {
             }
             // Filled by the script: what was picked, also after a reload.
             div { id: "photo-preview", class: "preview", hidden: true }
+            // Shown by the script. Newer Androids offer no camera for a plain file field; it has no name, so that a form
+            // without script does not send it.
+            div { id: "photo-ways", class: "photo-ways", hidden: true,
+                label { r#for: "camera", class: "button ghost", "Take a photo" }
+                input {
+                    id: "camera",
+                    class: "visually-hidden",
+                    r#type: "file",
+                    accept: "image/*",
+                    capture: "environment",
+                    "data-testid": "camera",
+                }
+            }
             input {
                 id: "photo",
                 name: "photo",

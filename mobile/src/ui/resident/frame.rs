@@ -69,6 +69,7 @@ fn Document(city: CityFace, page: Page) -> Element {
                     h2 { id: "outbox-title", "On this phone" }
                     p { id: "outbox-say", role: "status" }
                     ul { id: "outbox-list", class: "outbox-list" }
+                    button { r#type: "button", id: "outbox-try", class: "button ghost", hidden: true, "Try now" }
                     p { id: "outbox-evict", class: "hint", hidden: true,
                         "Safari may delete what waits after seven days without a visit. Open this page again when there is a signal."
                     }

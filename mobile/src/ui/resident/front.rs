@@ -38,7 +38,7 @@ pub(super) fn Front(city: CityFace, view: FrontView) -> Element {
         section { class: "card pad", aria_labelledby: "follow-title",
             h2 { id: "follow-title", "Follow a report" }
             form { method: "post", action: "/follow",
-                div { class: "field",
+                div { class: "sub-field",
                     label { r#for: "link", "Your tracking link" }
                     p { class: "hint", id: "link-hint",
                         "The page that you saw after sending. The number alone is not enough: reports are nobody else’s business."

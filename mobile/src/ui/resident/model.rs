@@ -173,6 +173,8 @@ pub struct TrackingView {
     pub version: String,
     /// Nothing more is going to happen.
     pub closed: bool,
+    /// To be said once: only a part of the photo that just came can be seen.
+    pub photo_damaged: bool,
 }
 
 /// When the city expects to be done.

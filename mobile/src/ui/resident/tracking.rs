@@ -7,6 +7,12 @@ use dioxus::prelude::*;
 #[component]
 pub(super) fn Tracking(city: CityFace, view: TrackingView) -> Element {
     rsx! {
+        if view.photo_damaged {
+            div { class: "card pad stop", role: "status",
+                b { "Your report is in, but a part of your photo is damaged." }
+                p { "What can be seen of it is kept and shown below. If it matters, report it again with a new photo." }
+            }
+        }
         div {
             id: "tracking",
             "data-url": "{view.url}",

@@ -21,7 +21,8 @@ pub(crate) fn row(job: &JobRow, here: &Here, now: i64, number: Option<usize>, le
         words::status::due(job.due, now, town.zone())
     };
     let address = job.address.clone().unwrap_or_else(|| words::today::NO_ADDRESS.to_owned());
-    let distance = leg_m.map(|meters| measure::distance(meters, town.units));
+    // A number and its unit stay on one line.
+    let distance = leg_m.map(|meters| measure::distance(meters, town.units).replace(' ', "\u{a0}"));
     let mut facts = Vec::new();
     if job.requests > 1 {
         facts.push(words::today::reports(job.requests));

@@ -80,7 +80,7 @@ pub fn source(place: &PlaceFix, units: Units) -> String {
     let by = match place.source {
         PlaceSource::Photo => "from the photo",
         PlaceSource::Device => "this phone",
-        PlaceSource::Pin => "your pin",
+        PlaceSource::Pin => "a pin on the map",
         PlaceSource::Address => "from the address",
         PlaceSource::Import => "from the record",
     };

@@ -39,7 +39,8 @@ pub fn heading(kind: FlagKind, stands: &Deed, overtaken: &Deed) -> String {
         FlagKind::CompletedWhileTransferred => format!("Done by {a} while {b} handed it over"),
         FlagKind::WorkedWhileCancelled => format!("{} is at work on a job that {a} cancelled", super::capital(b)),
         FlagKind::TransferredWhileWorked => format!("Handed over by {a} while {b} was on it"),
-        FlagKind::CompletedInEarlierRound => format!("Done by {a} before {b} reopened it"),
+        FlagKind::CompletedInEarlierRound => format!("Done by {b}, who did not know that {a} had reopened it"),
+        FlagKind::ObstacleInEarlierRound => format!("Not done by {b}, who did not know that {a} had reopened it"),
     }
 }
 
@@ -70,7 +71,10 @@ pub fn explanation(kind: FlagKind, stands: &Deed, overtaken: &Deed) -> String {
             format!("Handed over at {at} while others were on it at {bt}. Nothing is lost; decide whose it is.")
         }
         FlagKind::CompletedInEarlierRound => {
-            format!("Closed at {at}, after it had been reopened at {bt} without their knowing. Is it done?")
+            format!("Closed at {bt}; it had been reopened at {at} without their knowing. Is it done?")
+        }
+        FlagKind::ObstacleInEarlierRound => {
+            format!("At {bt} {b} said that it cannot be done, or handed it over; it had been reopened at {at}. The reason is in the history.")
         }
     }
 }

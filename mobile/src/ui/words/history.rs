@@ -40,7 +40,7 @@ fn counts(item: &HistoryItem, order: &WorkOrder) -> bool {
         // An assignment is also an event, which says it.
         HistoryWhat::Decision(FieldValue::Assignment(_)) => false,
         // What a job is filed with is said by "filed".
-        HistoryWhat::Decision(_) => !item.id.as_str().starts_with(filing(order)),
+        HistoryWhat::Decision(_) | HistoryWhat::Request(_) => !item.id.as_str().starts_with(filing(order)),
         _ => true,
     }
 }
@@ -57,7 +57,9 @@ fn line(item: &HistoryItem, order: &WorkOrder, me: &UserId, city: &City, zone: &
     let who = who(&item.stamp, me, city);
     let say = |text: String, words: Option<String>, tone| Line { text, words, tone, at: item.stamp.time() };
     Some(match &item.what {
-        HistoryWhat::Event(event) => return happened(event, &who, order, city).map(|(text, words, tone)| say(text, words, tone)),
+        HistoryWhat::Event(event) => {
+            return happened(event, &who, order, city).map(|(text, words, tone)| say(text, words, tone));
+        }
         HistoryWhat::Decision(value) => say(decided(&who, value, city, zone, now), None, Tone::Quiet),
         HistoryWhat::Request(request) => {
             let words = (!request.description.is_empty()).then(|| request.description.clone());
@@ -90,7 +92,10 @@ fn line(item: &HistoryItem, order: &WorkOrder, me: &UserId, city: &City, zone: &
 fn happened(event: &Event, who: &str, order: &WorkOrder, city: &City) -> Option<(String, Option<String>, Tone)> {
     let note = event.note.clone();
     Some(match &event.kind {
-        EventKind::Created => (format!("{who} filed it"), note, Tone::Open),
+        EventKind::Created => {
+            let filed = order.requests.first().map(|request| request.body.description.clone());
+            (format!("{who} filed it"), filed.filter(|words| !words.is_empty()), Tone::Open)
+        }
         EventKind::Acknowledged => {
             let number = event.tracking_number.as_deref()?;
             (format!("The city has it, number {number}"), note, Tone::Quiet)

@@ -28,7 +28,7 @@ pub const TRY_AGAIN: &str = "Try again";
 /// Takes a message away.
 pub const GOT_IT: &str = "Got it";
 /// Shows more of a list.
-pub const MORE: &str = "Show more";
+pub const MORE: &str = "More";
 /// Between two parts of a line.
 pub const DOT: &str = " · ";
 /// While the phone's database opens.

@@ -35,10 +35,16 @@ pub(super) fn only_add_entries(
         .map(|(counter, actor)| OpId::new(counter, &actor))
         .collect();
     let mut made: HashSet<OpId> = HashSet::new();
+    let mut written: HashSet<(&ObjectId, &Key)> = HashSet::new();
+    let mut root: Vec<&str> = Vec::new();
     let start = expanded.start_op.get();
     for (op, counter) in expanded.operations.iter().zip(start..) {
         let own = OpId::new(counter, &expanded.actor_id);
         if !op.pred.is_empty() {
+            return Err(not_an_edit());
+        }
+        // Two values under one key of one map would be a conflict, of which each reader sees one.
+        if !op.insert && !written.insert((&op.obj, &op.key)) {
             return Err(not_an_edit());
         }
         let makes = match &op.action {
@@ -48,16 +54,19 @@ pub(super) fn only_add_entries(
         };
         match (&op.obj, &op.key) {
             (ObjectId::Root, Key::Map(key)) if creates => {
-                if makes && CONTAINERS.contains(&key.as_str()) {
+                let map = op.action == OpType::Make(ObjType::Map);
+                if map && CONTAINERS.contains(&key.as_str()) {
                     containers.insert(own);
                 } else if makes || !matches!(key.as_str(), "schema" | "id") {
                     return Err(not_an_edit());
                 }
+                root.push(key.as_str());
             }
             // An entry: named after its action, so that nobody takes another's place.
             (ObjectId::Id(parent), Key::Map(key)) if containers.contains(parent) => {
                 let (of, n) = key.split_once(':').unwrap_or_default();
-                if !makes || of != action || n.parse::<u16>().is_err() || doc.has_entry(key) {
+                let map = op.action == OpType::Make(ObjType::Map);
+                if !map || of != action || n.parse::<u16>().is_err() || doc.has_entry(key) {
                     return Err(not_an_edit());
                 }
                 made.insert(own);
@@ -69,6 +78,10 @@ pub(super) fn only_add_entries(
             }
             _ => return Err(not_an_edit()),
         }
+    }
+    // A genesis that leaves a container out would leave everybody without it for good.
+    if creates && root.len() != CONTAINERS.len() + 2 {
+        return Err(not_an_edit());
     }
     Ok(())
 }

@@ -92,6 +92,7 @@ pub fn Map(
                     preserve_aspect_ratio: "xMidYMid slice",
                     role: "img",
                     "aria-label": "{label}",
+                    "data-testid": "map",
                     onresize: move |event| {
                         if let Ok(size) = event.get_content_box_size() {
                             measured.set(Size::new(size.width, size.height));

@@ -157,7 +157,7 @@ impl View {
 
     /// Streets are as wide as they are, but never thinner than can be seen.
     pub(super) fn street_style(self) -> String {
-        format!("--street: {:.1}px", (self.scale * 11.0).clamp(1.5, 26.0))
+        format!("--street: {:.1}px", (self.scale * 11.0).clamp(0.9, 26.0))
     }
 }
 

@@ -1,0 +1,374 @@
+//! What every backend of [`Storage`] passes. A backend's tests are one line: `conformance!(open)`, where `open` makes an
+//! empty store and whatever keeps it alive.
+
+use super::*;
+use coldpatch_shared::action::{Action, Deed, apply};
+use coldpatch_shared::city::{Priority, Role};
+use coldpatch_shared::geo::LatLon;
+use coldpatch_shared::ids::{ActionId, CrewId, ServiceCode};
+use coldpatch_shared::order::{
+    FieldValue, OrderDoc, Photo, PhotoSlot, PlaceFix, PlaceSource, Rendition, RenditionKind, RequestSource,
+    ServiceRequest, Stamp,
+};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
+use uuid::Uuid;
+
+macro_rules! conformance {
+    ($open:path) => {
+        macro_rules! cases {
+            ($name:ident) => {
+                #[test]
+                fn $name() {
+                    let (store, _kept) = $open();
+                    $crate::storage::conformance::$name(&store);
+                }
+            };
+        }
+        cases!(numbers_follow_commit_order_without_gaps);
+        cases!(a_batch_goes_in_whole_or_not_at_all);
+        cases!(who_saw_an_older_document_is_told_to_look_again);
+        cases!(a_page_ends_at_its_budget_and_the_next_goes_on_there);
+        cases!(a_document_that_enters_a_scope_comes_whole_and_then_by_changes);
+        cases!(leaving_is_not_forgetting);
+        cases!(what_the_asker_has_just_sent_or_created_is_not_sent_back);
+        cases!(a_request_is_found_by_id_number_and_mirror);
+        cases!(a_request_cannot_be_taken_over);
+        cases!(requests_are_filtered_and_come_newest_first);
+        cases!(contacts_are_kept_beside_requests);
+        cases!(a_code_works_once_and_again_only_for_the_same_device_soon_after);
+        cases!(a_device_stays_its_persons);
+        cases!(a_file_is_public_only_as_a_rendition_that_residents_may_see);
+    };
+}
+pub(super) use conformance;
+
+/// A document under a test's pen.
+struct Pen {
+    id: WorkOrderId,
+    doc: OrderDoc,
+    seen: u64,
+    count: u128,
+    at: i64,
+}
+
+fn id(n: u128) -> Uuid {
+    Uuid::from_u128(0x0190_0000_0000_7000_8000_0000_0000_0000 + n)
+}
+
+fn request(n: u128) -> ServiceRequest {
+    ServiceRequest {
+        request: ServiceRequestId(id(n)),
+        source: RequestSource::Web,
+        service_code: ServiceCode::from("pothole"),
+        description: "a hole".to_owned(),
+        answers: BTreeMap::new(),
+        place: Some(PlaceFix { at: LatLon { lat: 47.6, lon: -122.3 }, source: PlaceSource::Pin, accuracy_m: None }),
+        address: None,
+        mirrors: Some(Asset { system: "test".to_owned(), id: n.to_string() }),
+        observed_at: None,
+    }
+}
+
+impl Pen {
+    fn new(n: u128) -> Self {
+        let actor = id(n).as_bytes().to_vec();
+        Self { id: WorkOrderId(id(n)), doc: OrderDoc::empty(&actor), seen: 0, count: n * 1_000, at: 1_000_000 }
+    }
+
+    fn change(&mut self, action: Action) -> NewChange {
+        self.count += 1;
+        let stamp = Stamp {
+            by: UserId::from("server"),
+            role: Role::Server,
+            crew: None,
+            at: self.at,
+            offset_ms: None,
+            offset_age_s: None,
+        };
+        let deed = Deed { id: ActionId(id(self.count)), work_order: self.id, stamp, action };
+        let change = apply(&mut self.doc, &deed).unwrap().unwrap();
+        NewChange { hash: change.hash(), bytes: change.raw_bytes().to_vec(), action: deed.id, device: None }
+    }
+
+    fn file(&mut self, request: ServiceRequest) -> NewChange {
+        let request = Box::new(request);
+        let (photos, due) = (Vec::new(), None);
+        self.change(Action::File { request, photos, priority: Priority::Normal, due, assignment: None })
+    }
+
+    fn write(&mut self, scopes: &[&str], changes: Vec<NewChange>) -> OrderWrite {
+        let mut all: BTreeSet<String> = scopes.iter().map(|scope| (*scope).to_owned()).collect();
+        all.insert(ALL.to_owned());
+        OrderWrite {
+            seen: self.seen,
+            changes,
+            document: self.doc.save(),
+            heads: self.doc.heads(),
+            order: WorkOrder::derive(self.id, &self.doc.facts()).unwrap(),
+            scopes: all,
+        }
+    }
+
+    fn commit(&mut self, store: &dyn Storage, scopes: &[&str], changes: Vec<NewChange>) -> Committed {
+        let write = self.write(scopes, changes);
+        let done = store.commit(&Batch { orders: vec![write], ..Batch::default() }).unwrap();
+        self.seen = done.sequence;
+        done
+    }
+
+    /// Files and stores one work order.
+    fn stored(store: &dyn Storage, n: u128, scopes: &[&str]) -> Self {
+        let mut pen = Self::new(n);
+        let filed = pen.file(request(n));
+        pen.commit(store, scopes, vec![filed]);
+        pen
+    }
+
+    fn touch(&mut self, store: &dyn Storage, scopes: &[&str]) -> NewChange {
+        let value = FieldValue::Description(format!("touched {}", self.count));
+        let change = self.change(Action::Decide { value });
+        self.commit(store, scopes, vec![change.clone()]);
+        change
+    }
+}
+
+fn page(store: &dyn Storage, scopes: &[&str], after: u64, budget: usize) -> Page {
+    let scopes: Vec<String> = scopes.iter().map(|scope| (*scope).to_owned()).collect();
+    let (known, sent) = (HashSet::new(), HashSet::new());
+    store.page(&PageAsk { scopes: &scopes, after, budget, known: &known, sent: &sent }).unwrap()
+}
+
+fn came(page: &Page) -> (Vec<WorkOrderId>, Vec<WorkOrderId>) {
+    (page.snapshots.iter().map(|s| s.work_order).collect(), page.changes.iter().map(|c| c.work_order).collect())
+}
+
+pub(crate) fn numbers_follow_commit_order_without_gaps(store: &dyn Storage) {
+    let mut a = Pen::stored(store, 1, &[]);
+    let b = Pen::stored(store, 2, &[]);
+    a.touch(store, &[]);
+    assert_eq!((b.seen, a.seen), (2, 3));
+    assert_eq!(store.state().unwrap().sequence, 3);
+    assert_eq!(store.document(a.id).unwrap().unwrap(), StoredDocument { sequence: 3, bytes: a.doc.save() });
+    assert_eq!(store.document(WorkOrderId(id(99))).unwrap(), None);
+}
+
+pub(crate) fn a_batch_goes_in_whole_or_not_at_all(store: &dyn Storage) {
+    let (mut a, mut b) = (Pen::new(1), Pen::new(2));
+    let (filed_a, filed_b) = (a.file(request(1)), b.file(request(2)));
+    let good = a.write(&[], vec![filed_a]);
+    let stale = OrderWrite { seen: 7, ..b.write(&[], vec![filed_b]) };
+    let batch = Batch { orders: vec![good.clone(), stale], tracking: Some((0, 2)), ..Batch::default() };
+    assert!(matches!(store.commit(&batch), Err(StorageError::Conflict)));
+    let state = store.state().unwrap();
+    assert_eq!((state.sequence, state.tracking_counter), (0, 0));
+    assert_eq!(store.document(a.id).unwrap(), None);
+    store.commit(&Batch { orders: vec![good], tracking: Some((0, 2)), ..Batch::default() }).unwrap();
+    assert_eq!(store.state().unwrap().tracking_counter, 2);
+}
+
+pub(crate) fn who_saw_an_older_document_is_told_to_look_again(store: &dyn Storage) {
+    let mut a = Pen::stored(store, 1, &[]);
+    let mut stale = Pen { id: a.id, doc: a.doc.clone(), seen: a.seen, count: 5_000, at: a.at };
+    a.touch(store, &[]);
+    let change = stale.change(Action::Decide { value: FieldValue::Description("late".to_owned()) });
+    let write = stale.write(&[], vec![change]);
+    let batch = Batch { orders: vec![write], ..Batch::default() };
+    assert!(matches!(store.commit(&batch), Err(StorageError::Conflict)));
+    let counter = Batch { tracking: Some((41, 42)), ..Batch::default() };
+    assert!(matches!(store.commit(&counter), Err(StorageError::Conflict)));
+}
+
+pub(crate) fn a_page_ends_at_its_budget_and_the_next_goes_on_there(store: &dyn Storage) {
+    let mut pens: Vec<Pen> = (1..=20).map(|n| Pen::stored(store, n, &[])).collect();
+    pens[3].touch(store, &[]);
+    let (mut got, mut after, mut pages) = (Vec::new(), 0, 0);
+    loop {
+        let page = page(store, &[ALL], after, 2_000);
+        assert!(page.upto > after, "each page gets on");
+        got.extend(came(&page).0);
+        (after, pages) = (page.upto, pages + 1);
+        if !page.more {
+            break;
+        }
+    }
+    assert_eq!(after, 21);
+    assert!(pages > 5, "{pages}");
+    got.sort();
+    assert_eq!(got, pens.iter().map(|pen| pen.id).collect::<Vec<_>>());
+    // One that is larger than the budget comes alone, and comes.
+    assert_eq!(page(store, &[ALL], 0, 1).snapshots.len(), 1);
+}
+
+pub(crate) fn a_document_that_enters_a_scope_comes_whole_and_then_by_changes(store: &dyn Storage) {
+    let mut a = Pen::stored(store, 1, &[]);
+    a.touch(store, &[]);
+    assert_eq!(came(&page(store, &["crew:1", "device:x"], 0, 1 << 20)), (vec![], vec![]));
+    a.touch(store, &["crew:1"]);
+    let whole = page(store, &["crew:1", "device:x"], 2, 1 << 20);
+    assert_eq!(came(&whole), (vec![a.id], vec![]));
+    assert_eq!(whole.snapshots[0].bytes, a.doc.save());
+    // Entering a second scope of the same asker is nothing new.
+    let change = a.touch(store, &["crew:1", "device:x"]);
+    let next = page(store, &["crew:1", "device:x"], whole.upto, 1 << 20);
+    assert_eq!(came(&next), (vec![], vec![a.id]));
+    assert_eq!(next.changes[0].bytes, change.bytes);
+    assert_eq!(came(&page(store, &["crew:1", "device:x"], next.upto, 1 << 20)), (vec![], vec![]));
+}
+
+pub(crate) fn leaving_is_not_forgetting(store: &dyn Storage) {
+    let mut a = Pen::stored(store, 1, &["crew:1"]);
+    a.change_crew(store);
+    let next = page(store, &["crew:1"], 1, 1 << 20);
+    assert_eq!(came(&next), (vec![], vec![a.id]));
+    let done = a.touch_scopes(store);
+    assert!(done.scopes.contains("crew:1") && done.scopes.contains("crew:2"), "{done:?}");
+}
+
+impl Pen {
+    fn change_crew(&mut self, store: &dyn Storage) {
+        let value = FieldValue::Assignment(Some(CrewId::from("2")));
+        let change = self.change(Action::Decide { value });
+        self.commit(store, &["crew:2"], vec![change]);
+    }
+
+    fn touch_scopes(&mut self, store: &dyn Storage) -> Committed {
+        let change = self.change(Action::Decide { value: FieldValue::Address("Alder St".to_owned()) });
+        self.commit(store, &[], vec![change])
+    }
+}
+
+pub(crate) fn what_the_asker_has_just_sent_or_created_is_not_sent_back(store: &dyn Storage) {
+    let mut pen = Pen::new(1);
+    let filed = pen.file(request(1));
+    let value = FieldValue::Address("Alder St".to_owned());
+    let added = pen.change(Action::Decide { value });
+    pen.commit(store, &["device:x"], vec![filed.clone(), added.clone()]);
+    let scopes = ["device:x".to_owned()];
+    let (known, sent) = (HashSet::from([pen.id]), HashSet::from([filed.hash]));
+    let page = store.page(&PageAsk { scopes: &scopes, after: 0, budget: 1 << 20, known: &known, sent: &sent }).unwrap();
+    assert!(page.snapshots.is_empty());
+    assert_eq!(page.changes.iter().map(|change| &change.bytes).collect::<Vec<_>>(), [&added.bytes]);
+}
+
+pub(crate) fn a_request_is_found_by_id_number_and_mirror(store: &dyn Storage) {
+    let mut a = Pen::stored(store, 1, &[]);
+    let found = store.request(ServiceRequestId(id(1))).unwrap().unwrap();
+    assert_eq!((found.work_order, found.tracking_number, found.requested_at), (a.id, None, 1_000_000));
+    let request = ServiceRequestId(id(1));
+    let number = a.change(Action::Acknowledge { request, tracking_number: "26-000001".to_owned() });
+    a.commit(store, &[], vec![number]);
+    assert_eq!(store.request_by_number("26-000001").unwrap().unwrap().request, request);
+    assert_eq!(store.request_by_number("26-000002").unwrap(), None);
+    let mirrors = |id: &str| Asset { system: "test".to_owned(), id: id.to_owned() };
+    assert_eq!(store.request_by_mirror(&mirrors("1")).unwrap(), Some(request));
+    assert_eq!(store.request_by_mirror(&mirrors("2")).unwrap(), None);
+    let order = store.order(a.id).unwrap().unwrap();
+    assert_eq!(order.tracking_number(), Some("26-000001"));
+}
+
+pub(crate) fn a_request_cannot_be_taken_over(store: &dyn Storage) {
+    let a = Pen::stored(store, 1, &[]);
+    let mut thief = Pen::new(2);
+    let filed = thief.file(request(1));
+    thief.commit(store, &[], vec![filed]);
+    assert_eq!(store.request(ServiceRequestId(id(1))).unwrap().unwrap().work_order, a.id);
+}
+
+pub(crate) fn requests_are_filtered_and_come_newest_first(store: &dyn Storage) {
+    for n in 1..=3_u32 {
+        let mut pen = Pen::new(n.into());
+        pen.at = i64::from(n) * 1_000;
+        let filed = pen.file(request(n.into()));
+        pen.commit(store, &[], vec![filed]);
+        if n == 2 {
+            let done = pen.change(Action::Complete { note: None });
+            pen.commit(store, &[], vec![done]);
+        }
+    }
+    let times = |filter: RequestFilter| {
+        let found = store.requests(&RequestFilter { limit: filter.limit.max(2), ..filter }).unwrap();
+        found.iter().map(|(record, _)| record.requested_at).collect::<Vec<_>>()
+    };
+    assert_eq!(times(RequestFilter { limit: 9, ..Default::default() }), [3_000, 2_000, 1_000]);
+    assert_eq!(times(RequestFilter::default()), [3_000, 2_000]);
+    assert_eq!(times(RequestFilter { closed: Some(true), ..Default::default() }), [2_000]);
+    assert_eq!(times(RequestFilter { from: Some(2_000), to: Some(2_999), ..Default::default() }), [2_000]);
+    let of = |code| RequestFilter { service_codes: vec![ServiceCode::from(code)], limit: 9, ..Default::default() };
+    assert_eq!(times(of("pothole")).len(), 3);
+    assert_eq!(times(of("tree")).len(), 0);
+}
+
+pub(crate) fn contacts_are_kept_beside_requests(store: &dyn Storage) {
+    Pen::stored(store, 1, &[]);
+    let request = ServiceRequestId(id(1));
+    let contact = Contact { name: "Ada".to_owned(), email: "ada@example.org".to_owned(), notify: true, ..Default::default() };
+    let keep = |secret, contact| Batch { private: vec![PrivateRequest { request, secret, contact }], ..Batch::default() };
+    store.commit(&keep(Some([7; 32]), Some(contact.clone()))).unwrap();
+    assert_eq!(store.contact(request).unwrap(), Some(contact));
+    // The first secret stays: nobody locks out the person who filed.
+    store.commit(&keep(Some([8; 32]), None)).unwrap();
+    assert_eq!(store.request(request).unwrap().unwrap().secret, Some([7; 32]));
+    assert_eq!(store.contact(ServiceRequestId(id(2))).unwrap(), None);
+}
+
+fn code(store: &dyn Storage, hash: Hash, person: &str) {
+    store.add_code(&NewCode { hash, person: UserId::from(person), created_at: 0, expires_at: 100 }).unwrap();
+}
+
+fn redeem(store: &dyn Storage, code: Hash, device: u128, now: i64) -> Redeemed {
+    let (device, token) = (DeviceId(id(device)), [u8::try_from(now).unwrap(); 32]);
+    store.redeem(&Redeem { code: &code, device, device_name: "phone", token: &token, now, grace: 10 }).unwrap()
+}
+
+pub(crate) fn a_code_works_once_and_again_only_for_the_same_device_soon_after(store: &dyn Storage) {
+    code(store, [1; 32], "ana");
+    let ana = || Redeemed::SignedIn(UserId::from("ana"));
+    assert_eq!(redeem(store, [9; 32], 1, 1), Redeemed::Unknown);
+    assert_eq!(redeem(store, [1; 32], 1, 2), ana());
+    assert_eq!(redeem(store, [1; 32], 2, 3), Redeemed::Used);
+    assert_eq!(redeem(store, [1; 32], 1, 4), ana());
+    assert_eq!(store.device(&[2; 32]).unwrap(), None, "the token of the lost answer is no good any more");
+    let device = store.device(&[4; 32]).unwrap().unwrap();
+    assert_eq!((device.device, device.person), (DeviceId(id(1)), UserId::from("ana")));
+    assert_eq!(redeem(store, [1; 32], 1, 13), Redeemed::Used, "grace counts from the first use");
+    code(store, [2; 32], "ana");
+    assert_eq!(redeem(store, [2; 32], 1, 101), Redeemed::Expired);
+    store.seen(DeviceId(id(1)), 77).unwrap();
+    assert_eq!(store.device(&[4; 32]).unwrap().unwrap().last_seen, 77);
+}
+
+pub(crate) fn a_device_stays_its_persons(store: &dyn Storage) {
+    code(store, [1; 32], "ana");
+    code(store, [2; 32], "ben");
+    redeem(store, [1; 32], 1, 1);
+    assert_eq!(redeem(store, [2; 32], 1, 2), Redeemed::DeviceTaken);
+    assert_eq!(store.device_person(DeviceId(id(1))).unwrap(), Some(UserId::from("ana")));
+    // The code is still good for another device.
+    assert_eq!(redeem(store, [2; 32], 2, 3), Redeemed::SignedIn(UserId::from("ben")));
+}
+
+pub(crate) fn a_file_is_public_only_as_a_rendition_that_residents_may_see(store: &dyn Storage) {
+    let mut a = Pen::stored(store, 1, &[]);
+    let rendition = |kind, name: &str| Rendition {
+        kind,
+        sha256: name.to_owned(),
+        bytes: 1,
+        media_type: "image/jpeg".to_owned(),
+        width: 1,
+        height: 1,
+    };
+    let photo = |slot, renditions| Photo { slot, request: None, taken_at: None, place: None, renditions };
+    let shown = vec![rendition(RenditionKind::Original, "o"), rendition(RenditionKind::Display, "d")];
+    let other = vec![rendition(RenditionKind::Display, "x"), rendition(RenditionKind::Thumbnail, "o")];
+    let photos = [photo(PhotoSlot::After, shown), photo(PhotoSlot::Other, other.clone()), photo(PhotoSlot::After, other[1..].to_vec())];
+    let changes = photos.map(|photo| a.change(Action::AddPhoto { photo }));
+    a.commit(store, &[], changes.to_vec());
+    assert!(store.is_public("d").unwrap());
+    for name in ["o", "x", "unheard of"] {
+        assert!(!store.is_public(name).unwrap(), "{name}");
+    }
+    let file = FileRecord { sha256: "d".to_owned(), media_type: "image/jpeg".to_owned(), size: 1, received_at: 5 };
+    assert!(store.add_file(&file).unwrap());
+    assert!(!store.add_file(&file).unwrap());
+    assert_eq!(store.file("d").unwrap(), Some(file));
+}

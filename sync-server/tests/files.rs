@@ -1,0 +1,150 @@
+//! Photos' files, who may see them, the live stream, and the app's own files.
+
+mod support;
+
+use coldpatch_server::entropy::{hash, hex};
+use coldpatch_shared::action::Action;
+use coldpatch_shared::order::{Photo, PhotoSlot, Rendition, RenditionKind};
+use futures_util::StreamExt as _;
+use reqwest::Method;
+use support::{Phone, Server, problem};
+
+fn name(bytes: &[u8]) -> String {
+    hex(&hash(bytes))
+}
+
+async fn put(phone: &Phone, sha256: &str, bytes: &[u8]) -> reqwest::Response {
+    let put = phone.request(Method::PUT, &format!("/api/files/{sha256}")).header("content-type", "image/jpeg");
+    put.body(bytes.to_vec()).send().await.unwrap()
+}
+
+fn photo(slot: PhotoSlot, kind: RenditionKind, bytes: &[u8]) -> Action {
+    let rendition = Rendition {
+        kind,
+        sha256: name(bytes),
+        bytes: bytes.len() as u64,
+        media_type: "image/jpeg".to_owned(),
+        width: 1,
+        height: 1,
+    };
+    Action::AddPhoto { photo: Photo { slot, request: None, taken_at: None, place: None, renditions: vec![rendition] } }
+}
+
+#[tokio::test]
+async fn a_file_arrives_whole_or_not_at_all() {
+    let server = Server::start().await;
+    let phone = server.phone("ana-ruiz").await;
+    let sha256 = name(b"a photo");
+    let damaged = problem(put(&phone, &sha256, b"a phot0").await).await;
+    assert_eq!((damaged.status, damaged.kind.as_str()), (422, "hash_differs"));
+    let path = format!("/api/files/{sha256}");
+    assert_eq!(phone.request(Method::GET, &path).send().await.unwrap().status(), 404);
+    assert_eq!(put(&phone, &sha256, b"a photo").await.status(), 201);
+    assert_eq!(put(&phone, &sha256, b"a photo").await.status(), 200);
+    let answer = phone.request(Method::GET, &path).send().await.unwrap();
+    assert_eq!(answer.headers()["content-type"], "image/jpeg");
+    assert_eq!(answer.bytes().await.unwrap(), "a photo");
+    let part = phone.request(Method::GET, &path).header("range", "bytes=2-").send().await.unwrap();
+    assert_eq!(part.status(), 206);
+    assert_eq!(part.bytes().await.unwrap(), "photo");
+    let arriving = std::fs::read_dir(server.app.files.arrivals()).unwrap().count();
+    assert_eq!(arriving, 0, "nothing is left behind");
+}
+
+#[tokio::test]
+async fn a_file_that_is_no_files_name_or_too_large_is_refused() {
+    let server = Server::start().await;
+    let phone = server.phone("ana-ruiz").await;
+    for wrong in ["abc", &"G".repeat(64), "..%2f..%2fetc%2fpasswd"] {
+        assert_eq!(problem(put(&phone, wrong, b"x").await).await.kind, "malformed");
+    }
+    let large = put(&phone, &"0".repeat(64), &vec![0; (32 << 20) + 1]).await;
+    assert_eq!(problem(large).await.kind, "too_large");
+}
+
+#[tokio::test]
+async fn residents_see_what_a_work_order_shows_and_never_an_original() {
+    let server = Server::start().await;
+    let mut phone = server.phone("ines-okafor").await;
+    let files: [&[u8]; 3] = [b"display", b"original", b"of nothing"];
+    for bytes in files {
+        assert_eq!(put(&phone, &name(bytes), bytes).await.status(), 201);
+    }
+    let media = |bytes: &[u8]| format!("/media/{}.jpg", name(bytes));
+    assert_eq!(server.get(&media(b"display")).await.status(), 404, "no work order shows it yet");
+    let job = phone.file_pothole("with photos");
+    phone.act(job, photo(PhotoSlot::Before, RenditionKind::Display, b"display"));
+    phone.act(job, photo(PhotoSlot::Before, RenditionKind::Original, b"original"));
+    phone.sync().await;
+    let answer = server.get(&media(b"display")).await;
+    assert_eq!(answer.status(), 200);
+    assert_eq!(answer.headers()["cache-control"], "public, max-age=31536000, immutable");
+    let again = server.http.get(server.path(&media(b"display"))).header("if-none-match", &answer.headers()["etag"]);
+    assert_eq!(again.send().await.unwrap().status(), 304);
+    for hidden in [b"original".as_slice(), b"of nothing"] {
+        assert_eq!(problem(server.get(&media(hidden)).await).await.status, 404);
+    }
+    // Somebody who calls an original a display rendition does not publish it.
+    phone.act(job, photo(PhotoSlot::After, RenditionKind::Display, b"original"));
+    phone.sync().await;
+    assert_eq!(server.get(&media(b"original")).await.status(), 404);
+}
+
+#[tokio::test]
+async fn a_poke_comes_when_another_device_changes_something_in_scope() {
+    let server = Server::start().await;
+    let mut inspector = server.phone("ines-okafor").await;
+    let supervisor = server.phone("sam-lindqvist").await;
+    let mut live = supervisor.request(Method::GET, "/api/live").send().await.unwrap().bytes_stream();
+    assert_eq!(live.next().await.unwrap().unwrap(), "event: poke\ndata: sync\n\n", "one at once, to close the gap");
+    inspector.file_pothole("news");
+    inspector.sync().await;
+    assert_eq!(live.next().await.unwrap().unwrap(), "event: poke\ndata: sync\n\n");
+    // A live connection does not keep the server from closing.
+    server.stop().await.unwrap();
+    assert!(live.next().await.is_none_or(|end| end.is_err()));
+}
+
+#[tokio::test]
+async fn the_apps_files_are_served_with_their_types_and_routes_get_the_page() {
+    let pwa = tempfile::tempdir().unwrap();
+    std::fs::create_dir_all(pwa.path().join("build/abc")).unwrap();
+    std::fs::write(pwa.path().join("index.html"), "<p>the app").unwrap();
+    std::fs::write(pwa.path().join("sw.js"), "//").unwrap();
+    std::fs::write(pwa.path().join("build/abc/app.wasm"), "plain").unwrap();
+    std::fs::write(pwa.path().join("build/abc/app.wasm.br"), "squeezed").unwrap();
+    let server = Server::start_with(tempfile::tempdir().unwrap(), Some(pwa.path().to_owned())).await;
+    for path in ["/app/", "/app/jobs/1", "/app", "/app/sign-in/K7QM-3XNP"] {
+        let answer = server.get(path).await;
+        assert_eq!(answer.headers()["content-type"], "text/html; charset=utf-8", "{path}");
+        assert_eq!(answer.headers()["cache-control"], "no-cache", "{path}");
+        assert!(answer.headers()["content-security-policy"].to_str().unwrap().contains("wasm-unsafe-eval"));
+        assert_eq!(answer.text().await.unwrap(), "<p>the app");
+    }
+    assert_eq!(server.get("/app/sw.js").await.headers()["cache-control"], "no-cache");
+    let wasm = server.get("/app/build/abc/app.wasm").await;
+    assert_eq!(wasm.headers()["content-type"], "application/wasm");
+    assert!(wasm.headers()["cache-control"].to_str().unwrap().contains("immutable"));
+    assert_eq!(wasm.text().await.unwrap(), "plain");
+    let get = server.http.get(server.path("/app/build/abc/app.wasm")).header("accept-encoding", "gzip, br");
+    let squeezed = get.send().await.unwrap();
+    assert_eq!(squeezed.headers()["content-encoding"], "br");
+    assert_eq!(squeezed.text().await.unwrap(), "squeezed");
+    for gone in ["/app/build/old/app.wasm", "/app/nothing.js", "/app/%2e%2e/Cargo.toml"] {
+        assert_ne!(server.get(gone).await.status(), 200, "{gone}");
+    }
+    for above in ["/app/..%2f..%2f..%2fetc%2fpasswd", "/app/%2fetc%2fpasswd"] {
+        assert_eq!(server.get(above).await.text().await.unwrap(), "<p>the app", "{above}");
+    }
+}
+
+#[tokio::test]
+async fn health_says_how_far_the_log_is() {
+    let server = Server::start().await;
+    server.phone("ines-okafor").await.file_pothole("not sent");
+    let health: serde_json::Value = server.get("/healthz").await.json().await.unwrap();
+    assert_eq!((&health["ok"], &health["sequence"]), (&true.into(), &0.into()));
+    assert_eq!(health["epoch"], server.app.epoch);
+    assert_eq!(problem(server.get("/api/nothing").await).await.status, 404);
+    assert_eq!(problem(server.http.delete(server.path("/api/sync")).send().await.unwrap()).await.status, 405);
+}
