@@ -51,8 +51,9 @@ export async function rowOf(page, { id, words }) {
   });
 }
 
-/** The supervisor's panel of the job with this number. */
-export async function openPanel(page, number) {
+/** The supervisor's panel of the job with this number, out of a part of the queue (`open`, `closed`, `review`, …). */
+export async function openPanel(page, number, queue = "open") {
+  await page.getByTestId(`queue-${queue}`).click();
   await page.getByTestId("search").fill(number);
   const row = page.getByTestId("job-row").first();
   await until("one row", async () => (await page.getByTestId("job-row").count()) === 1);

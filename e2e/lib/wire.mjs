@@ -32,8 +32,8 @@ export async function openWire(port) {
       answer.on("error", lose);
       answer.on("close", () => upstream.delete(passed));
       if (trap?.until === "answered") {
-        // Held back, not torn: on a torn connection a browser may ask again by itself, at once.
-        trap.sprung(answer.statusCode);
+        // Held back, not torn at once: on a torn connection a browser may ask again by itself.
+        trap.sprung(lose);
         return;
       }
       outgoing.writeHead(answer.statusCode, answer.headers);
@@ -45,7 +45,7 @@ export async function openWire(port) {
     outgoing.on("close", lose);
     incoming.on("error", lose);
     incoming.pipe(passed);
-    if (trap?.until === "sent") incoming.on("end", () => passed.once("finish", () => trap.sprung()));
+    if (trap?.until === "sent") incoming.on("end", () => passed.once("finish", () => trap.sprung(lose)));
   });
   proxy.keepAliveTimeout = 0;
 
@@ -71,6 +71,7 @@ export async function openWire(port) {
     /**
      * Waits for the next request that fits, lets it reach the server whole, and resolves: with `until: "sent"` as soon
      * as the server has all of it, with `until: "answered"` once the server has answered; that answer never arrives.
+     * Resolves to a function that tears the connection, as it is torn when the server dies.
      */
     trap(method, path, until) {
       return new Promise((sprung) => {

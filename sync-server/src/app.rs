@@ -19,7 +19,9 @@ use tokio::sync::watch;
 #[derive(Debug, thiserror::Error)]
 pub enum OpenError {
     /// The data folder cannot be made or read.
-    #[error("the data folder {path} cannot be used: {source}. Give another with --data, or its permissions to this user")]
+    #[error(
+        "the data folder {path} cannot be used: {source}. Give another with --data, or its permissions to this user"
+    )]
     Data {
         /// Which.
         path: PathBuf,

@@ -123,8 +123,8 @@ impl Config {
 }
 
 fn read(path: &std::path::Path) -> Result<File, ConfigError> {
-    let text = std::fs::read_to_string(path)
-        .map_err(|source| ConfigError::Unreadable { path: path.to_owned(), source })?;
+    let text =
+        std::fs::read_to_string(path).map_err(|source| ConfigError::Unreadable { path: path.to_owned(), source })?;
     toml::from_str(&text).map_err(|source| ConfigError::Wrong { path: path.to_owned(), source: Box::new(source) })
 }
 
@@ -136,7 +136,8 @@ mod tests {
     fn flags_win_over_the_file_and_the_file_over_defaults() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("coldpatch.toml");
-        std::fs::write(&path, "listen = \"127.0.0.1:4000\"\npublic_url = \"https://311.example/\"\nlog = \"json\"").unwrap();
+        std::fs::write(&path, "listen = \"127.0.0.1:4000\"\npublic_url = \"https://311.example/\"\nlog = \"json\"")
+            .unwrap();
         let config = Config::load(Settings {
             config: Some(path),
             listen: Some(([127, 0, 0, 1], 5000).into()),

@@ -7,6 +7,7 @@ use crate::storage::{NewCode, Redeem, Redeemed, StorageError};
 use coldpatch_shared::api::{EnrollRequest, EnrollResponse, Session};
 use coldpatch_shared::city::Person;
 use coldpatch_shared::ids::{DeviceId, UserId};
+use coldpatch_shared::sync::judge;
 
 /// For how long a code works, when nobody says otherwise.
 pub const DEFAULT_HOURS: u32 = 72;
@@ -118,14 +119,17 @@ pub fn enroll(app: &App, ask: &EnrollRequest, now: i64) -> Result<EnrollResponse
 pub fn session_of(app: &App, token: &str, now: i64) -> Result<Option<Session>, StorageError> {
     let Some(device) = app.storage.device(&entropy::hash(token.as_bytes()))? else { return Ok(None) };
     // Once a minute is enough to know which phones have not been heard from.
-    if now - device.last_seen > 60_000 {
-        app.storage.seen(device.device, now)?;
+    if now - device.last_seen > 60_000
+        && let Err(error) = app.storage.seen(device.device, now)
+    {
+        // What the device came for may still work.
+        tracing::warn!(%error, "could not note that a device spoke");
     }
     Ok(session(app, device.device, &device.person))
 }
 
 /// Role and crew come from the city's files each time: whoever changes crews does so on every device at once.
 fn session(app: &App, device: DeviceId, person: &UserId) -> Option<Session> {
-    let Person { id, name, role, crew, .. } = app.city.person(person)?;
+    let Person { id, name, role, crew, .. } = app.city.person(person).filter(|person| judge::syncs(person.role))?;
     Some(Session { device, user: id.clone(), name: name.clone(), role: *role, crew: crew.clone() })
 }

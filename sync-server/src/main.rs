@@ -6,7 +6,7 @@ use coldpatch_server::cli::{Cli, Command};
 use coldpatch_server::config::{Config, LogFormat};
 use coldpatch_server::{enrollment, import, seed, serve};
 use std::error::Error;
-use std::io::Write as _;
+use std::io::{IsTerminal as _, Write as _};
 use std::process::ExitCode;
 use tracing_subscriber::EnvFilter;
 
@@ -72,6 +72,7 @@ fn run(cli: Cli) -> Result<(), Box<dyn Error>> {
 fn log_to_stderr(format: LogFormat) {
     let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("info"));
     let log = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).with_target(false);
+    let log = log.with_ansi(std::io::stderr().is_terminal());
     match format {
         LogFormat::Human => log.init(),
         LogFormat::Json => log.json().init(),

@@ -15,7 +15,11 @@ const PATIENCE: Duration = Duration::from_secs(10);
 ///
 /// # Errors
 /// What the system says about the listener.
-pub async fn serve(app: Arc<App>, listener: TcpListener, stop: impl Future<Output = ()> + Send + 'static) -> io::Result<()> {
+pub async fn serve(
+    app: Arc<App>,
+    listener: TcpListener,
+    stop: impl Future<Output = ()> + Send + 'static,
+) -> io::Result<()> {
     let (closing, router) = (app.closing.clone(), http::router(Arc::clone(&app)));
     let mut closed = app.closing.subscribe();
     let server = axum::serve(listener, router).with_graceful_shutdown(async move {

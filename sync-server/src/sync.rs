@@ -1,6 +1,7 @@
 //! One round trip with a phone: takes in what it sends, answers for each change, and gives what is new in its scopes.
 
 use crate::app::App;
+use crate::entropy;
 use crate::ledger::{LedgerError, scopes};
 use crate::storage::{PageAsk, StorageError};
 use coldpatch_shared::api::Session;
@@ -76,5 +77,6 @@ pub fn round_trip(app: &App, who: &Session, request: &SyncRequest, now: i64) -> 
 /// A cursor means something only in one life of the log, and for one set of scopes: a phone whose person joins another
 /// crew starts over, and keeps what it has.
 fn epoch(app: &App, scopes: &[String]) -> String {
-    format!("{}/{}", app.epoch, scopes.join("+"))
+    let scopes = entropy::hash(scopes.join("\n").as_bytes());
+    format!("{}/{}", app.epoch, entropy::hex(&scopes[..4]))
 }

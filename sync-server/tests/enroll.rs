@@ -1,5 +1,7 @@
 //! Signing in with one-time codes, and what it opens.
 
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "these are tests")]
+
 mod support;
 
 use coldpatch_server::entropy;

@@ -1,5 +1,7 @@
 //! Photos' files, who may see them, the live stream, and the app's own files.
 
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "these are tests")]
+
 mod support;
 
 use coldpatch_server::entropy::{hash, hex};

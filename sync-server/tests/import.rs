@@ -1,5 +1,7 @@
 //! Cities' published exports.
 
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "these are tests")]
+
 mod support;
 
 use coldpatch_server::app::App;
@@ -19,7 +21,11 @@ fn open() -> (Arc<App>, TempDir) {
 }
 
 fn whole(report: &Report) {
-    assert_eq!(report.rows, report.accepted + report.there_already + report.refusals.len(), "every row is accounted for");
+    assert_eq!(
+        report.rows,
+        report.accepted + report.there_already + report.refusals.len(),
+        "every row is accounted for"
+    );
     for refusal in &report.refusals {
         assert!(refusal.line > 1 && !refusal.reason.is_empty(), "{refusal}");
     }
@@ -92,7 +98,8 @@ fn a_row_becomes_what_it_was() {
 
 #[test]
 fn a_bad_row_is_refused_with_line_field_and_reason_and_its_neighbors_go_in() {
-    let good = |id: u32| format!("{id},2022-01-21 13:47:00,,Open, ,Request for Pothole Repair,1 Main St,42.35,-71.05\n");
+    let good =
+        |id: u32| format!("{id},2022-01-21 13:47:00,,Open, ,Request for Pothole Repair,1 Main St,42.35,-71.05\n");
     let bad = [
         ("x,2022-13-41 99:00:00,,Open, ,Request for Pothole Repair,a,42.35,-71.05\n", "open_dt"),
         ("x,2022-01-21 13:47:00,,Open, ,Request for Pothole Repair,a,north,-71.05\n", "latitude"),

@@ -1,5 +1,7 @@
 //! Requests with photos, through the function that the residents' pages and Open311 share.
 
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "these are tests")]
+
 mod support;
 
 use coldpatch_server::intake::{self, IntakeError, NewRequest};
@@ -54,7 +56,8 @@ async fn photos_are_stored_with_renditions_and_the_first_that_knows_its_place_sa
     let Some(folder) = data("photos") else { return };
     let server = Server::start().await;
     let read = |name: &str| std::fs::read(folder.join(name)).unwrap();
-    let photos = vec![read("no_exif.jpg"), read("iphone5_rotated.jpg"), read("corrupted.jpg"), read("iphone_13_pro_max.HEIC")];
+    let photos =
+        vec![read("no_exif.jpg"), read("iphone5_rotated.jpg"), read("corrupted.jpg"), read("iphone_13_pro_max.HEIC")];
     let request = NewRequest { place: None, ..new("pothole", photos) };
     let receipt = intake::receive(&server.app, &request, clock::now()).unwrap();
     let order = server.order(receipt.work_order);
@@ -70,7 +73,8 @@ async fn photos_are_stored_with_renditions_and_the_first_that_knows_its_place_sa
         }
     }
     let number = receipt.tracking_number;
-    let shown: serde_json::Value = server.get(&format!("/open311/v2/requests/{number}.json")).await.json().await.unwrap();
+    let shown: serde_json::Value =
+        server.get(&format!("/open311/v2/requests/{number}.json")).await.json().await.unwrap();
     let media = shown[0]["media_url"].as_str().unwrap();
     assert_eq!(server.http.get(media).send().await.unwrap().headers()["content-type"], "image/jpeg");
 }
@@ -107,7 +111,8 @@ async fn the_demo_is_the_same_each_time_and_signs_everybody_in() {
     let orders: Vec<_> = supervisor.docs.keys().map(|id| supervisor.order(*id)).collect();
     assert_eq!(orders.len(), 60);
     let now = clock::now();
-    let has = |test: &dyn Fn(&coldpatch_shared::order::WorkOrder) -> bool| orders.iter().filter(|order| test(order)).count();
+    let has =
+        |test: &dyn Fn(&coldpatch_shared::order::WorkOrder) -> bool| orders.iter().filter(|order| test(order)).count();
     assert_eq!(has(&|order| order.status.is_closed()), 0);
     assert!(has(&|order| order.due.is_some_and(|due| due < now)) >= 5, "some are overdue");
     assert!(has(&|order| order.assignment.is_none()) >= 4, "some are nobody's");

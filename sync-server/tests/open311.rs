@@ -1,5 +1,7 @@
 //! Open311 GeoReport v2, as another program sees it.
 
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "these are tests")]
+
 mod support;
 
 use coldpatch_shared::action::Action;
@@ -103,7 +105,18 @@ async fn what_is_filed_is_found_and_shows_how_it_is_doing() {
 async fn lists_are_filtered_by_type_date_and_status() {
     let server = Server::start().await;
     post(&server, &POTHOLE).await;
-    post(&server, &[("service_code", "tree"), ("lat", "47.62"), ("long", "-122.34"), ("attribute[problem]", "leaning"), ("attribute[whose]", "street"), ("attribute[wires]", "no")]).await;
+    post(
+        &server,
+        &[
+            ("service_code", "tree"),
+            ("lat", "47.62"),
+            ("long", "-122.34"),
+            ("attribute[problem]", "leaning"),
+            ("attribute[whose]", "street"),
+            ("attribute[wires]", "no"),
+        ],
+    )
+    .await;
     let count = async |query: &str| get(&server, &format!("requests.json?{query}")).await.as_array().unwrap().len();
     assert_eq!(count("").await, 2);
     assert_eq!(count("service_code=pothole").await, 1);
@@ -125,7 +138,8 @@ async fn what_is_wrong_with_a_filing_is_said_all_at_once() {
     let refused = async |fields: Vec<(&str, &str)>| fault(post(&server, &fields).await).await;
     assert_eq!(refused(Vec::new()).await.0, 400);
     assert_eq!(refused(with(&[("service_code", "unheard")])).await.0, 404);
-    let (status, why) = refused(with(&[("attribute[size]", "huge"), ("attribute[beside_grate]", ""), ("lat", "north")])).await;
+    let (status, why) =
+        refused(with(&[("attribute[size]", "huge"), ("attribute[beside_grate]", ""), ("lat", "north")])).await;
     assert_eq!((status, why.len()), (400, 3), "{why:?}");
     assert_eq!(refused(with(&[("lat", "0"), ("long", "0")])).await.0, 400);
     let (status, why) = refused(with(&[("lat", "47.66"), ("long", "-122.33")])).await;

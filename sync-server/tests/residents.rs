@@ -1,6 +1,8 @@
 //! The residents' pages, over HTTP against a real server: what comes in once is there once, what is wrong is said where
 //! it is wrong, and nothing that somebody typed runs.
 
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
 mod support;
 
 use coldpatch_shared::action::Action;

@@ -1,13 +1,15 @@
 //! Phones and the server, over HTTP.
 
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "these are tests")]
+
 mod support;
 
 use coldpatch_shared::action::Action;
 use coldpatch_shared::city::Priority;
 use coldpatch_shared::ids::CrewId;
 use coldpatch_shared::order::{FieldValue, FlagKind, Status};
-use coldpatch_shared::sync::wire::{self, PROTOCOL, SentChange, SyncRequest, Verdict};
-use support::{RefusalCode, Server, data, problem, told};
+use coldpatch_shared::sync::wire::{self, PROTOCOL, RefusalCode, SentChange, SyncRequest, Verdict};
+use support::{Server, data, problem, told};
 
 #[tokio::test]
 async fn what_an_inspector_files_offline_gets_a_number_and_reaches_the_crew() {
@@ -36,7 +38,8 @@ async fn work_done_offline_wins_over_a_reassignment_and_nothing_is_lost() {
     let job = supervisor.file_pothole("by the school");
     supervisor.sync().await;
     let doing = supervisor.order(job).assignment.unwrap();
-    let (person, other) = if doing == CrewId::from("crew-4") { ("ana-ruiz", "crew-1") } else { ("ben-carter", "crew-4") };
+    let (person, other) =
+        if doing == CrewId::from("crew-4") { ("ana-ruiz", "crew-1") } else { ("ben-carter", "crew-4") };
     let mut crew = server.phone(person).await;
     crew.sync().await;
     crew.act(job, Action::Start);
@@ -180,13 +183,16 @@ async fn a_crew_that_loses_a_job_sees_that_it_was_given_away() {
 async fn bodies_that_are_not_ours_get_a_clear_answer() {
     let server = Server::start().await;
     let mut phone = server.phone("ines-okafor").await;
-    for body in [Vec::new(), b"hello".to_vec(), vec![0xff; 1000], vec![0x9b, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff]] {
+    for body in
+        [Vec::new(), b"hello".to_vec(), vec![0xff; 1000], vec![0x9b, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff]]
+    {
         let problem = problem(phone.post(body).await).await;
         assert_eq!((problem.status, problem.kind.as_str()), (400, "malformed"));
     }
     let problem_of_size = problem(phone.post(vec![0; wire::MAX_BODY + 1]).await).await;
     assert_eq!((problem_of_size.status, problem_of_size.kind.as_str()), (413, "too_large"));
-    let mut request = SyncRequest { protocol: PROTOCOL + 1, device_time: 0, cursor: None, changes: Vec::new(), budget: 0 };
+    let mut request =
+        SyncRequest { protocol: PROTOCOL + 1, device_time: 0, cursor: None, changes: Vec::new(), budget: 0 };
     let newer = problem(phone.post(wire::encode(&request).unwrap()).await).await;
     assert_eq!((newer.status, newer.kind.as_str()), (426, "protocol"));
     request.protocol = PROTOCOL;

@@ -1,6 +1,7 @@
 //! Which devices are enrolled here: each is a database of its own, and one browser profile can hold several.
 //!
-//! In a browser the list lives in the page's `localStorage`, natively in a file beside the databases.
+//! In a browser the list lives in the page's `localStorage` (and, because that is lost when a browser is killed, once more
+//! beside the databases: `web::roster`); natively it is a file.
 
 use super::api::{EngineError, ErrorKind};
 use super::errors::error;
@@ -72,6 +73,8 @@ impl Accounts {
     pub fn forget(&self, device: DeviceId) -> Result<(), EngineError> {
         let mut accounts = self.list()?;
         accounts.retain(|account| account.device != device);
+        #[cfg(all(feature = "web", target_family = "wasm"))]
+        crate::web::roster::remove(device);
         self.save(&accounts)
     }
 

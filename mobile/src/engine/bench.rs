@@ -16,7 +16,7 @@ use coldpatch_shared::action::{Action, ApplyError, Deed, apply};
 use coldpatch_shared::api::Session;
 use coldpatch_shared::city::{CityFiles, Priority, Role};
 use coldpatch_shared::geo::LatLon;
-use coldpatch_shared::ids::{ActionId, CrewId, DeviceId, ServiceCode, ServiceRequestId, WorkOrderId};
+use coldpatch_shared::ids::{ActionId, DeviceId, ServiceCode, ServiceRequestId, WorkOrderId};
 use coldpatch_shared::order::{
     FieldValue, Labor, Material, Note, OrderDoc, PlaceFix, PlaceSource, RequestSource, ServiceRequest, Stamp, Status,
 };
@@ -136,8 +136,12 @@ fn encoded(reply: &Reply) -> Result<Vec<u8>, EngineError> {
 fn document(n: u32, now: i64) -> Result<Vec<u8>, ApplyError> {
     let mut doc = OrderDoc::empty(&[1]);
     let at = now - i64::from(n) * HOUR / 10 - HOUR;
-    let people =
-        [("ines-okafor", Role::Inspector), ("server", Role::Server), ("sam-lindqvist", Role::Supervisor), ("ben-carter", Role::Crew)];
+    let people = [
+        ("ines-okafor", Role::Inspector),
+        ("server", Role::Server),
+        ("sam-lindqvist", Role::Supervisor),
+        ("ben-carter", Role::Crew),
+    ];
     for (step, (person, action)) in actions(n, at).into_iter().enumerate() {
         let (by, role) = people[person];
         let actor = [device().0.as_bytes().as_slice(), &[u8::try_from(person).unwrap_or(0); 8]].concat();
@@ -197,12 +201,12 @@ fn actions(n: u32, at: i64) -> [(usize, Action); 10] {
                 photos: Vec::new(),
                 priority: Priority::Normal,
                 due: Some(at + 72 * HOUR),
-                assignment: Some(CrewId::from("crew-1")),
+                assignment: None,
             },
         ),
         (1, Action::Acknowledge { request, tracking_number: format!("26-{n:06}") }),
         (2, decide(FieldValue::Assignment(Some(CREW.into())))),
-        (2, decide(FieldValue::Priority(if n % 5 == 0 { Priority::High } else { Priority::Normal }))),
+        (2, decide(FieldValue::Priority(if n.is_multiple_of(5) { Priority::High } else { Priority::Normal }))),
         (0, note("There is a school around the corner; come before three.")),
         (3, tick("cones")),
         (3, tick("clean")),

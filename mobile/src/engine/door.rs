@@ -2,8 +2,8 @@
 //! the web, in a Worker.
 
 use super::api::{Ask, Changed, EngineError, ErrorKind, Reply};
-use futures_channel::{mpsc, oneshot};
 use coldpatch_shared::ids::ActionId;
+use futures_channel::{mpsc, oneshot};
 use uuid::Uuid;
 
 /// What goes through the door.

@@ -121,7 +121,10 @@ impl Engine {
     fn filing(&self, draft: Draft) -> Result<Action, EngineError> {
         let joined = match draft.joins {
             Some(joins) => Some(jobs::one(self.store().db(), joins)?.ok_or_else(|| {
-                error(ErrorKind::NotHere, "The job that this belongs to is not on this phone any more. The draft is kept.")
+                error(
+                    ErrorKind::NotHere,
+                    "The job that this belongs to is not on this phone any more. The draft is kept.",
+                )
             })?),
             None => None,
         };

@@ -21,6 +21,8 @@ pub(super) struct SyncState {
     sending_file: Option<String>,
     /// Whether a task sends files, and whether it should look again when it is through.
     pub(super) uploads: Uploads,
+    /// Whether the city's files are on their way.
+    pub(super) fetching_city: bool,
     last_line: Option<SyncLine>,
     /// Wakes the listener from its pause.
     pub(super) wake_listener: Option<oneshot::Sender<()>>,

@@ -45,7 +45,8 @@ type Opened = (Rc<Engine>, tokio::runtime::Runtime);
 fn open(dir: &Path, device: DeviceId, base_url: &str, cable: Cable) -> Result<Opened, EngineError> {
     let files = Folder::open(dir.join("photos"))?;
     let store = open_store(&dir.join("coldpatch.sqlite3"), device)?;
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(|why| cannot_start(&why))?;
+    let runtime =
+        tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(|why| cannot_start(&why))?;
     let transport = Http::new(base_url, cable).map_err(|Unreachable(why)| cannot_start(&why))?;
     let platform = Platform { host: Rc::new(TokioHost), files: Rc::new(files), transport: Rc::new(transport) };
     Ok((Engine::new(store, platform), runtime))

@@ -55,7 +55,7 @@ pub(crate) use door::stopped;
 pub use door::{Command, Door, Inbox, fresh_action, fresh_id};
 #[cfg(all(feature = "engine", not(target_family = "wasm")))]
 mod host;
-#[cfg(all(feature = "engine", not(target_family = "wasm")))]
-pub use host::open_native;
 #[cfg(all(feature = "web", target_family = "wasm"))]
 pub use crate::web::page::open_web;
+#[cfg(all(feature = "engine", not(target_family = "wasm")))]
+pub use host::open_native;

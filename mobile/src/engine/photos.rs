@@ -62,7 +62,8 @@ impl Engine {
             let _ = sender.send(develop(file));
         };
         self.platform.host.aside(Box::new(work)).await;
-        let given_up = || error(ErrorKind::Photo, "This photo could not be read. Everything else is kept. Try another one.");
+        let given_up =
+            || error(ErrorKind::Photo, "This photo could not be read. Everything else is kept. Try another one.");
         let Developed { original, reading, made, remark } = developed.await.map_err(|_| given_up())??;
 
         let mut renditions = vec![reading.original()];

@@ -11,8 +11,8 @@ use std::rc::Rc;
 
 /// About how much is sent at once: a poor connection carries it within seconds, and a broken one loses no more.
 const SEND_AT_ONCE: usize = 256 << 10;
-/// About how much one answer may bring.
-const RECEIVE_AT_ONCE: u32 = 1 << 20;
+/// About how much one answer may bring: some 400 work orders, which the database takes in without keeping a person waiting.
+const RECEIVE_AT_ONCE: u32 = 256 << 10;
 const TIMEOUT_MS: i64 = 60_000;
 
 impl Engine {

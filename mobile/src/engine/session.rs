@@ -54,10 +54,12 @@ impl Engine {
                 false
             }
         };
-        if known {
+        if known || std::mem::replace(&mut self.sync.borrow_mut().fetching_city, true) {
             return;
         }
-        if let Err(error) = self.fetch_city().await {
+        let fetched = self.fetch_city().await;
+        self.sync.borrow_mut().fetching_city = false;
+        if let Err(error) = fetched {
             // The next sync says again that there is another version.
             tracing::warn!(%error, "the city's files were not fetched");
         }
@@ -88,12 +90,19 @@ impl Engine {
 fn server_said_no(response: &HttpResponse) -> EngineError {
     let problem: Option<Problem> = serde_json::from_slice(&response.body).ok();
     let message = problem.map_or_else(
-        || format!("The city's server could not do this (it answered {}). Nothing was lost; try again later.", response.status),
-        |problem| [problem.title.trim_end_matches('.'), problem.detail.as_str()]
-            .into_iter()
-            .filter(|text| !text.is_empty())
-            .collect::<Vec<_>>()
-            .join(". "),
+        || {
+            format!(
+                "The city's server could not do this (it answered {}). Nothing was lost; try again later.",
+                response.status
+            )
+        },
+        |problem| {
+            [problem.title.trim_end_matches('.'), problem.detail.as_str()]
+                .into_iter()
+                .filter(|text| !text.is_empty())
+                .collect::<Vec<_>>()
+                .join(". ")
+        },
     );
     error(ErrorKind::Server, message)
 }

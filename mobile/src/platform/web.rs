@@ -1,4 +1,4 @@
-//! The browser's Worker: timers, tasks of its event loop, and photos as files in the origin private file system (OPFS).
+//! The browser: timers, tasks of the Worker's event loop, and files in the origin private file system (OPFS).
 
 use super::{FileError, Files, Host, now_ms};
 use futures_util::FutureExt;
@@ -58,27 +58,44 @@ impl Host for WorkerHost {
     }
 }
 
-/// Photo files of one device in OPFS, one for each SHA-256. Only in a dedicated Worker.
+/// A folder in OPFS. Reading works everywhere, writing only in a dedicated Worker.
 #[derive(Debug, Clone)]
 pub struct Opfs {
     dir: FileSystemDirectoryHandle,
 }
 
 impl Opfs {
-    /// The folder `photos/<device>`, which is made if it is not there.
+    /// The folder at this path, which is made if it is not there (`["photos", "<device>"]`).
     ///
     /// # Errors
     /// [`FileError`] when this browser has no such file system, or will not let this page use it.
-    pub async fn open(device: &str) -> Result<Self, FileError> {
+    pub async fn open(path: &[&str]) -> Result<Self, FileError> {
         let root = STORAGE.with(|storage| storage.as_ref().map(StorageManager::get_directory));
         let root = root.ok_or_else(|| FileError::Failed("this browser keeps no files for pages".to_owned()))?;
         let mut dir: FileSystemDirectoryHandle = cast(JsFuture::from(root).await)?;
-        for name in ["photos", device] {
+        for name in path {
             let options = FileSystemGetDirectoryOptions::new();
             options.set_create(true);
             dir = cast(JsFuture::from(dir.get_directory_handle_with_options(name, &options)).await)?;
         }
         Ok(Self { dir })
+    }
+
+    /// The names of what is in it.
+    ///
+    /// # Errors
+    /// [`FileError`] in the browser's words.
+    pub async fn names(&self) -> Result<Vec<String>, FileError> {
+        let keys = self.dir.keys();
+        let mut names = Vec::new();
+        loop {
+            let next = keys.next().map_err(|error| failed(&error))?;
+            let next: js_sys::IteratorNext = cast(JsFuture::from(next).await)?;
+            if next.done() {
+                return Ok(names);
+            }
+            names.extend(next.value().as_string());
+        }
     }
 }
 
@@ -89,8 +106,7 @@ impl Files for Opfs {
         let file = self.dir.get_file_handle_with_options(sha256, &options);
         async move {
             let file: FileSystemFileHandle = cast(JsFuture::from(file).await)?;
-            let access: FileSystemSyncAccessHandle =
-                cast(JsFuture::from(file.create_sync_access_handle()).await)?;
+            let access: FileSystemSyncAccessHandle = cast(JsFuture::from(file.create_sync_access_handle()).await)?;
             // Always written anew: what is there may be the rest of a write that was cut off.
             let written = write_all(&access, &bytes);
             access.close();

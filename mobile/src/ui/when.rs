@@ -84,6 +84,12 @@ impl Zone {
         }
     }
 
+    /// The day as a key: `2026-11-21`.
+    #[must_use]
+    pub fn date(&self, ms: i64) -> String {
+        self.day(ms).to_string()
+    }
+
     /// Whether two instants are on the same day here.
     #[must_use]
     pub fn same_day(&self, a: i64, b: i64) -> bool {

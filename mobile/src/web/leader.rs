@@ -1,5 +1,6 @@
 //! Becoming the one Worker that has the database open: a Web Lock that is never given back, then OPFS.
 
+use super::roster;
 use super::worker::Tab;
 use crate::engine::api::{EngineError, ErrorKind};
 use crate::engine::store::Store;
@@ -84,7 +85,7 @@ enum OpenError {
 
 async fn open(device: &str) -> Result<Door, OpenError> {
     let id: DeviceId = device.parse().map_err(|error: uuid::Error| OpenError::Device(error.to_string()))?;
-    let files = Opfs::open(device).await?;
+    let files = Opfs::open(&["photos", device]).await?;
     let pool = sqlite_wasm_vfs::sahpool::OpfsSAHPoolCfgBuilder::new().directory(&format!("coldpatch/{device}")).build();
     sqlite_wasm_vfs::sahpool::install::<sqlite_wasm_rs::WasmOsCallback>(&pool, true)
         .await
@@ -97,6 +98,7 @@ async fn open(device: &str) -> Result<Door, OpenError> {
     let platform = Platform { host: Rc::new(WorkerHost), files: Rc::new(files), transport: Rc::new(transport) };
     let (door, inbox) = Door::new();
     wasm_bindgen_futures::spawn_local(Engine::new(store, platform).run(inbox));
+    wasm_bindgen_futures::spawn_local(roster::keep_up(door.clone()));
     Ok(door)
 }
 
@@ -104,8 +106,9 @@ fn cannot_open(why: &OpenError) -> EngineError {
     if let OpenError::Storage(crate::engine::store::StoreError::Newer { .. }) = why {
         return EngineError {
             kind: ErrorKind::Storage,
-            message: "A newer version of the app has used this phone's data. Nothing was touched. Reload the page to get it."
-                .to_owned(),
+            message:
+                "A newer version of the app has used this phone's data. Nothing was touched. Reload the page to get it."
+                    .to_owned(),
         };
     }
     EngineError {

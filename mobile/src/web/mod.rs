@@ -2,11 +2,13 @@
 //!
 //! The page draws (`page`), the Worker owns the database (`worker`). The JavaScript beside them is in `mobile/web/`:
 //! `boot.js` compiles the module for the page, `worker.js` receives it in the Worker. Of several tabs over one database
-//! one Worker leads (`leader`) and the others speak through it (`tabs`). `bench` runs the engine on the page.
+//! one Worker leads (`leader`) and the others speak through it (`tabs`). `roster` keeps the list of who is signed in safe. `bench` runs the engine on the page.
 
 mod bench;
 mod leader;
+mod log;
 pub mod page;
+pub(crate) mod roster;
 mod tabs;
 pub mod worker;
 
@@ -16,10 +18,14 @@ use web_sys::DedicatedWorkerGlobalScope;
 /// Starts whichever half of the app this global is for.
 pub fn start() {
     std::panic::set_hook(Box::new(report_panic));
+    log::start();
     match js_sys::global().dyn_into::<DedicatedWorkerGlobalScope>() {
         Ok(scope) => worker::run(scope),
         Err(_) if bench::wanted() => bench::start(),
-        Err(_) => dioxus::launch(crate::ui::App),
+        Err(_) => wasm_bindgen_futures::spawn_local(async {
+            roster::restore().await;
+            dioxus::launch(crate::ui::App);
+        }),
     }
 }
 

@@ -55,9 +55,10 @@ pub fn open_web(device: DeviceId) -> Result<Door, EngineError> {
         tracing::error!(%why, "no Worker");
         EngineError {
             kind: ErrorKind::Storage,
-            message: "This browser did not start the app's storage. Nothing was touched. Reload the page; if that does not \
+            message:
+                "This browser did not start the app's storage. Nothing was touched. Reload the page; if that does not \
                       help, update the browser."
-                .to_owned(),
+                    .to_owned(),
         }
     })?;
     wasm_bindgen_futures::spawn_local(keeper.run(inbox, heard));
@@ -111,15 +112,7 @@ impl Drop for RunningWorker {
 impl Keeper {
     fn new(device: String, events: UnboundedSender<Heard>) -> Result<Self, SpawnError> {
         let worker = start(&device, 0, &events)?;
-        Ok(Self {
-            device,
-            events,
-            worker,
-            generation: 0,
-            pending: BTreeMap::new(),
-            last_id: 0,
-            listeners: Vec::new(),
-        })
+        Ok(Self { device, events, worker, generation: 0, pending: BTreeMap::new(), last_id: 0, listeners: Vec::new() })
     }
 
     async fn run(mut self, inbox: Inbox, heard: futures_channel::mpsc::UnboundedReceiver<Heard>) {

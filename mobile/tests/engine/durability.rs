@@ -2,7 +2,8 @@
 
 use crate::support::{Disk, Script, file, files_on, place, plain_jpeg, run};
 use coldpatch_mobile::engine::api::{Ask, ErrorKind, Reply};
-use coldpatch_mobile::engine::fresh_id;
+use coldpatch_mobile::engine::{fresh_id, open_native};
+use coldpatch_mobile::platform::http::Cable;
 use coldpatch_shared::action::Action;
 use coldpatch_shared::city::Role;
 use coldpatch_shared::ids::{ActionId, WorkOrderId};
@@ -132,4 +133,33 @@ fn what_the_policy_forbids_is_denied_at_once_and_leaves_no_trace() {
         assert!(error.message.contains("closed already"), "{error}");
         assert_eq!(phone.order(id).await.status, Status::Completed);
     });
+}
+
+#[test]
+fn a_device_that_the_server_forgot_keeps_everything_and_says_so() {
+    run(async {
+        let (disk, script) = (Disk::new(), Script::new(Role::Crew));
+        let mut phone = disk.boot(script.clone());
+        phone.sign_in().await;
+        phone.until(|line| line.last_contact.is_some() && line.sending == 0).await;
+        script.sync_status.set(401);
+        let id = phone.file_pothole(place(47.6, -122.3)).await;
+        let line = phone.until(|line| line.failure == Some(Failure::SignedOut)).await;
+        assert_eq!((line.only_here, line.needs_you), (1, 0));
+        // Signing in again is enough.
+        script.sync_status.set(200);
+        phone.sign_in().await;
+        phone.until(|line| line.only_here == 0 && line.failure.is_none()).await;
+        assert_eq!(phone.order(id).await.requests.len(), 1);
+    });
+}
+
+#[test]
+fn a_database_of_a_newer_app_is_left_alone() {
+    let disk = Disk::new();
+    let path = disk.dir.path().join("coldpatch.sqlite3");
+    rusqlite::Connection::open(&path).unwrap().execute_batch("PRAGMA user_version = 999").unwrap();
+    let error = open_native(disk.dir.path(), disk.device, "http://localhost:9", Cable::default()).unwrap_err();
+    assert_eq!(error.kind, ErrorKind::Storage);
+    assert!(error.message.contains("newer version"), "{error}");
 }

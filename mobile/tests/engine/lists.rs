@@ -10,9 +10,7 @@ use coldpatch_shared::order::{FieldValue, Status};
 use coldpatch_shared::sync::wire;
 
 fn filing(due: i64, priority_: Priority) -> Action {
-    let Action::File { request, photos, assignment, .. } = file("pothole", place(47.6, -122.3)) else {
-        unreachable!()
-    };
+    let Action::File { request, photos, assignment, .. } = file("pothole", place(47.6, -122.3)) else { unreachable!() };
     Action::File { request, photos, priority: priority_, due: Some(due), assignment }
 }
 

@@ -3,13 +3,21 @@
 //! - `durability`: what was confirmed survives; nothing happens twice
 //! - `refusals`: what the server does not take is never lost
 //! - `drafts`, `lists`: what screens ask for
+//! - `photos`: real ones, damaged ones, and their way to the server
 //!
 //! `support` opens phones. Where a test needs a certain answer, it scripts the transport: what a server says on the wire,
 //! not what a server is. The real server is in the tests of `story`.
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test may assert the short way")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::print_stdout,
+    reason = "a test may assert the short way"
+)]
 
 mod drafts;
 mod durability;
 mod lists;
+mod photos;
 mod refusals;
 mod support;

@@ -17,7 +17,7 @@ use coldpatch_shared::sync::wire::{self, Answer, Cursor, PROTOCOL, SentChange, S
 use futures_channel::mpsc::UnboundedReceiver;
 use futures_util::future::LocalBoxFuture;
 use futures_util::{FutureExt, StreamExt};
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
 use std::path::Path;
 use std::rc::Rc;
@@ -172,13 +172,23 @@ type Say = dyn Fn(&SyncRequest, SyncResponse) -> Option<SyncResponse>;
 pub(crate) struct Script {
     role: Role,
     say: RefCell<Box<Say>>,
+    /// The status of every answer to a sync, when it is not 200.
+    pub(crate) sync_status: Cell<u16>,
+    /// The status of the answer to this file.
+    pub(crate) file_status: RefCell<Option<(String, u16)>>,
     pub(crate) requests: RefCell<Vec<HttpRequest>>,
 }
 
 impl Script {
     pub(crate) fn new(role: Role) -> Rc<Self> {
         let say: Box<Say> = Box::new(|_, polite| Some(polite));
-        Rc::new(Self { role, say: RefCell::new(say), requests: RefCell::default() })
+        Rc::new(Self {
+            role,
+            say: RefCell::new(say),
+            sync_status: Cell::new(200),
+            file_status: RefCell::default(),
+            requests: RefCell::default(),
+        })
     }
 
     /// From now on syncs are answered so; `None` is no answer at all.
@@ -228,13 +238,16 @@ impl Script {
                 let asked = sync_request(request);
                 let said = (self.say.borrow())(&asked, polite(&asked)).ok_or_else(gone)?;
                 Ok(HttpResponse {
-                    status: 200,
+                    status: self.sync_status.get(),
                     media_type: wire::MEDIA_TYPE.to_owned(),
                     body: wire::encode(&said).unwrap(),
                 })
             }
             path if path.starts_with("/api/files/") => {
-                Ok(HttpResponse { status: 201, media_type: String::new(), body: Vec::new() })
+                let special = self.file_status.borrow();
+                let status =
+                    special.as_ref().filter(|(sha256, _)| path.ends_with(sha256)).map_or(201, |(_, status)| *status);
+                Ok(HttpResponse { status, media_type: String::new(), body: Vec::new() })
             }
             _ => Err(gone()),
         }
@@ -287,6 +300,16 @@ pub(crate) fn plain_jpeg() -> Vec<u8> {
     let encoder = jpeg_encoder::Encoder::new(&mut bytes, 80);
     encoder.encode(&pixels, 640, 480, jpeg_encoder::ColorType::Rgb).unwrap();
     bytes
+}
+
+/// A real photo; `None`, and says *skipped*, where they do not lie beside the repository.
+pub(crate) fn real_photo(name: &str) -> Option<Vec<u8>> {
+    let path = Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../../shared/data/photos")).join(name);
+    if !path.exists() {
+        println!("skipped: no real photos beside the repository");
+        return None;
+    }
+    Some(std::fs::read(path).unwrap())
 }
 
 /// The files in a phone's photo folder.

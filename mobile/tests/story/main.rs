@@ -11,7 +11,8 @@ use coldpatch_shared::city::{City, Priority, demo_files};
 use coldpatch_shared::ids::{ActionId, CrewId, ServiceRequestId, WorkOrderId};
 use coldpatch_shared::order::view::HistoryWhat;
 use coldpatch_shared::order::{
-    EventKind, FieldValue, FlagKind, Labor, Material, PhotoSlot, PlaceFix, PlaceSource, RenditionKind, Status, WorkOrder,
+    EventKind, FieldValue, FlagKind, Labor, Material, PhotoSlot, PlaceFix, PlaceSource, RenditionKind, Status,
+    WorkOrder,
 };
 use support::{Person, Server, photo, run};
 

@@ -199,7 +199,8 @@ pub(crate) fn photo(name: &str) -> Vec<u8> {
 
 fn plain_jpeg(shade: usize) -> Vec<u8> {
     let mut bytes = Vec::new();
-    let pixels: Vec<u8> = (0..640 * 480usize).flat_map(|at| [(at % 640) as u8, (at / 640) as u8, shade as u8]).collect();
+    let pixels: Vec<u8> =
+        (0..640 * 480usize).flat_map(|at| [(at % 640) as u8, (at / 640) as u8, shade as u8]).collect();
     jpeg_encoder::Encoder::new(&mut bytes, 80).encode(&pixels, 640, 480, jpeg_encoder::ColorType::Rgb).unwrap();
     bytes
 }

@@ -26,7 +26,9 @@ pub(super) fn router() -> Router<Shared> {
         .route("/app/", get(async |app: State<Shared>, headers: HeaderMap| send(app, INDEX.to_owned(), headers).await))
         .route(
             "/app/{*path}",
-            get(async |app: State<Shared>, Path(path): Path<String>, headers: HeaderMap| send(app, path, headers).await),
+            get(async |app: State<Shared>, Path(path): Path<String>, headers: HeaderMap| {
+                send(app, path, headers).await
+            }),
         )
 }
 

@@ -20,7 +20,7 @@ const MEDIA_TYPES: [&str; 6] = ["image/jpeg", "image/png", "image/webp", "image/
 
 pub(super) async fn put(
     State(app): State<Shared>,
-    _: Enrolled,
+    Enrolled(who): Enrolled,
     Path(sha256): Path<String>,
     headers: HeaderMap,
     body: Body,
@@ -30,7 +30,8 @@ pub(super) async fn put(
     let mut arriving = blocking(move || Arriving::begin(&*files)).await?;
     let mut stream = body.into_data_stream();
     while let Some(chunk) = stream.next().await {
-        let chunk = chunk.map_err(|_| ApiError::Malformed("The file broke off on its way; send it again".to_owned()))?;
+        let chunk =
+            chunk.map_err(|_| ApiError::Malformed("The file broke off on its way; send it again".to_owned()))?;
         if arriving.size() + chunk.len() as u64 > MAX_FILE as u64 {
             return Err(ApiError::TooLarge(MAX_FILE));
         }
@@ -45,7 +46,13 @@ pub(super) async fn put(
             return Err(ApiError::HashDiffers { expected: sha256, actual });
         }
         arriving.keep(&*app.files)?;
-        Ok(app.storage.add_file(&FileRecord { sha256, media_type, size, received_at: clock::now() })?)
+        // Whoever heard of the photo before its bytes were here has asked for them in vain.
+        let scopes = app.storage.scopes_of_file(&sha256)?;
+        let new = app.storage.add_file(&FileRecord { sha256, media_type, size, received_at: clock::now() })?;
+        if new && !scopes.is_empty() {
+            app.ledger.poke(scopes, Some(who.device));
+        }
+        Ok(new)
     })
     .await?;
     Ok(if new { StatusCode::CREATED } else { StatusCode::OK }.into_response())

@@ -29,6 +29,7 @@ use coldpatch_shared::sync::wire::MAX_BODY;
 use std::sync::Arc;
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::compression::CompressionLayer;
+use tower_http::compression::predicate::{DefaultPredicate, NotForContentType, Predicate};
 use tower_http::decompression::RequestDecompressionLayer;
 
 /// What every handler gets.
@@ -36,6 +37,11 @@ pub type Shared = Arc<App>;
 
 /// The largest JSON body.
 const MAX_JSON: usize = 64 << 10;
+
+/// Files of the app come compressed as well as they can be; doing it again for each phone would only cost time.
+fn worth_compressing() -> impl Predicate {
+    DefaultPredicate::new().and(NotForContentType::const_new("application/wasm"))
+}
 
 /// Everything that the server answers.
 pub fn router(app: Shared) -> Router {
@@ -64,7 +70,7 @@ pub fn router(app: Shared) -> Router {
         .route("/api/{*rest}", any(error::not_found))
         .fallback(error::not_found)
         .method_not_allowed_fallback(error::method_not_allowed)
-        .layer(CompressionLayer::new())
+        .layer(CompressionLayer::new().compress_when(worth_compressing()))
         .layer(CatchPanicLayer::custom(error::panicked))
         .layer(from_fn(security::headers))
         .layer(from_fn(security::log))

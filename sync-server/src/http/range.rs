@@ -8,7 +8,8 @@ use std::ops::Range;
 /// The file, or the part of it that was asked for.
 pub(super) fn respond(headers: &HeaderMap, bytes: Vec<u8>) -> Response {
     let bytes = Bytes::from(bytes);
-    let asked = headers.get(header::RANGE).and_then(|value| value.to_str().ok()).and_then(|text| parse(text, bytes.len()));
+    let asked =
+        headers.get(header::RANGE).and_then(|value| value.to_str().ok()).and_then(|text| parse(text, bytes.len()));
     let all = [(header::ACCEPT_RANGES, "bytes".to_owned())];
     match asked {
         None => (all, bytes).into_response(),

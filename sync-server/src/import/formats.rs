@@ -20,12 +20,28 @@ impl Format {
         match self {
             Self::Nyc311 => Layout {
                 system: "nyc311",
-                columns: &["Unique Key", "Created Date", "Closed Date", "Complaint Type", "Descriptor", "Status", "Latitude"],
+                columns: &[
+                    "Unique Key",
+                    "Created Date",
+                    "Closed Date",
+                    "Complaint Type",
+                    "Descriptor",
+                    "Status",
+                    "Latitude",
+                ],
                 read: nyc,
             },
             Self::Boston311 => Layout {
                 system: "boston311",
-                columns: &["case_enquiry_id", "open_dt", "closed_dt", "case_status", "closure_reason", "type", "latitude"],
+                columns: &[
+                    "case_enquiry_id",
+                    "open_dt",
+                    "closed_dt",
+                    "case_status",
+                    "closure_reason",
+                    "type",
+                    "latitude",
+                ],
                 read: boston,
             },
             Self::Chicago311 => Layout {
@@ -55,7 +71,20 @@ fn nyc(fields: &Fields<'_>) -> Result<Row, Refusal> {
     let street = fields.get("Incident Address");
     let address = joined(&[street, fields.get("Borough")]).filter(|_| !street.is_empty());
     let description = joined(&[kind, detail]).unwrap_or_default();
-    finish(fields, Row { id, code, type_field: "Complaint Type", description, place: fields.place("Latitude", "Longitude")?, address, opened, outcome, note: None })
+    finish(
+        fields,
+        Row {
+            id,
+            code,
+            type_field: "Complaint Type",
+            description,
+            place: fields.place("Latitude", "Longitude")?,
+            address,
+            opened,
+            outcome,
+            note: None,
+        },
+    )
 }
 
 /// Boston: <https://data.boston.gov/dataset/311-service-requests>.
@@ -71,7 +100,9 @@ fn boston(fields: &Fields<'_>) -> Result<Row, Refusal> {
         "Open" => Outcome::Open,
         // The first word after the date says how it ended: Resolved, Noted, Invalid, Duplicate.
         "Closed" => match fields.get("closure_reason") {
-            why if why.contains("Duplicate") => Outcome::Cancelled { at: closed()?, reason: "Duplicate of another case" },
+            why if why.contains("Duplicate") => {
+                Outcome::Cancelled { at: closed()?, reason: "Duplicate of another case" }
+            }
             why if why.contains("Invalid") => Outcome::Cancelled { at: closed()?, reason: "Not a valid case" },
             why if why.contains(" Noted") => Outcome::Cancelled { at: closed()?, reason: "Noted, without work" },
             _ => Outcome::Completed { at: closed()? },
@@ -80,7 +111,20 @@ fn boston(fields: &Fields<'_>) -> Result<Row, Refusal> {
     };
     let address = joined(&[fields.get("location")]);
     let description = kind.to_owned();
-    finish(fields, Row { id, code, type_field: "type", description, place: fields.place("latitude", "longitude")?, address, opened, outcome, note: None })
+    finish(
+        fields,
+        Row {
+            id,
+            code,
+            type_field: "type",
+            description,
+            place: fields.place("latitude", "longitude")?,
+            address,
+            opened,
+            outcome,
+            note: None,
+        },
+    )
 }
 
 /// Chicago: <https://data.cityofchicago.org/Service-Requests/311-Service-Requests-Pot-Holes-Reported/7as2-ds3y>.
@@ -103,7 +147,20 @@ fn chicago(fields: &Fields<'_>) -> Result<Row, Refusal> {
     let note = duplicate.then_some("The city marked this as a duplicate, and did not say of which request.");
     let address = joined(&[fields.get("street_address")]);
     let description = kind.to_owned();
-    finish(fields, Row { id, code, type_field: "type_of_service_request", description, place: fields.place("latitude", "longitude")?, address, opened, outcome, note })
+    finish(
+        fields,
+        Row {
+            id,
+            code,
+            type_field: "type_of_service_request",
+            description,
+            place: fields.place("latitude", "longitude")?,
+            address,
+            opened,
+            outcome,
+            note,
+        },
+    )
 }
 
 /// Nobody finds what has neither a position nor an address.

@@ -82,7 +82,8 @@ pub fn run(app: &App, format: Format, path: &Path, limit: Option<usize>) -> Resu
     let unreadable = |source| ImportError::Unreadable { path: path.to_owned(), source };
     let layout = format.layout();
     let mut rows = Rows::open(BufReader::new(File::open(path).map_err(unreadable)?)).map_err(unreadable)?;
-    let missing: Vec<_> = layout.columns.iter().filter(|column| !rows.header().contains_key(**column)).copied().collect();
+    let missing: Vec<_> =
+        layout.columns.iter().filter(|column| !rows.header().contains_key(**column)).copied().collect();
     if !missing.is_empty() {
         return Err(ImportError::OtherColumns { path: path.to_owned(), missing: missing.join(", ") });
     }
@@ -160,7 +161,7 @@ fn take_in(bench: &mut Bench<'_>, row: &Row, mirrors: Asset) -> Result<(), Ledge
         observed_at: None,
     };
     intake::file(bench, kind, work_order, request, Vec::new(), stamp(row.opened))?;
-    bench.upkeep_at(work_order, row.opened)?;
+    bench.keep_up(work_order, row.opened)?;
     let mut act = |at, action| -> Result<(), LedgerError> {
         bench.perform(&Deed { id: ActionId(entropy::uuid(at)?), work_order, stamp: stamp(at), action })
     };

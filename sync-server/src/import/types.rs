@@ -56,7 +56,8 @@ const CHICAGO: &[(&str, &str)] = &[("Pothole in Street", "pothole")];
 
 /// New York's complaint type and descriptor.
 pub(super) fn nyc(kind: &str, descriptor: &str) -> Option<ServiceCode> {
-    let fits = |(theirs, detail, _): &&(&str, &str, &str)| *theirs == kind && (detail.is_empty() || *detail == descriptor);
+    let fits =
+        |(theirs, detail, _): &&(&str, &str, &str)| *theirs == kind && (detail.is_empty() || *detail == descriptor);
     NYC.iter().find(fits).map(|(_, _, code)| ServiceCode::from(*code))
 }
 

@@ -18,8 +18,6 @@ struct Working {
     seen: u64,
     doc: Option<OrderDoc>,
     changes: Vec<NewChange>,
-    /// The time that what the server adds by itself bears.
-    upkeep_at: i64,
 }
 
 /// A change that was taken in.
@@ -118,14 +116,13 @@ impl<'a> Bench<'a> {
         Ok(doc.and_then(|doc| WorkOrder::derive(id, &doc.facts())))
     }
 
-    /// What the server adds to this work order by itself bears this time instead of now: a record that is older than
-    /// its arrival here must not look as if something had just happened to it.
+    /// Adds what the server adds by itself at once and as of `at`, instead of at the end and as of now: a record that is
+    /// older than its arrival here must not look as if something had just happened to it.
     ///
     /// # Errors
     /// [`LedgerError`] when storage fails.
-    pub fn upkeep_at(&mut self, id: WorkOrderId, at: i64) -> Result<(), LedgerError> {
-        self.working(id)?.upkeep_at = at;
-        Ok(())
+    pub fn keep_up(&mut self, id: WorkOrderId, at: i64) -> Result<(), LedgerError> {
+        upkeep::keep_up(self, id, at)
     }
 
     /// Keeps something of a request outside its document.
@@ -153,25 +150,16 @@ impl<'a> Bench<'a> {
     fn working(&mut self, id: WorkOrderId) -> Result<&mut Working, LedgerError> {
         if !self.working.contains_key(&id) {
             let working = match self.ledger.storage.document(id)? {
-                Some(stored) => Working {
-                    seen: stored.sequence,
-                    doc: Some(OrderDoc::load(&stored.bytes)?),
-                    changes: Vec::new(),
-                    upkeep_at: self.now,
-                },
-                None => Working { seen: 0, doc: None, changes: Vec::new(), upkeep_at: self.now },
+                Some(stored) => {
+                    Working { seen: stored.sequence, doc: Some(OrderDoc::load(&stored.bytes)?), changes: Vec::new() }
+                }
+                None => Working { seen: 0, doc: None, changes: Vec::new() },
             };
             self.order.push(id);
             self.working.insert(id, working);
         }
-        let now = self.now;
         // It was just inserted; the empty one is never reached, and needs no panic.
-        Ok(self.working.entry(id).or_insert_with(|| Working {
-            seen: 0,
-            doc: None,
-            changes: Vec::new(),
-            upkeep_at: now,
-        }))
+        Ok(self.working.entry(id).or_insert_with(|| Working { seen: 0, doc: None, changes: Vec::new() }))
     }
 
     /// Adds what the server adds by itself, and puts together what is to be stored.
@@ -184,8 +172,8 @@ impl<'a> Bench<'a> {
             .collect();
         let mut orders = Vec::with_capacity(touched.len());
         for id in touched {
-            let at = self.working(id)?.upkeep_at;
-            upkeep::keep_up(&mut self, id, at)?;
+            let now = self.now;
+            upkeep::keep_up(&mut self, id, now)?;
             let city = self.city();
             let Some(working) = self.working.remove(&id) else { continue };
             orders.extend(write(city, id, working)?);

@@ -90,6 +90,12 @@ impl Ledger {
         self.pokes.subscribe()
     }
 
+    /// Pokes everybody who follows one of the scopes, except `by`.
+    pub fn poke(&self, scopes: HashSet<String>, by: Option<DeviceId>) {
+        // No listener is no error.
+        let _ = self.pokes.send(Arc::new(Poke { scopes, by }));
+    }
+
     /// Does `work` and stores what came of it in one transaction; durable when it returns. `by` is the device that
     /// asked, `now` the time. Blocks.
     ///
@@ -112,8 +118,7 @@ impl Ledger {
             }
             match self.storage.commit(&batch) {
                 Ok(committed) => {
-                    // No listener is no error.
-                    let _ = self.pokes.send(Arc::new(Poke { scopes: committed.scopes, by }));
+                    self.poke(committed.scopes, by);
                     return Ok(result);
                 }
                 Err(StorageError::Conflict) => {}

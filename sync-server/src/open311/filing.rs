@@ -5,11 +5,11 @@ use super::{Fault, check_jurisdiction};
 use crate::http::{ApiError, Shared, blocking};
 use crate::intake::{self, IntakeError, NewRequest};
 use crate::{clock, entropy};
+use axum::Json;
 use axum::extract::rejection::FormRejection;
 use axum::extract::{Form, Query, State};
 use axum::http::StatusCode;
 use axum::response::IntoResponse;
-use axum::Json;
 use coldpatch_shared::ids::{ServiceCode, ServiceRequestId};
 use coldpatch_shared::order::RequestSource;
 use serde::Deserialize;
@@ -63,7 +63,8 @@ pub(super) async fn file(
     let received = blocking(move || Ok::<_, ApiError>(intake::receive(&taker, &new, now))).await?;
     let receipt = received.map_err(fault)?;
     let notice = format!("{} will look at it. Its number is {}.", app.city.name, receipt.tracking_number);
-    let answer = json!([{ "service_request_id": receipt.tracking_number, "service_notice": notice, "account_id": null }]);
+    let answer =
+        json!([{ "service_request_id": receipt.tracking_number, "service_notice": notice, "account_id": null }]);
     Ok((StatusCode::CREATED, Json(answer)))
 }
 

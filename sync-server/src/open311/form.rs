@@ -22,9 +22,9 @@ impl Filing {
             if value.is_empty() {
                 continue;
             }
-            let attribute = key.strip_prefix("attribute[").and_then(|rest| {
-                rest.strip_suffix("[]").unwrap_or(rest).strip_suffix(']')
-            });
+            let attribute = key
+                .strip_prefix("attribute[")
+                .and_then(|rest| rest.strip_suffix("[]").unwrap_or(rest).strip_suffix(']'));
             match attribute {
                 Some(code) => filing.attributes.entry(code.to_owned()).or_default().push(value),
                 None => {

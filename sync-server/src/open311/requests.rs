@@ -37,7 +37,8 @@ pub(super) async fn list(State(app): State<Shared>, Query(asked): Query<Asked>) 
         let found = match filter {
             Some(filter) => app.storage.requests(&filter)?,
             None => {
-                let found = ids.iter().take(MOST as usize).map(|id| by_number(&app, id)).collect::<Result<Vec<_>, _>>()?;
+                let found =
+                    ids.iter().take(MOST as usize).map(|id| by_number(&app, id)).collect::<Result<Vec<_>, _>>()?;
                 found.into_iter().flatten().collect()
             }
         };
@@ -150,7 +151,8 @@ fn notes(app: &App, order: &WorkOrder) -> String {
         },
         Status::CannotComplete => {
             let kind = app.city.service_type(&order.service_code);
-            let named = kind.and_then(|kind| kind.cannot_complete.iter().find(|choice| Some(choice.key.as_str()) == reason));
+            let named =
+                kind.and_then(|kind| kind.cannot_complete.iter().find(|choice| Some(choice.key.as_str()) == reason));
             match named {
                 Some(choice) => format!("A crew was there and could not do it yet: {}.", choice.name),
                 None => "A crew was there and could not do it yet.".to_owned(),

@@ -28,7 +28,8 @@ pub(super) async fn definition(
     let code = name.strip_suffix(".json").unwrap_or(&name);
     let kind = app.city.service_type(&ServiceCode::from(code));
     let kind = kind.ok_or_else(|| Fault::not_found(format!("service_code {code} was not found.")))?;
-    let attributes: Vec<_> = kind.questions.iter().zip(1..).map(|(question, order)| attribute(question, order)).collect();
+    let attributes: Vec<_> =
+        kind.questions.iter().zip(1..).map(|(question, order)| attribute(question, order)).collect();
     Ok(Json(json!({ "service_code": kind.code, "attributes": attributes })))
 }
 
@@ -51,7 +52,8 @@ fn attribute(question: &Question, order: u32) -> Value {
         QuestionKind::Single => "singlevaluelist",
         QuestionKind::Multi => "multivaluelist",
     };
-    let values: Vec<_> = question.options.iter().map(|option| json!({ "key": option.key, "name": option.name })).collect();
+    let values: Vec<_> =
+        question.options.iter().map(|option| json!({ "key": option.key, "name": option.name })).collect();
     json!({
         "variable": true,
         "code": question.code,

@@ -33,6 +33,14 @@ pub(super) enum NotFound {
         /// The highest.
         to: u32,
     },
+    /// A number that the street has more than once.
+    #[error("There is more than one {street} {number}. Add the street that crosses it, like “{street} {number}, near …”.")]
+    Several {
+        /// Its name.
+        street: String,
+        /// What was asked for.
+        number: u32,
+    },
     /// Two streets that do not meet.
     #[error("{one} and {other} do not cross.")]
     Corner {
@@ -50,15 +58,15 @@ fn suggestion(closest: Option<&str>) -> String {
 /// The place of an address.
 pub(super) fn locate(city: &City, address: &str) -> Result<LatLon, NotFound> {
     // `Alder St 214, near Fifth Ave`: what follows the comma only explains.
-    let address = address.split(',').next().unwrap_or_default();
+    let (address, explains) = address.split_once(',').unwrap_or((address, ""));
     if let Some((one, other)) = corner(address) {
-        let (one, other) = (street(city, &words(one))?, street(city, &words(other))?);
-        return meeting(one, other)
-            .ok_or_else(|| NotFound::Corner { one: one.name.clone(), other: other.name.clone() });
+        let (one, other) = (streets(city, &words(one))?, streets(city, &words(other))?);
+        let corner = one.pieces.iter().flat_map(|a| other.pieces.iter().map(move |b| meeting(a, b))).flatten().next();
+        return corner.ok_or(NotFound::Corner { one: one.name, other: other.name });
     }
     let words = words(address);
-    if let Ok(street) = street(city, &words) {
-        return Err(NotFound::Where { street: street.name.clone() });
+    if let Ok(street) = streets(city, &words) {
+        return Err(NotFound::Where { street: street.name });
     }
     let number = |word: &String| word.trim_end_matches(|c: char| c.is_ascii_alphabetic()).parse::<u32>().ok();
     let (number, name) = match (words.split_first(), words.split_last()) {
@@ -66,15 +74,39 @@ pub(super) fn locate(city: &City, address: &str) -> Result<LatLon, NotFound> {
         (_, Some((last, rest))) if number(last).is_some() && !rest.is_empty() => (number(last), rest),
         _ => (None, &words[..]),
     };
-    let street = street(city, name)?;
+    let street = streets(city, name)?;
     let named = || NotFound::Where { street: street.name.clone() };
-    let (number, (a, b)) = (number.ok_or_else(named)?, street.numbers.ok_or_else(named)?);
-    let (from, to) = (a.min(b), a.max(b));
-    if !(from..=to).contains(&number) {
-        return Err(NotFound::Number { street: street.name.clone(), number, from, to });
+    let number = number.ok_or_else(named)?;
+    let numbered = || street.pieces.iter().filter_map(|piece| Some((*piece, piece.numbers?)));
+    let places: Vec<LatLon> = numbered()
+        .filter(|(_, (a, b))| (*a.min(b)..=*a.max(b)).contains(&number))
+        .filter_map(|(piece, (a, b))| {
+            let (number, a, b) = (f64::from(number), f64::from(a), f64::from(b));
+            point_along(&piece.line, if a == b { 0.0 } else { (number - a) / (b - a) })
+        })
+        .collect();
+    match places[..] {
+        [] => {
+            let from = numbered().map(|(_, (a, b))| a.min(b)).min().ok_or_else(named)?;
+            let to = numbered().map(|(_, (a, b))| a.max(b)).max().ok_or_else(named)?;
+            Err(NotFound::Number { street: street.name, number, from, to })
+        }
+        [place] => Ok(place),
+        _ => nearest_to(city, &places, explains).ok_or(NotFound::Several { street: street.name, number }),
     }
-    let along = if a == b { 0.0 } else { (f64::from(number) - f64::from(a)) / (f64::from(b) - f64::from(a)) };
-    point_along(&street.line, along).ok_or_else(named)
+}
+
+/// Of several places the one that is nearest to the street that `explains` names.
+fn nearest_to(city: &City, places: &[LatLon], explains: &str) -> Option<LatLon> {
+    let mut name = words(explains);
+    name.retain(|word| word != "near");
+    let other = streets(city, &name).ok()?;
+    let far = |place: LatLon| other.pieces.iter().flat_map(|piece| legs(piece)).map(move |(a, b)| distance(place, a, b));
+    places.iter().copied().min_by(|a, b| far(*a).fold(f64::INFINITY, f64::min).total_cmp(&far(*b).fold(f64::INFINITY, f64::min)))
+}
+
+fn legs(street: &Street) -> Vec<(LatLon, LatLon)> {
+    street.line.windows(2).filter_map(|pair| Some((*pair.first()?, *pair.last()?))).collect()
 }
 
 /// Two streets, if that is what the words name.
@@ -124,16 +156,23 @@ fn words(text: &str) -> Vec<String> {
         .collect()
 }
 
-fn street<'a>(city: &'a City, name: &[String]) -> Result<&'a Street, NotFound> {
-    if let Some(street) = city.streets.iter().find(|street| words(&street.name) == name) {
-        return Ok(street);
-    }
+/// A street with all its pieces: a river or a park may cut it, and each piece has numbers of its own.
+struct Whole<'a> {
+    name: String,
+    pieces: Vec<&'a Street>,
+}
+
+fn streets<'a>(city: &'a City, name: &[String]) -> Result<Whole<'a>, NotFound> {
+    let found = |fits: &dyn Fn(&[String]) -> bool| -> Option<Whole<'a>> {
+        let mut pieces: Vec<&Street> = city.streets.iter().filter(|street| fits(&words(&street.name))).collect();
+        let name = pieces.first()?.name.clone();
+        let several = pieces.iter().any(|piece| piece.name != name);
+        pieces.retain(|piece| piece.name == name);
+        (!several).then_some(Whole { name, pieces })
+    };
     // `Alder` is enough when there is one street of that name.
-    let mut begins = city.streets.iter().filter(|street| {
-        let words = words(&street.name);
-        !name.is_empty() && words.len() == name.len() + 1 && words.starts_with(name)
-    });
-    if let (Some(street), None) = (begins.next(), begins.next()) {
+    let short = |words: &[String]| !name.is_empty() && words.len() == name.len() + 1 && words.starts_with(name);
+    if let Some(street) = found(&|words| words == name).or_else(|| found(&short)) {
         return Ok(street);
     }
     let typed = name.join(" ");
@@ -199,9 +238,6 @@ fn point_along(line: &[LatLon], along: f64) -> Option<LatLon> {
 /// Where two streets cross, or where one ends within 15 m of the other's nearest corner point.
 fn meeting(one: &Street, other: &Street) -> Option<LatLon> {
     let near = 15.0 / 111_195.0;
-    let legs = |street: &Street| -> Vec<(LatLon, LatLon)> {
-        street.line.windows(2).filter_map(|pair| Some((*pair.first()?, *pair.last()?))).collect()
-    };
     let (ours, theirs) = (legs(one), legs(other));
     for &(a0, a1) in &ours {
         for &(b0, b1) in &theirs {
@@ -259,6 +295,16 @@ mod tests {
             let found = locate(&city, &address).unwrap_or_else(|error| panic!("{address}: {error}"));
             assert!(distance_m(place, found) < 40.0, "{address}: {} m", distance_m(place, found));
         }
+    }
+
+    #[test]
+    fn a_number_that_a_street_has_twice_asks_for_the_corner() {
+        let mut city = city();
+        let mut twin = city.streets.iter().find(|street| street.name == "Ropewalk St").unwrap().clone();
+        twin.line.iter_mut().for_each(|place| place.lat += 0.02);
+        city.streets.push(twin);
+        let error = locate(&city, "Ropewalk St 200").unwrap_err();
+        assert!(matches!(error, NotFound::Several { .. }), "{error}");
     }
 
     #[test]

@@ -218,7 +218,7 @@ fn word(status: Status) -> &'static str {
         Status::Paused => "Paused",
         Status::CannotComplete => "Blocked",
         Status::Transferred => "Handed over",
-        Status::Completed => "Fixed",
+        Status::Completed => "Done",
         Status::Cancelled => "Closed",
     }
 }

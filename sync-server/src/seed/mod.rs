@@ -107,8 +107,10 @@ struct Job<'a> {
 fn jobs(city: &City) -> Vec<Job<'_>> {
     let mut dice = Dice::new(SEED);
     let supervisor = city.people.iter().find(|person| person.role == Role::Supervisor);
-    let known: Vec<_> =
-        words::CASES.iter().filter_map(|case| Some((case, city.service_type(&ServiceCode::from(case.code))?))).collect();
+    let known: Vec<_> = words::CASES
+        .iter()
+        .filter_map(|case| Some((case, city.service_type(&ServiceCode::from(case.code))?)))
+        .collect();
     let mut jobs: Vec<_> = (0..ORDERS)
         .zip(known.iter().cycle())
         .filter_map(|(number, (case, kind))| {
@@ -158,12 +160,13 @@ impl Job<'_> {
         Builder::from_custom_bytes(bytes).into_uuid()
     }
 
-    fn request(&self, nth: usize) -> ServiceRequestId {
+    fn request(&self, nth: i64) -> ServiceRequestId {
         ServiceRequestId(self.id(&format!("request {nth}")))
     }
 
-    fn filed(&self, nth: usize, description: &str) -> ServiceRequest {
-        let answers = self.case.answers.iter().map(|(question, answer)| ((*question).to_owned(), vec![(*answer).to_owned()]));
+    fn filed(&self, nth: i64, description: &str) -> ServiceRequest {
+        let answers =
+            self.case.answers.iter().map(|(question, answer)| ((*question).to_owned(), vec![(*answer).to_owned()]));
         ServiceRequest {
             request: self.request(nth),
             source: if nth == 0 && self.number.is_multiple_of(3) { RequestSource::Field } else { RequestSource::Web },
@@ -182,17 +185,19 @@ impl Job<'_> {
         let opened = now - self.age * MINUTE;
         let filed = self.filed(0, self.case.description);
         intake::file(bench, self.kind, work_order, filed, Vec::new(), server_stamp(opened))?;
-        bench.upkeep_at(work_order, opened)?;
+        bench.keep_up(work_order, opened)?;
         // Later things happen at parts of the time that has passed since.
         let at = |part: i64| opened + self.age * MINUTE * part / 10;
+        for (nth, said) in (1_i64..).zip(&self.joined) {
+            let request = Box::new(self.filed(nth, said));
+            let (joined, at) = (Action::Join { request, photos: Vec::new() }, at(1 + nth));
+            let id = ActionId(self.id(&format!("join {nth}")));
+            bench.perform(&Deed { id, work_order, stamp: server_stamp(at), action: joined })?;
+            bench.keep_up(work_order, at)?;
+        }
         let mut act = |what: &str, stamp: Stamp, action| {
             bench.perform(&Deed { id: ActionId(self.id(what)), work_order, stamp, action })
         };
-        for (nth, said) in (1..).zip(&self.joined) {
-            let request = Box::new(self.filed(nth, said));
-            let joined = Action::Join { request, photos: Vec::new() };
-            act(&format!("join {nth}"), server_stamp(at(2 + i64::try_from(nth).unwrap_or(0))), joined)?;
-        }
         if let Some(supervisor) = self.supervisor {
             let decide = |value| Action::Decide { value };
             if self.number % 15 == 6 {

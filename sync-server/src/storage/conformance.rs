@@ -1,6 +1,8 @@
 //! What every backend of [`Storage`] passes. A backend's tests are one line: `conformance!(open)`, where `open` makes an
 //! empty store and whatever keeps it alive.
 
+#![allow(clippy::unwrap_used, reason = "these are tests")]
+
 use super::*;
 use coldpatch_shared::action::{Action, Deed, apply};
 use coldpatch_shared::city::{Priority, Role};
@@ -301,8 +303,10 @@ pub(crate) fn requests_are_filtered_and_come_newest_first(store: &dyn Storage) {
 pub(crate) fn contacts_are_kept_beside_requests(store: &dyn Storage) {
     Pen::stored(store, 1, &[]);
     let request = ServiceRequestId(id(1));
-    let contact = Contact { name: "Ada".to_owned(), email: "ada@example.org".to_owned(), notify: true, ..Default::default() };
-    let keep = |secret, contact| Batch { private: vec![PrivateRequest { request, secret, contact }], ..Batch::default() };
+    let contact =
+        Contact { name: "Ada".to_owned(), email: "ada@example.org".to_owned(), notify: true, ..Default::default() };
+    let keep =
+        |secret, contact| Batch { private: vec![PrivateRequest { request, secret, contact }], ..Batch::default() };
     store.commit(&keep(Some([7; 32]), Some(contact.clone()))).unwrap();
     assert_eq!(store.contact(request).unwrap(), Some(contact));
     // The first secret stays: nobody locks out the person who filed.
@@ -348,7 +352,7 @@ pub(crate) fn a_device_stays_its_persons(store: &dyn Storage) {
 }
 
 pub(crate) fn a_file_is_public_only_as_a_rendition_that_residents_may_see(store: &dyn Storage) {
-    let mut a = Pen::stored(store, 1, &[]);
+    let mut a = Pen::stored(store, 1, &["crew:1"]);
     let rendition = |kind, name: &str| Rendition {
         kind,
         sha256: name.to_owned(),
@@ -360,13 +364,21 @@ pub(crate) fn a_file_is_public_only_as_a_rendition_that_residents_may_see(store:
     let photo = |slot, renditions| Photo { slot, request: None, taken_at: None, place: None, renditions };
     let shown = vec![rendition(RenditionKind::Original, "o"), rendition(RenditionKind::Display, "d")];
     let other = vec![rendition(RenditionKind::Display, "x"), rendition(RenditionKind::Thumbnail, "o")];
-    let photos = [photo(PhotoSlot::After, shown), photo(PhotoSlot::Other, other.clone()), photo(PhotoSlot::After, other[1..].to_vec())];
+    let photos = [
+        photo(PhotoSlot::After, shown),
+        photo(PhotoSlot::Other, other.clone()),
+        photo(PhotoSlot::After, other[1..].to_vec()),
+    ];
     let changes = photos.map(|photo| a.change(Action::AddPhoto { photo }));
     a.commit(store, &[], changes.to_vec());
     assert!(store.is_public("d").unwrap());
     for name in ["o", "x", "unheard of"] {
         assert!(!store.is_public(name).unwrap(), "{name}");
     }
+    // Those who follow the work order hear when a file that they can show arrives.
+    let crew = HashSet::from([ALL.to_owned(), "crew:1".to_owned()]);
+    assert_eq!(store.scopes_of_file("x").unwrap(), crew);
+    assert_eq!(store.scopes_of_file("unheard of").unwrap(), HashSet::new());
     let file = FileRecord { sha256: "d".to_owned(), media_type: "image/jpeg".to_owned(), size: 1, received_at: 5 };
     assert!(store.add_file(&file).unwrap());
     assert!(!store.add_file(&file).unwrap());

@@ -19,6 +19,7 @@ pub use types::*;
 
 use coldpatch_shared::ids::{DeviceId, ServiceRequestId, UserId, WorkOrderId};
 use coldpatch_shared::order::{Asset, WorkOrder};
+use std::collections::HashSet;
 
 /// Why storage did not do it.
 #[derive(Debug, thiserror::Error)]
@@ -106,4 +107,7 @@ pub trait Storage: Send + Sync {
 
     /// Whether a file may be shown to anybody: a rendition without metadata of a photo that residents may see.
     fn is_public(&self, sha256: &str) -> Stored<bool>;
+
+    /// The scopes of the work orders that show this file. None for an original, which no list shows.
+    fn scopes_of_file(&self, sha256: &str) -> Stored<HashSet<String>>;
 }

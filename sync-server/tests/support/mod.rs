@@ -1,5 +1,6 @@
 //! A real server on a port of its own over a temporary folder, and phones that talk to it.
 #![allow(dead_code, unreachable_pub, reason = "each test file uses a part")]
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::print_stdout, reason = "these are tests")]
 
 use automerge::Change;
 use coldpatch_server::app::App;
@@ -19,8 +20,6 @@ use tempfile::TempDir;
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 use uuid::Uuid;
-
-pub use coldpatch_shared::sync::wire::RefusalCode;
 
 /// A running server. Dropped, it is gone like after SIGKILL: nothing is flushed by us.
 pub struct Server {
@@ -89,31 +88,18 @@ impl Server {
     }
 
     pub async fn enroll(&self, code: &str, device: DeviceId) -> reqwest::Response {
-        let ask = EnrollRequest { code: code.to_owned(), device, device_name: "a test".to_owned() };
-        self.http.post(self.path("/api/enroll")).json(&ask).send().await.unwrap()
+        enroll(&self.http, &self.url, code, device).await
     }
 
     /// Signs in a new phone for this person.
     pub async fn phone(&self, person: &str) -> Phone {
-        let device = DeviceId(new_uuid());
-        let answer = self.enroll(&self.code(person), device).await;
-        assert_eq!(answer.status(), 200);
-        let EnrollResponse { token, session } = answer.json().await.unwrap();
-        let mut actor = device.0.as_bytes().to_vec();
-        actor.extend(entropy::bytes::<8>().unwrap());
-        Phone {
-            http: self.http.clone(),
-            url: self.url.clone(),
-            token,
-            session,
-            actor,
-            cursor: None,
-            docs: BTreeMap::new(),
-            outbox: Vec::new(),
-            budget: 1 << 20,
-            received: Received::default(),
-        }
+        Phone::enroll(&self.http, &self.url, &self.code(person)).await
     }
+}
+
+async fn enroll(http: &reqwest::Client, url: &str, code: &str, device: DeviceId) -> reqwest::Response {
+    let ask = EnrollRequest { code: code.to_owned(), device, device_name: "a test".to_owned() };
+    http.post(format!("{url}/api/enroll")).json(&ask).send().await.unwrap()
 }
 
 /// What came in over the wire since it was last looked at.
@@ -139,6 +125,28 @@ pub struct Phone {
 }
 
 impl Phone {
+    /// Signs in a new phone with a code.
+    pub async fn enroll(http: &reqwest::Client, url: &str, code: &str) -> Self {
+        let device = DeviceId(new_uuid());
+        let answer = enroll(http, url, code, device).await;
+        assert_eq!(answer.status(), 200);
+        let EnrollResponse { token, session } = answer.json().await.unwrap();
+        let mut actor = device.0.as_bytes().to_vec();
+        actor.extend(entropy::bytes::<8>().unwrap());
+        Self {
+            http: http.clone(),
+            url: url.to_owned(),
+            token,
+            session,
+            actor,
+            cursor: None,
+            docs: BTreeMap::new(),
+            outbox: Vec::new(),
+            budget: 1 << 20,
+            received: Received::default(),
+        }
+    }
+
     /// Does something, now; the change waits in the outbox.
     pub fn act(&mut self, work_order: WorkOrderId, action: Action) -> ActionId {
         let id = ActionId(new_uuid());
@@ -172,18 +180,28 @@ impl Phone {
             observed_at: None,
         };
         let request = Box::new(request);
-        let file = Action::File { request, photos: Vec::new(), priority: Priority::Normal, due: None, assignment: None };
+        let file =
+            Action::File { request, photos: Vec::new(), priority: Priority::Normal, due: None, assignment: None };
         self.act(work_order, file);
         work_order
     }
 
     pub async fn post(&self, body: Vec<u8>) -> reqwest::Response {
+        self.try_post(body).await.unwrap()
+    }
+
+    async fn try_post(&self, body: Vec<u8>) -> reqwest::Result<reqwest::Response> {
         let post = self.http.post(format!("{}/api/sync", self.url)).bearer_auth(&self.token);
-        post.header("content-type", wire::MEDIA_TYPE).body(body).send().await.unwrap()
+        post.header("content-type", wire::MEDIA_TYPE).body(body).send().await
     }
 
     /// One round trip with what is in the outbox, which stays there.
     pub async fn round_trip(&mut self) -> SyncResponse {
+        self.try_round_trip().await.expect("the server answers")
+    }
+
+    /// The same; `None` when the connection breaks.
+    pub async fn try_round_trip(&mut self) -> Option<SyncResponse> {
         let request = SyncRequest {
             protocol: PROTOCOL,
             device_time: clock::now(),
@@ -191,9 +209,9 @@ impl Phone {
             changes: self.outbox.clone(),
             budget: self.budget,
         };
-        let answer = self.post(wire::encode(&request).unwrap()).await;
+        let answer = self.try_post(wire::encode(&request).unwrap()).await.ok()?;
         assert_eq!(answer.status(), 200);
-        wire::decode(&answer.bytes().await.unwrap()).unwrap()
+        Some(wire::decode(&answer.bytes().await.ok()?).unwrap())
     }
 
     /// Takes an answer in, as a phone does.

@@ -82,10 +82,7 @@ impl Store {
 }
 
 /// The answer by work order, and what has to wait on.
-fn sort_out<'a>(
-    sent: &[Waiting],
-    response: &'a SyncResponse,
-) -> (BTreeMap<WorkOrderId, News>, Vec<(i64, &'a str)>) {
+fn sort_out<'a>(sent: &[Waiting], response: &'a SyncResponse) -> (BTreeMap<WorkOrderId, News>, Vec<(i64, &'a str)>) {
     let mut news: BTreeMap<WorkOrderId, News> = BTreeMap::new();
     let mut not_now = Vec::new();
     for answer in &response.answers {
@@ -136,8 +133,14 @@ fn take_news(db: &Connection, id: WorkOrderId, news: News, fresh: &[u8]) -> Resu
             (None, true)
         }
     };
+    let settled = waiting.is_empty() && refused.is_empty();
     if let Some((bytes, mut doc)) = merged {
         documents::keep_accepted(db, id, &bytes)?;
+        if settled {
+            // What was accepted is all there is: no need to read it back, which makes a first sync twice as quick.
+            jobs::project(db, id, &doc)?;
+            return Ok(misfits);
+        }
         // Also what came back in a snapshot without a verdict: an earlier answer was lost.
         for waiting in &waiting {
             if hash(&waiting.hash).is_some_and(|hash| doc.has(&hash)) {

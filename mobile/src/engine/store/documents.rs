@@ -90,10 +90,7 @@ pub(super) fn current(db: &Connection, id: WorkOrderId) -> Result<Option<OrderDo
 }
 
 /// A document with changes on top, each after those that it depends on.
-pub(super) fn with_waiting(
-    mut doc: OrderDoc,
-    changes: impl Iterator<Item = Vec<u8>>,
-) -> Result<OrderDoc, StoreError> {
+pub(super) fn with_waiting(mut doc: OrderDoc, changes: impl Iterator<Item = Vec<u8>>) -> Result<OrderDoc, StoreError> {
     let changes: Result<Vec<Change>, StoreError> = changes.map(parse).collect();
     doc.apply(changes?)?;
     Ok(doc)
@@ -101,6 +98,5 @@ pub(super) fn with_waiting(
 
 /// A change from its bytes.
 pub(super) fn parse(bytes: Vec<u8>) -> Result<Change, StoreError> {
-    Change::from_bytes(bytes)
-        .map_err(|error| StoreError::Document(DocumentError::ChangeDoesNotFit(error.to_string())))
+    Change::from_bytes(bytes).map_err(|error| StoreError::Document(DocumentError::ChangeDoesNotFit(error.to_string())))
 }

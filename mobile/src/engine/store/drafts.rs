@@ -1,7 +1,7 @@
 //! Drafts of an inspector, and what forms hold: kept at every keystroke, never sent.
 
-use super::values::{from_json, to_json};
 use super::StoreError;
+use super::values::{from_json, to_json};
 use crate::engine::api::Draft;
 use coldpatch_shared::ids::WorkOrderId;
 use rusqlite::{Connection, OptionalExtension, params};

@@ -36,7 +36,13 @@ pub(crate) struct WaitingTotal {
 }
 
 /// Notes the files of a photo, which are on this device now, as used by a work order or draft.
-pub(crate) fn add(db: &Connection, photo: &Photo, owner: WorkOrderId, action: Option<ActionId>, now: i64) -> Result<(), StoreError> {
+pub(crate) fn add(
+    db: &Connection,
+    photo: &Photo,
+    owner: WorkOrderId,
+    action: Option<ActionId>,
+    now: i64,
+) -> Result<(), StoreError> {
     let mut file = db.prepare_cached(
         "INSERT INTO files (sha256, media_type, bytes, kind, state, created_at) VALUES (?1, ?2, ?3, ?4, 'waiting', ?5)
          ON CONFLICT (sha256) DO NOTHING",
@@ -61,14 +67,23 @@ fn photo_name(photo: &Photo) -> &str {
 }
 
 /// A draft became (part of) a work order: its files are that one's from now on.
-pub(crate) fn hand_over(db: &Connection, draft: WorkOrderId, to: WorkOrderId, action: ActionId) -> Result<(), StoreError> {
+pub(crate) fn hand_over(
+    db: &Connection,
+    draft: WorkOrderId,
+    to: WorkOrderId,
+    action: ActionId,
+) -> Result<(), StoreError> {
     db.prepare_cached("UPDATE OR REPLACE file_uses SET work_order = ?2, action_id = ?3 WHERE work_order = ?1")?
         .execute(params![draft.0, to.0, action.0])?;
     Ok(())
 }
 
 /// A draft no longer uses these files. → those that nothing uses any more; their rows are gone, the bytes are to follow.
-pub(crate) fn release(db: &Connection, draft: WorkOrderId, sha256s: &BTreeSet<String>) -> Result<Vec<String>, StoreError> {
+pub(crate) fn release(
+    db: &Connection,
+    draft: WorkOrderId,
+    sha256s: &BTreeSet<String>,
+) -> Result<Vec<String>, StoreError> {
     let mut orphans = Vec::new();
     for sha256 in sha256s {
         db.prepare_cached("DELETE FROM file_uses WHERE sha256 = ?1 AND work_order = ?2")?
@@ -94,12 +109,24 @@ pub(crate) fn used_by(db: &Connection, owner: WorkOrderId) -> Result<BTreeSet<St
 }
 
 /// Notes a file that came from the server.
-pub(crate) fn add_cached(db: &Connection, sha256: &str, media_type: &str, bytes: usize, now: i64) -> Result<(), StoreError> {
+pub(crate) fn add_cached(
+    db: &Connection,
+    sha256: &str,
+    media_type: &str,
+    bytes: usize,
+    now: i64,
+) -> Result<(), StoreError> {
     db.prepare_cached(
         "INSERT INTO files (sha256, media_type, bytes, kind, state, created_at) VALUES (?1, ?2, ?3, ?4, 'cached', ?5)
          ON CONFLICT (sha256) DO NOTHING",
     )?
-    .execute(params![sha256, media_type, i64::try_from(bytes).unwrap_or(i64::MAX), name_of(&RenditionKind::Display), now])?;
+    .execute(params![
+        sha256,
+        media_type,
+        i64::try_from(bytes).unwrap_or(i64::MAX),
+        name_of(&RenditionKind::Display),
+        now
+    ])?;
     Ok(())
 }
 

@@ -171,9 +171,8 @@ fn places(count: usize) -> String {
 
 /// Open work orders in a box of degrees.
 pub(crate) fn open_within(db: &Connection, south_west: LatLon, north_east: LatLon) -> Result<Vec<JobRow>, StoreError> {
-    let sql = format!(
-        "SELECT {COLUMNS} FROM jobs WHERE NOT closed AND lat BETWEEN ?1 AND ?2 AND lon BETWEEN ?3 AND ?4"
-    );
+    let sql =
+        format!("SELECT {COLUMNS} FROM jobs WHERE NOT closed AND lat BETWEEN ?1 AND ?2 AND lon BETWEEN ?3 AND ?4");
     let mut statement = db.prepare_cached(&sql)?;
     let mut rows = statement.query([south_west.lat, north_east.lat, south_west.lon, north_east.lon])?;
     let mut found = Vec::new();
@@ -191,6 +190,7 @@ pub(crate) fn folded(text: &str) -> String {
 
 /// Whether there is a row at all.
 pub(crate) fn known(db: &Connection, id: WorkOrderId) -> Result<bool, StoreError> {
-    let found = db.prepare_cached("SELECT 1 FROM jobs WHERE work_order = ?1")?.query_row([id.0], |_| Ok(())).optional()?;
+    let found =
+        db.prepare_cached("SELECT 1 FROM jobs WHERE work_order = ?1")?.query_row([id.0], |_| Ok(())).optional()?;
     Ok(found.is_some())
 }

@@ -1,7 +1,7 @@
 //! The journal: every action that was done on this device, as it was typed, and what became of it.
 
-use super::values::{from_json, name_of, named, to_json};
 use super::StoreError;
+use super::values::{from_json, name_of, named, to_json};
 use coldpatch_shared::action::Deed;
 use coldpatch_shared::ids::ActionId;
 use coldpatch_shared::sync::wire::RefusalCode;
@@ -92,7 +92,13 @@ pub(crate) fn let_go(db: &Connection, id: ActionId) -> Result<(), StoreError> {
     Ok(())
 }
 
-fn set(db: &Connection, id: ActionId, state: State, code: Option<&str>, message: Option<&str>) -> Result<(), StoreError> {
+fn set(
+    db: &Connection,
+    id: ActionId,
+    state: State,
+    code: Option<&str>,
+    message: Option<&str>,
+) -> Result<(), StoreError> {
     db.prepare_cached("UPDATE journal SET state = ?2, code = ?3, message = ?4 WHERE action_id = ?1")?
         .execute(params![id.0, state.name(), code, message])?;
     Ok(())
@@ -105,8 +111,7 @@ pub(crate) fn refused(db: &Connection) -> Result<Vec<Refused>, StoreError> {
     let mut rows = statement.query([])?;
     let mut refused = Vec::new();
     while let Some(row) = rows.next()? {
-        let (deed, code, message): (String, Option<String>, Option<String>) =
-            (row.get(0)?, row.get(1)?, row.get(2)?);
+        let (deed, code, message): (String, Option<String>, Option<String>) = (row.get(0)?, row.get(1)?, row.get(2)?);
         refused.push(Refused {
             deed: from_json("action", &deed)?,
             code: code.map_or(Ok(RefusalCode::Other), |code| named("refusal", &code))?,

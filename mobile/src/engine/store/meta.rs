@@ -1,7 +1,7 @@
 //! What is there once: who is signed in, the city, how far the phone has read, the clock.
 
-use super::values::{from_json, to_json};
 use super::StoreError;
+use super::values::{from_json, to_json};
 use coldpatch_shared::api::Session;
 use coldpatch_shared::city::CityFiles;
 use coldpatch_shared::sync::wire::Cursor;
@@ -81,10 +81,8 @@ pub(super) fn set_started_over(db: &Connection, at: i64) -> Result<(), StoreErro
 }
 
 fn get<T: DeserializeOwned>(db: &Connection, key: &'static str) -> Result<Option<T>, StoreError> {
-    let text: Option<String> = db
-        .prepare_cached("SELECT value FROM meta WHERE key = ?1")?
-        .query_row([key], |row| row.get(0))
-        .optional()?;
+    let text: Option<String> =
+        db.prepare_cached("SELECT value FROM meta WHERE key = ?1")?.query_row([key], |row| row.get(0)).optional()?;
     text.as_deref().map(|text| from_json(key, text)).transpose()
 }
 

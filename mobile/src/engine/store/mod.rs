@@ -9,8 +9,8 @@
 pub(crate) mod answer;
 pub(crate) mod documents;
 pub(crate) mod drafts;
-mod fold;
 pub(crate) mod files;
+mod fold;
 pub(crate) mod jobs;
 pub(crate) mod journal;
 pub(crate) mod meta;

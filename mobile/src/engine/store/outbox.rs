@@ -36,17 +36,24 @@ fn read(row: &Row<'_>) -> rusqlite::Result<Waiting> {
 }
 
 /// Appends a change.
-pub(super) fn push(db: &Connection, action: ActionId, work_order: WorkOrderId, change: &mut automerge::Change) -> Result<(), StoreError> {
-    db.prepare_cached("INSERT INTO outbox (action_id, work_order, hash, bytes) VALUES (?1, ?2, ?3, ?4)")?.execute(
-        params![action.0, work_order.0, change.hash().0.as_slice(), change.raw_bytes()],
-    )?;
+pub(super) fn push(
+    db: &Connection,
+    action: ActionId,
+    work_order: WorkOrderId,
+    change: &mut automerge::Change,
+) -> Result<(), StoreError> {
+    db.prepare_cached("INSERT INTO outbox (action_id, work_order, hash, bytes) VALUES (?1, ?2, ?3, ?4)")?
+        .execute(params![action.0, work_order.0, change.hash().0.as_slice(), change.raw_bytes()])?;
     Ok(())
 }
 
 /// Puts another change in the place of one, after a rebuild.
 pub(super) fn replace(db: &Connection, n: i64, change: &mut automerge::Change) -> Result<(), StoreError> {
-    db.prepare_cached("UPDATE outbox SET hash = ?2, bytes = ?3, not_now = NULL WHERE n = ?1")?
-        .execute(params![n, change.hash().0.as_slice(), change.raw_bytes()])?;
+    db.prepare_cached("UPDATE outbox SET hash = ?2, bytes = ?3, not_now = NULL WHERE n = ?1")?.execute(params![
+        n,
+        change.hash().0.as_slice(),
+        change.raw_bytes()
+    ])?;
     Ok(())
 }
 
@@ -107,7 +114,6 @@ pub(crate) fn others_wait(db: &Connection, sent: &BTreeSet<i64>) -> Result<bool,
 /// The actions that wait, oldest first, each with its work order and why it has to wait.
 pub(crate) fn actions(db: &Connection) -> Result<Vec<(ActionId, WorkOrderId, Option<String>)>, StoreError> {
     let mut statement = db.prepare_cached("SELECT action_id, work_order, not_now FROM outbox ORDER BY n")?;
-    let rows =
-        statement.query_map([], |row| Ok((ActionId(row.get(0)?), WorkOrderId(row.get(1)?), row.get(2)?)))?;
+    let rows = statement.query_map([], |row| Ok((ActionId(row.get(0)?), WorkOrderId(row.get(1)?), row.get(2)?)))?;
     Ok(rows.collect::<Result<_, _>>()?)
 }

@@ -55,6 +55,7 @@ pub(super) fn rebuild(db: &Connection, id: WorkOrderId, refused: &Refusals, acto
 /// What the person reads about an action that fell with the first refused one.
 fn built_on(refused: &Refusals) -> String {
     let because = refused.values().next().map_or("", |(_, message)| message.as_str());
-    let message = "This builds on something that was not accepted, so it could not be sent either. What you typed is kept.";
+    let message =
+        "This builds on something that was not accepted, so it could not be sent either. What you typed is kept.";
     if because.is_empty() { message.to_owned() } else { format!("{message} The first reason: {because}") }
 }

@@ -2,9 +2,9 @@
 
 use super::StoreError;
 use coldpatch_shared::city::Priority;
+use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde::de::value::{Error, StrDeserializer};
-use serde::Serialize;
 
 /// The name of an enum's variant, as serde writes it.
 pub(super) fn name_of<T: Serialize>(value: &T) -> String {

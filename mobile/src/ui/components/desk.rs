@@ -1,6 +1,6 @@
 //! The supervisor's table.
 
-use super::job_row::RowModel;
+use super::job_row::{Pressing, RowModel};
 use super::status::StatusMark;
 use crate::ui::words;
 use dioxus::prelude::*;
@@ -40,6 +40,7 @@ pub fn DeskTable(rows: Vec<DeskRow>, chosen: Option<usize>, onchoose: EventHandl
                             button { class: "row-button strong", r#type: "button", aria_pressed: "{chosen == Some(index)}",
                                 span { "data-testid": "job-title", "{row.job.title}" }
                             }
+                            Pressing { pressing: row.job.pressing.clone() }
                         }
                         td { "{row.job.place}" }
                         td { class: "num", "{row.reports}" }

@@ -1,7 +1,6 @@
 //! A job in a list: the row, and the large card of the one that is to be done now.
 
 use super::icon::{Glyph, Icon};
-use super::photo::{PhotoView, Picture};
 use super::status::StatusMark;
 use crate::ui::tone::Tone;
 use crate::ui::words;
@@ -29,7 +28,9 @@ pub struct RowModel {
     pub due_tone: Tone,
     /// Whether something of it is on this phone only.
     pub only_here: bool,
-    /// Small facts: distance, reports, priority, number.
+    /// How urgent, where that is more than normal.
+    pub pressing: Option<(String, Tone)>,
+    /// Small facts: how many reports, and the like.
     pub facts: Vec<String>,
 }
 
@@ -50,6 +51,7 @@ pub fn JobRow(model: RowModel) -> Element {
         span { class: "grow",
             span { class: "strong block", "data-testid": "job-title", "{model.title}" }
             span { class: "small block", "{model.place}" }
+            Pressing { pressing: model.pressing.clone() }
             if model.number.is_none() || model.status != Status::Open || model.review {
                 span { class: "block",
                     StatusMark { status: model.status, review: model.review, text: model.status_text.clone() }
@@ -68,16 +70,23 @@ pub fn JobRow(model: RowModel) -> Element {
     }
 }
 
-/// The inside of the large card.
+/// A priority above normal.
 #[component]
-pub fn NowCard(model: RowModel, picture: Option<Picture>) -> Element {
-    let urgent = model.due_tone != Tone::Quiet;
+pub fn Pressing(pressing: Option<(String, Tone)>) -> Element {
     rsx! {
-        if let Some(picture) = picture {
-            div { class: "now-photo",
-                PhotoView { picture, alt: model.title.clone(), badge: if urgent { model.due.clone() } else { String::new() } }
+        if let Some((word, tone)) = pressing {
+            span { class: "pressing {tone.class()}",
+                Icon { glyph: Glyph::Warning }
+                "{word}"
             }
         }
+    }
+}
+
+/// The inside of the large card; `due_on_photo` says that the photo above it already shows the due time.
+#[component]
+pub fn NowCard(model: RowModel, #[props(default)] due_on_photo: bool) -> Element {
+    rsx! {
         div { class: "pad now-text",
             div { class: "now-head",
                 span { class: "now-title", "data-testid": "job-title", "{model.title}" }
@@ -85,10 +94,13 @@ pub fn NowCard(model: RowModel, picture: Option<Picture>) -> Element {
             }
             div { class: "small", "{model.place}" }
             div { class: "facts num",
+                Pressing { pressing: model.pressing.clone() }
                 for (index, fact) in model.facts.iter().enumerate() {
                     span { key: "{index}", "{fact}" }
                 }
-                span { class: model.due_tone.class(), "{model.due}" }
+                if !due_on_photo {
+                    span { class: model.due_tone.class(), "{model.due}" }
+                }
             }
             if model.only_here {
                 span { class: "only-here",

@@ -51,22 +51,39 @@ pub fn PhotoView(
     }
 }
 
-/// Where a photo is taken or picked: a large dashed tile, or, as `main`, the screen's main button.
+/// How the way to a photo looks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum PhotoInputLook {
+    /// A large dashed tile, the size of a photo.
+    #[default]
+    Tile,
+    /// A plain button.
+    Plain,
+    /// The screen's main button.
+    Main,
+}
+
+/// Where a photo is taken or picked.
 #[component]
 pub fn PhotoInput(
     #[props(into)] label: String,
     #[props(default)] multiple: bool,
     /// Opens the camera at once where there is one.
     #[props(default)] capture: bool,
-    #[props(default)] main: bool,
+    #[props(default)] look: PhotoInputLook,
     #[props(default)] busy: bool,
     #[props(into)] testid: String,
     onfiles: EventHandler<Vec<FileData>>,
 ) -> Element {
     // A new key after each choice: otherwise choosing the same photo again would be no change and say nothing.
     let mut round = use_signal(|| 0_u32);
+    let class = match look {
+        PhotoInputLook::Tile => "photo-input tile",
+        PhotoInputLook::Plain => "photo-input button",
+        PhotoInputLook::Main => "photo-input button main",
+    };
     rsx! {
-        label { class: if main { "button main photo-input" } else { "photo-input tile" }, aria_busy: "{busy}",
+        label { class, aria_busy: "{busy}",
             Icon { glyph: Glyph::Camera }
             span { class: "strong", "{label}" }
             input {

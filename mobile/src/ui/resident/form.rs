@@ -13,6 +13,8 @@ pub(super) fn Form(city: CityFace, view: FormView) -> Element {
     let kind = view.kind.clone();
     let errors = view.errors.clone();
     let many = errors.len();
+    let mut summary: Vec<(String, String)> = errors.clone().into_iter().collect();
+    summary.sort_by_key(|(field, _)| position(field));
     let what = errors.get("description").cloned();
     rsx! {
         div { class: "form-head",
@@ -25,13 +27,13 @@ pub(super) fn Form(city: CityFace, view: FormView) -> Element {
         if let Some(elsewhere) = view.elsewhere.clone() {
             ElsewhereCard { city: city.clone(), elsewhere }
         } else if many > 0 {
-            div { class: "card pad stop", role: "alert", id: "summary",
+            div { class: "card pad stop", role: "alert", id: "summary", tabindex: "-1", autofocus: true,
                 b {
                     if many == 1 { "One thing is missing or not right." } else { "{many} things are missing or not right." }
                 }
                 p { "Everything that you typed is still here." }
                 ul {
-                    for (field, message) in errors.clone() {
+                    for (field, message) in summary {
                         li { key: "{field}", a { href: "#{field}", "{message}" } }
                     }
                 }
@@ -100,6 +102,12 @@ pub(super) fn Form(city: CityFace, view: FormView) -> Element {
     }
 }
 
+/// Where a field stands in the form: errors are listed from top to bottom.
+fn position(field: &str) -> usize {
+    const ORDER: [&str; 7] = ["photo", "address", "q_", "description", "contact", "name", "email"];
+    ORDER.iter().position(|known| field.starts_with(known)).unwrap_or(ORDER.len())
+}
+
 #[component]
 fn PhotoField(kept: bool, error: Option<String>) -> Element {
     rsx! {
@@ -146,7 +154,13 @@ fn PhotoField(kept: bool, error: Option<String>) -> Element {
 fn ElsewhereCard(city: CityFace, elsewhere: Elsewhere) -> Element {
     let call = tel(&elsewhere.phone);
     rsx! {
-        section { class: "card pad stop", role: "alert", id: "summary", "data-testid": "elsewhere",
+        section {
+            class: "card pad stop",
+            role: "alert",
+            id: "summary",
+            tabindex: "-1",
+            autofocus: true,
+            "data-testid": "elsewhere",
             if elsewhere.neighbor {
                 h2 { "That place belongs to the {elsewhere.name}" }
                 p { "The City of {city.name} cannot send a crew there. We did not file it; please tell them:" }

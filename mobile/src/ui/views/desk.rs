@@ -138,7 +138,11 @@ fn Table(here: Here) -> Element {
                         None => rsx! { Loading { text: words::OPENING } },
                         Some(Err(error)) => rsx! { Notice { text: "{error}" } },
                         Some(Ok(page)) if page.rows.is_empty() => rsx! {
-                            Empty { glyph: Glyph::Check, title: if text.read().trim().is_empty() { words::desk::EMPTY } else { words::desk::NOT_FOUND } }
+                            if text.read().trim().is_empty() {
+                                Empty { glyph: Glyph::Check, title: words::desk::EMPTY }
+                            } else {
+                                Empty { glyph: Glyph::Search, title: words::desk::NOT_FOUND }
+                            }
                         },
                         Some(Ok(page)) => rsx! {
                             div { class: "card desk-table-box",

@@ -1,26 +1,24 @@
 //! Photos that become reports: added, read one after the other, completed, filed.
 
 mod card;
+mod filed;
 mod kind;
 mod reading;
 
-use super::model::row;
 use super::room::{SyncLineLink, Tabs};
-use crate::engine::api::{Ask, Draft, JobsFilter};
+use crate::engine::api::Draft;
 use crate::ui::components::button::{Button, Weight};
-use crate::ui::components::card::Section;
 use crate::ui::components::frame::Title;
 use crate::ui::components::icon::Glyph;
-use crate::ui::components::job_row::JobRow as RowView;
 use crate::ui::components::notice::{Empty, Loading, Notice};
-use crate::ui::components::photo::PhotoInput;
-use crate::ui::routes::Route;
-use crate::ui::state::{Here, use_here, use_jobs};
+use crate::ui::components::photo::{PhotoInput, PhotoInputLook};
+use crate::ui::state::{Here, use_here};
 use crate::ui::words;
 use card::DraftCard;
 use coldpatch_shared::city::{Jurisdiction, QuestionKind};
 use coldpatch_shared::ids::DeviceId;
 use dioxus::prelude::*;
+use filed::Filed;
 use reading::{Reading, ReadingState};
 
 /// The inspector's drafts.
@@ -134,13 +132,14 @@ fn Foot(here: Here, drafts: Vec<Draft>, reading: Signal<ReadingState>) -> Elemen
         drafts.into_iter().partition(|draft| Needs::of(draft, &here).nothing());
     let (ready_count, kept_count) = (ready.len(), kept.len());
     let none = ready_count + kept_count == 0;
+    let today = here.town.zone().date(device.now());
     rsx! {
-        div { class: "foot",
+        div { class: if none { "foot" } else { "foot beside" },
             PhotoInput {
                 label: words::draft::ADD_PHOTOS,
                 testid: "add-photos",
                 multiple: true,
-                main: none,
+                look: if none { PhotoInputLook::Main } else { PhotoInputLook::Plain },
                 busy: !reading.read().idle(),
                 onfiles: move |files| reading::read_all(reading, device, platform.clone(), files),
             }
@@ -149,47 +148,8 @@ fn Foot(here: Here, drafts: Vec<Draft>, reading: Signal<ReadingState>) -> Elemen
                     weight: Weight::Main,
                     disabled: ready_count == 0,
                     testid: "file-drafts",
-                    onclick: move |()| {
-                        for draft in &ready {
-                            device.send(Ask::FileDraft(draft.ids.work_order));
-                        }
-                    },
+                    onclick: move |()| filed::file(device, ready.clone(), today.clone()),
                     {words::draft::file(ready_count, kept_count)}
-                }
-            }
-        }
-    }
-}
-
-/// What this phone filed today, with the numbers as they come.
-#[component]
-fn Filed(here: Here) -> Element {
-    let device = here.device;
-    let jobs = use_jobs(device, || JobsFilter { limit: 400, ..JobsFilter::default() });
-    let now = device.now();
-    let jobs = jobs.read();
-    let Some(Ok(page)) = &*jobs else { return rsx! {} };
-    let mut rows: Vec<_> =
-        page.rows.iter().filter(|job| here.town.zone().same_day(job.created_at, now)).cloned().collect();
-    rows.sort_by_key(|job| std::cmp::Reverse(job.created_at));
-    rows.truncate(20);
-    if rows.is_empty() {
-        return rsx! {};
-    }
-    rsx! {
-        Section { title: words::draft::FILED_TODAY, testid: "filed",
-            div { class: "card rows",
-                for job in rows {
-                    Link { key: "{job.id}", class: "row", to: Route::JobScreen { device: device.id, id: job.id }, "data-testid": "job-row",
-                        RowView {
-                            model: {
-                                let mut model = row(&job, &here, now, None, None);
-                                model.due = words::draft::filed(job.tracking_number.as_deref());
-                                model.due_tone = crate::ui::tone::Tone::Quiet;
-                                model
-                            },
-                        }
-                    }
                 }
             }
         }

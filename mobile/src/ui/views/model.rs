@@ -27,9 +27,12 @@ pub(crate) fn row(job: &JobRow, here: &Here, now: i64, number: Option<usize>, le
     if job.requests > 1 {
         facts.push(words::today::reports(job.requests));
     }
-    if job.priority > Priority::Normal {
-        facts.push(words::status::priority(job.priority).to_owned());
-    }
+    let pressing = match job.priority {
+        _ if closed => None,
+        Priority::Urgent => Some((words::status::priority(job.priority).to_owned(), Tone::Stop)),
+        Priority::High => Some((words::status::priority(job.priority).to_owned(), Tone::Quiet)),
+        Priority::Normal | Priority::Low => None,
+    };
     RowModel {
         number,
         title: words::job::type_name(&job.service_code, town),
@@ -40,6 +43,7 @@ pub(crate) fn row(job: &JobRow, here: &Here, now: i64, number: Option<usize>, le
         due,
         due_tone,
         only_here: job.only_here,
+        pressing,
         facts,
     }
 }

@@ -7,17 +7,21 @@ use crate::ui::components::map::{Focus, Map};
 use crate::ui::components::notice::Notice;
 use crate::ui::state::{Devices, Here};
 use crate::ui::words;
-use coldpatch_shared::geo::LatLon;
+use coldpatch_shared::geo::{LatLon, distance_m};
 use coldpatch_shared::order::{PlaceFix, PlaceSource};
 use dioxus::prelude::*;
 
 /// How much of the city is in sight when the place is known, in meters across, and when it is not.
 const NEAR: f64 = 400.0;
 const FAR: f64 = 2_500.0;
+/// Farther than so many meters from its middle, no city's map helps.
+const FARTHEST: f64 = 60_000.0;
 
 /// Asks for a place.
 #[component]
 pub(crate) fn PinDialog(here: Here, start: Option<LatLon>, onpin: EventHandler<PlaceFix>, onclose: EventHandler<()>) -> Element {
+    // A place far from here is of no use to begin with: there is no map of it.
+    let start = start.filter(|place| distance_m(*place, here.town.center) < FARTHEST);
     let first = start.unwrap_or(here.town.center);
     let mut middle = use_signal(|| first);
     let mut locating = use_signal(|| false);

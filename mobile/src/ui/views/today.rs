@@ -16,6 +16,7 @@ use crate::ui::driving::{Stop, Tour, tour};
 use crate::ui::measure;
 use crate::ui::routes::Route;
 use crate::ui::state::{Here, use_here, use_jobs};
+use crate::ui::tone::Tone;
 use crate::ui::when;
 use crate::ui::words;
 use coldpatch_shared::city::Role;
@@ -41,7 +42,8 @@ pub fn Today(device: DeviceId) -> Element {
 }
 
 /// The jobs in the order in which they are to be done: the one at work first.
-fn plan(page: &JobsPage, here: &Here, now: i64) -> (Vec<JobRow>, Tour) {
+fn plan(page: &JobsPage, here: &Here) -> (Vec<JobRow>, Tour) {
+    let now = page.now;
     let today_ends = end_of_day(now, here.town.zone());
     let mut rows = page.rows.clone();
     // What is being worked on is where the crew is; the tour goes on from there.
@@ -78,6 +80,12 @@ fn Day(here: Here) -> Element {
     let now = device.now();
     let crew = here.me.crew.as_ref().map(|crew| words::people::crew_name(crew, &here.town));
     let above = words::line([here.town.zone().heading(now), crew.unwrap_or_else(|| here.me.name.clone())]);
+    // A tour is planned when the list changes, not whenever the clock ticks.
+    let planner = here.clone();
+    let planned = use_memo(move || {
+        let page = open.read();
+        page.as_ref().map(|page| page.as_ref().map(|page| plan(page, &planner)).map_err(Clone::clone))
+    });
     let page = open.read();
     let total = page.as_ref().and_then(|page| page.as_ref().ok()).map(|page| page.total as usize);
     let title = total.map_or_else(|| words::tabs::TODAY.to_owned(), words::today::title);
@@ -93,20 +101,19 @@ fn Day(here: Here) -> Element {
                     onchoose: move |index| as_map.set(index == 1),
                 }
             }
-            match &*page {
+            match &*planned.read() {
                 None => rsx! { div { class: "content", Loading { text: words::today::FETCHING } } },
                 Some(Err(error)) => rsx! { div { class: "content", Notice { text: "{error}" } } },
-                Some(Ok(page)) => {
-                    let (jobs, tour) = plan(page, &here, now);
+                Some(Ok((jobs, tour))) => {
                     rsx! {
                         if as_map() {
-                            TourMap { here: here.clone(), jobs }
+                            TourMap { here: here.clone(), jobs: jobs.clone() }
                         } else {
                             div { class: "content",
                                 if jobs.is_empty() {
                                     NoJobs { here: here.clone() }
                                 } else {
-                                    Stops { here: here.clone(), jobs, legs: tour.legs, total_m: tour.total_m, now }
+                                    Stops { here: here.clone(), jobs: jobs.clone(), legs: tour.legs.clone(), total_m: tour.total_m, now }
                                 }
                                 if let Some(Ok(page)) = &*finished.read() {
                                     Finished { here: here.clone(), jobs: page.rows.clone(), now }
@@ -174,8 +181,8 @@ fn Now(here: Here, job: JobRow, now: i64) -> Element {
     if job.status == Status::Working {
         model.status_text = Some(words::today::working_for(&when::length(now - job.updated_at)));
     }
-    let urgent = model.due.clone();
-    let badge = if model.due_tone == crate::ui::tone::Tone::Quiet { String::new() } else { urgent };
+    let due_on_photo = job.thumbnail.is_some() && model.due_tone != Tone::Quiet;
+    let badge = if due_on_photo { model.due.clone() } else { String::new() };
     rsx! {
         Link { class: "card now-card", to: Route::JobScreen { device: device.id, id: job.id }, "data-testid": "job-row",
             if job.thumbnail.is_some() {
@@ -183,7 +190,7 @@ fn Now(here: Here, job: JobRow, now: i64) -> Element {
                     LivePhoto { device, sha256: job.thumbnail.clone(), alt: model.title.clone(), badge }
                 }
             }
-            NowCard { model }
+            NowCard { model, due_on_photo }
         }
     }
 }

@@ -50,7 +50,7 @@ pub fn explanation(kind: FlagKind, stands: &Deed, overtaken: &Deed) -> String {
     let (a, at, b, bt) = (super::capital(&stands.who), &stands.when, &overtaken.who, &overtaken.when);
     match kind {
         FlagKind::MovedWhileWorked => {
-            format!("{a} closed it at {at} and had not seen the change of {bt}. The work is kept as theirs; the other crew need not come.")
+            format!("{a} closed it at {at} and had not seen the change of {bt}. The work is kept; the other crew need not come.")
         }
         FlagKind::CompletedWhileCancelled => {
             format!("{a} closed it at {at}; the cancellation of {bt} had not reached them. The work is kept.")

@@ -1,6 +1,6 @@
 //! A work order's history, one sentence for each entry.
 
-use super::people::{assigned, who};
+use super::people::{assigned, filed_by, who};
 use super::{job, status};
 use crate::ui::tone::Tone;
 use crate::ui::when::Zone;
@@ -57,12 +57,19 @@ fn line(item: &HistoryItem, order: &WorkOrder, me: &UserId, city: &City, zone: &
     let who = who(&item.stamp, me, city);
     let say = |text: String, words: Option<String>, tone| Line { text, words, tone, at: item.stamp.time() };
     Some(match &item.what {
+        HistoryWhat::Event(event) if event.kind == EventKind::Created => {
+            let request = order.requests.first();
+            let who = request.map_or(who, |request| filed_by(&request.stamp, request.body.source, me, city));
+            let words = request.map(|request| request.body.description.clone()).filter(|words| !words.is_empty());
+            say(format!("{who} filed it"), words, Tone::Open)
+        }
         HistoryWhat::Event(event) => {
             return happened(event, &who, order, city).map(|(text, words, tone)| say(text, words, tone));
         }
         HistoryWhat::Decision(value) => say(decided(&who, value, city, zone, now), None, Tone::Quiet),
         HistoryWhat::Request(request) => {
             let words = (!request.description.is_empty()).then(|| request.description.clone());
+            let who = filed_by(&item.stamp, request.source, me, city);
             say(format!("{who} reported it"), words, Tone::Quiet)
         }
         HistoryWhat::Photo(photo) => say(format!("{who} added {}", photo_name(photo.slot)), None, Tone::Quiet),
@@ -92,10 +99,7 @@ fn line(item: &HistoryItem, order: &WorkOrder, me: &UserId, city: &City, zone: &
 fn happened(event: &Event, who: &str, order: &WorkOrder, city: &City) -> Option<(String, Option<String>, Tone)> {
     let note = event.note.clone();
     Some(match &event.kind {
-        EventKind::Created => {
-            let filed = order.requests.first().map(|request| request.body.description.clone());
-            (format!("{who} filed it"), filed.filter(|words| !words.is_empty()), Tone::Open)
-        }
+        EventKind::Created => (format!("{who} filed it"), note, Tone::Open),
         EventKind::Acknowledged => {
             let number = event.tracking_number.as_deref()?;
             (format!("The city has it, number {number}"), note, Tone::Quiet)

@@ -1,6 +1,6 @@
 //! One job's screen.
 
-use super::{count, list};
+use super::count;
 use crate::ui::measure;
 use coldpatch_shared::city::City;
 use coldpatch_shared::ids::ServiceCode;
@@ -19,6 +19,8 @@ pub const GO_ON: &str = "Go on";
 pub const PAUSE: &str = "Pause";
 /// The main button.
 pub const FINISH: &str = "Finish";
+/// Above what is not there yet.
+pub const STILL_MISSING: &str = "Still missing";
 /// With something missing.
 pub const FINISH_ANYWAY: &str = "Finish all the same";
 /// Goes back to the job.
@@ -50,7 +52,9 @@ pub const BEFORE_PHOTO: &str = "Before photo";
 /// Takes the second.
 pub const AFTER_PHOTO: &str = "After photo";
 /// Takes another.
-pub const ANOTHER_PHOTO: &str = "Another photo";
+pub const ANOTHER_BEFORE: &str = "One more before";
+/// Takes another.
+pub const ANOTHER_AFTER: &str = "One more after";
 /// What was reported.
 pub const REPORTED: &str = "Reported";
 /// A photo that is being read.
@@ -127,19 +131,6 @@ pub fn quantity(number: f64, unit: &str) -> String {
 #[must_use]
 pub fn others(who: &str, what: &str) -> String {
     format!("{who}: {what}")
-}
-
-/// What is still missing at the end.
-#[must_use]
-pub fn missing(items: &[String], after_photo: bool) -> String {
-    let mut parts = Vec::new();
-    if !items.is_empty() {
-        parts.push(format!("not ticked: {}", items.join("; ")));
-    }
-    if after_photo {
-        parts.push("no after photo".to_owned());
-    }
-    format!("Still missing: {}.", list(&parts))
 }
 
 /// Under the finish button when nothing is missing.

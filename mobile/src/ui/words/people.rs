@@ -2,7 +2,7 @@
 
 use coldpatch_shared::city::{City, Role};
 use coldpatch_shared::ids::{CrewId, UserId};
-use coldpatch_shared::order::Stamp;
+use coldpatch_shared::order::{RequestSource, Stamp};
 
 /// Nobody's job.
 pub const NOBODY: &str = "Nobody yet";
@@ -22,7 +22,17 @@ pub fn who(stamp: &Stamp, me: &UserId, city: &City) -> String {
     }
 }
 
-/// The same in the middle of a sentence.
+/// Who filed a request: what came in over the net was written by the server, but a person sent it.
+#[must_use]
+pub fn filed_by(stamp: &Stamp, source: RequestSource, me: &UserId, city: &City) -> String {
+    match source {
+        RequestSource::Web | RequestSource::Open311 => "A resident".to_owned(),
+        RequestSource::Import => "The import".to_owned(),
+        RequestSource::Field => who(stamp, me, city),
+    }
+}
+
+/// As [`who`], in the middle of a sentence.
 #[must_use]
 pub fn who_within(stamp: &Stamp, me: &UserId, city: &City) -> String {
     let who = who(stamp, me, city);

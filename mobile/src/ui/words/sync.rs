@@ -114,13 +114,18 @@ pub fn section(title: &str, number: usize) -> String {
 /// What one work order waits to send: `Before photo, checklist, 20 min`.
 #[must_use]
 pub fn waiting(item: &WaitingItem, city: &City) -> String {
-    let mut parts: Vec<String> = Vec::new();
+    // Of several corrections of one record only the last counts.
+    let mut parts: Vec<(Option<String>, String)> = Vec::new();
     for action in &item.actions {
-        let part = short(action, city);
-        if !part.is_empty() && !parts.contains(&part) {
-            parts.push(part);
+        let (record, part) = (record(action), short(action, city));
+        if record.is_some() {
+            parts.retain(|(known, _)| *known != record);
+        }
+        if !part.is_empty() && !parts.iter().any(|(_, known)| *known == part) {
+            parts.push((record, part));
         }
     }
+    let parts: Vec<String> = parts.into_iter().map(|(_, part)| part).collect();
     let files = match item.files {
         0 => String::new(),
         files => format!(
@@ -130,6 +135,16 @@ pub fn waiting(item: &WaitingItem, city: &City) -> String {
         ),
     };
     line([super::capital(&parts.join(", ")), files])
+}
+
+/// Which record an action corrects.
+fn record(action: &Action) -> Option<String> {
+    match action {
+        Action::RecordLabor { .. } => Some("labor".to_owned()),
+        Action::RecordMaterial { material } => Some(material.material.clone()),
+        Action::RecordEquipment { equipment } => Some(equipment.equipment.clone()),
+        _ => None,
+    }
 }
 
 /// An action in a few words, for lists of what waits.

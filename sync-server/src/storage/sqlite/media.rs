@@ -4,6 +4,7 @@ use super::{int, uint};
 use crate::storage::{FileRecord, Stored};
 use coldpatch_shared::order::{PhotoSlot, RenditionKind, WorkOrder};
 use rusqlite::{Connection, OptionalExtension, params};
+use std::collections::HashSet;
 
 /// Notes what a work order's photos say of their files.
 pub(super) fn project(connection: &Connection, order: &WorkOrder) -> Stored<()> {
@@ -51,4 +52,12 @@ pub(super) fn is_public(connection: &Connection, sha256: &str) -> Stored<bool> {
         )?
         .query_row([sha256], |row| row.get(0))?;
     Ok(public)
+}
+
+pub(super) fn scopes(connection: &Connection, sha256: &str) -> Stored<HashSet<String>> {
+    let mut statement = connection.prepare_cached(
+        "SELECT DISTINCT scope FROM renditions JOIN scopes USING (work_order) WHERE sha256 = ?1 AND NOT original",
+    )?;
+    let scopes = statement.query_map([sha256], |row| row.get(0))?;
+    Ok(scopes.collect::<Result<_, _>>()?)
 }

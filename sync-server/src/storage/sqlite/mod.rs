@@ -18,6 +18,7 @@ use super::{
 use coldpatch_shared::ids::{DeviceId, ServiceRequestId, UserId, WorkOrderId};
 use coldpatch_shared::order::{Asset, WorkOrder};
 use rusqlite::{Connection, OpenFlags, OptionalExtension, TransactionBehavior};
+use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -222,6 +223,10 @@ impl Storage for Sqlite {
     fn is_public(&self, sha256: &str) -> Stored<bool> {
         self.read(|connection| media::is_public(connection, sha256))
     }
+
+    fn scopes_of_file(&self, sha256: &str) -> Stored<HashSet<String>> {
+        self.read(|connection| media::scopes(connection, sha256))
+    }
 }
 
 #[cfg(test)]
@@ -259,7 +264,10 @@ mod tests {
         let (store, _folder) = open();
         let read = |name: &str| -> String {
             let writer = store.writer();
-            writer.pragma_query_value(None, name, |row| row.get::<_, rusqlite::types::Value>(0)).map(|v| format!("{v:?}")).unwrap()
+            writer
+                .pragma_query_value(None, name, |row| row.get::<_, rusqlite::types::Value>(0))
+                .map(|v| format!("{v:?}"))
+                .unwrap()
         };
         assert_eq!(read("synchronous"), "Integer(2)");
         assert_eq!(read("journal_mode"), "Text(\"wal\")");

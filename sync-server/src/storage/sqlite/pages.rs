@@ -104,12 +104,7 @@ fn entered(
 }
 
 /// Changes after the cursor of documents that the asker has. Lowers `upto` when the list was cut.
-fn changes(
-    connection: &Connection,
-    scopes: &[String],
-    ask: &PageAsk<'_>,
-    upto: &mut u64,
-) -> Stored<Vec<(u64, New)>> {
+fn changes(connection: &Connection, scopes: &[String], ask: &PageAsk<'_>, upto: &mut u64) -> Stored<Vec<(u64, New)>> {
     let (after, end) = (int(ask.after), int(*upto));
     let mut found = Vec::new();
     let mut collect = |sql: &str, values: &[&dyn ToSql]| -> Stored<()> {

@@ -100,7 +100,9 @@ fn columns(row: &Row<'_>) -> rusqlite::Result<Columns> {
     Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?, row.get(4)?, row.get(5)?, row.get(6)?))
 }
 
-fn record((request, work_order, tracking_number, secret, source, code, requested_at): Columns) -> Stored<RequestRecord> {
+fn record(
+    (request, work_order, tracking_number, secret, source, code, requested_at): Columns,
+) -> Stored<RequestRecord> {
     Ok(RequestRecord {
         request: ServiceRequestId(uuid(&request)?),
         work_order: WorkOrderId(uuid(&work_order)?),

@@ -53,7 +53,7 @@ fn clusters(base: &BaseMap, markers: &[Marker], chosen: Option<&str>, view: View
         Cluster { x: x / count, y: y / count, members }
     };
     let in_sight = |cluster: &Cluster| {
-        (-40.0..size.width + 40.0).contains(&cluster.x) && (-40.0..size.height + 40.0).contains(&cluster.y)
+        (-20.0..size.width + 20.0).contains(&cluster.x) && (-20.0..size.height + 20.0).contains(&cluster.y)
     };
     cells.into_values().map(place).filter(in_sight).collect()
 }

@@ -91,6 +91,18 @@ pub(super) fn DraftCard(here: Here, draft: ReadSignal<Draft>) -> Element {
                                 draft.service_code = Some(code);
                             }
                         })),
+                        if current.service_code.is_some() {
+                            Chip {
+                                chosen: current.priority == Some(Priority::Urgent),
+                                glyph: Glyph::Warning,
+                                tone: Tone::Stop,
+                                testid: "draft-urgent",
+                                onclick: move |()| edit.call(Box::new(|draft: &mut Draft| {
+                                    draft.priority = if draft.priority.is_some() { None } else { Some(Priority::Urgent) };
+                                })),
+                                {words::draft::URGENT}
+                            }
+                        }
                     }
                     Questions {
                         here: here.clone(),
@@ -99,23 +111,13 @@ pub(super) fn DraftCard(here: Here, draft: ReadSignal<Draft>) -> Element {
                             draft.answers.insert(code, answer);
                         })),
                     }
-                    div { class: "chips",
-                        Chip {
-                            chosen: current.priority == Some(Priority::Urgent),
-                            glyph: Glyph::Warning,
-                            tone: Tone::Stop,
-                            testid: "draft-urgent",
-                            onclick: move |()| edit.call(Box::new(|draft: &mut Draft| {
-                                draft.priority = if draft.priority.is_some() { None } else { Some(Priority::Urgent) };
-                            })),
-                            {words::draft::URGENT}
+                    if current.service_code.is_some() || !current.description.is_empty() {
+                        TextArea {
+                            label: words::draft::DESCRIPTION,
+                            value: current.description.clone(),
+                            testid: "draft-description",
+                            oninput: move |text| edit.call(Box::new(move |draft: &mut Draft| draft.description = text)),
                         }
-                    }
-                    TextArea {
-                        label: words::draft::DESCRIPTION,
-                        value: current.description.clone(),
-                        testid: "draft-description",
-                        oninput: move |text| edit.call(Box::new(move |draft: &mut Draft| draft.description = text)),
                     }
                 }
             }

@@ -13,21 +13,46 @@ use coldpatch_shared::ids::ServiceCode;
 use dioxus::prelude::*;
 
 /// So many types are chips; the others are found by search.
-const CHIPS: usize = 5;
+const CHIPS: usize = 4;
+
+/// The form that holds the types that were chosen last, the newest first.
+const RECENT: &str = "drafts/recent-types";
+
+/// The types chosen last, then the catalog's first.
+fn likely(here: &Here, recent: &str) -> Vec<ServiceType> {
+    let recent = recent.split_whitespace().filter_map(|code| here.town.service_type(&ServiceCode::from(code)));
+    let mut likely: Vec<ServiceType> = Vec::new();
+    for kind in recent.chain(&here.town.catalog.service_types) {
+        if !likely.iter().any(|known| known.code == kind.code) {
+            likely.push(kind.clone());
+        }
+    }
+    likely.truncate(CHIPS);
+    likely
+}
 
 /// Chips of the likely types, and the way to all of them.
 #[component]
-pub(super) fn KindPicker(here: Here, chosen: Option<ServiceCode>, onchoose: EventHandler<ServiceCode>) -> Element {
+pub(super) fn KindPicker(here: Here, chosen: Option<ServiceCode>, onchoose: EventHandler<ServiceCode>, children: Element) -> Element {
     let mut searching = use_signal(|| false);
-    let types = &here.town.catalog.service_types;
-    let mut shown: Vec<ServiceType> = types.iter().take(CHIPS).cloned().collect();
-    if let Some(code) = &chosen
-        && !shown.iter().any(|kind| kind.code == *code)
-        && let Some(kind) = here.town.service_type(code)
-    {
-        shown.insert(0, kind.clone());
-        shown.truncate(CHIPS);
-    }
+    let device = here.device;
+    let recent = use_resource(move || async move { device.form(RECENT.to_owned()).await.ok().flatten() });
+    let recent = recent.read().clone().flatten().unwrap_or_default();
+    // Once chosen, only the choice is shown: a phone's screen is small, and *Other…* still leads to all.
+    let shown: Vec<ServiceType> = match chosen.as_ref().and_then(|code| here.town.service_type(code)) {
+        Some(kind) => vec![kind.clone()],
+        None => likely(&here, &recent),
+    };
+    let choose = use_callback(move |code: ServiceCode| {
+        let others = recent.split_whitespace().filter(|known| *known != code.as_str()).take(CHIPS);
+        let mut next = code.to_string();
+        others.for_each(|other| {
+            next.push(' ');
+            next.push_str(other);
+        });
+        device.save_form(RECENT.to_owned(), &next);
+        onchoose.call(code);
+    });
     rsx! {
         div { class: "chips", role: "group", aria_label: words::draft::WHAT_IS_IT,
             for kind in shown {
@@ -36,18 +61,19 @@ pub(super) fn KindPicker(here: Here, chosen: Option<ServiceCode>, onchoose: Even
                     chosen: chosen.as_ref() == Some(&kind.code),
                     glyph: Glyph::named(&kind.icon),
                     testid: "draft-type-{kind.code}",
-                    onclick: move |()| onchoose.call(kind.code.clone()),
+                    onclick: move |()| choose.call(kind.code.clone()),
                     "{kind.name}"
                 }
             }
             Chip { glyph: Glyph::Search, testid: "draft-type-other", onclick: move |()| searching.set(true), {words::draft::OTHER_TYPE} }
+            {children}
         }
         if searching() {
             KindSearch {
                 here: here.clone(),
                 onchoose: move |code| {
                     searching.set(false);
-                    onchoose.call(code);
+                    choose.call(code);
                 },
                 onclose: move |()| searching.set(false),
             }

@@ -20,16 +20,18 @@ enum Asking {
 }
 
 /// What the catalog wants before the end and is not there.
-fn missing(order: &WorkOrder, here: &Here) -> Option<String> {
-    let kind = here.town.service_type(&order.service_code)?;
-    let items: Vec<String> = kind
+fn missing(order: &WorkOrder, here: &Here) -> Vec<String> {
+    let Some(kind) = here.town.service_type(&order.service_code) else { return Vec::new() };
+    let mut items: Vec<String> = kind
         .checklist
         .iter()
         .filter(|item| item.required && !order.is_ticked(&item.id))
         .map(|item| item.text.clone())
         .collect();
-    let photo = kind.after_photo && !order.photos.iter().any(|photo| photo.body.slot == PhotoSlot::After);
-    (photo || !items.is_empty()).then(|| words::job::missing(&items, photo))
+    if kind.after_photo && !order.photos.iter().any(|photo| photo.body.slot == PhotoSlot::After) {
+        items.push(words::job::AFTER_PHOTO.to_owned());
+    }
+    items
 }
 
 /// The foot of the job's screen, while there is something to do.
@@ -43,7 +45,7 @@ pub(super) fn Foot(here: Here, order: WorkOrder) -> Element {
         return rsx! {};
     }
     let missing = missing(&order, &here);
-    let complete = missing.is_none();
+    let complete = missing.is_empty();
     rsx! {
         div { class: "foot",
             Button {
@@ -67,7 +69,15 @@ pub(super) fn Foot(here: Here, order: WorkOrder) -> Element {
             None => rsx! {},
             Some(Asking::Finish) => rsx! {
                 Dialog { title: words::job::FINISH, testid: "finish-dialog", onclose: move |()| asking.set(None),
-                    p { {missing.unwrap_or_default()} }
+                    p { class: "strong", {words::job::STILL_MISSING} }
+                    div { class: "card rows",
+                        for item in missing {
+                            div { key: "{item}", class: "row",
+                                span { class: "tick-box", aria_hidden: "true" }
+                                span { class: "grow", "{item}" }
+                            }
+                        }
+                    }
                     Button { weight: Weight::Main, testid: "not-yet", onclick: move |()| asking.set(None), {words::job::NOT_YET} }
                     Button {
                         testid: "finish-anyway",

@@ -4,7 +4,7 @@ use crate::engine::api::{Ask, Job};
 use crate::engine::fresh_action;
 use crate::ui::components::card::Section;
 use crate::ui::components::dialog::Dialog;
-use crate::ui::components::photo::{PhotoInput, Picture};
+use crate::ui::components::photo::{PhotoInput, PhotoInputLook, Picture};
 use crate::ui::state::{Device, Here, use_picture};
 use crate::ui::views::picture::{LivePhoto, large, small};
 use crate::ui::words;
@@ -31,6 +31,7 @@ pub(crate) fn Photos(here: Here, job: Job) -> Element {
     let mut reading = use_signal(|| 0_u32);
     let mut open = use_signal(|| None::<Entry<Photo>>);
     let has = |slot: PhotoSlot| job.order.photos.iter().any(|photo| photo.body.slot == slot);
+    let (has_before, has_after) = (has(PhotoSlot::Before), has(PhotoSlot::After));
     let attach = move |slot: PhotoSlot, files: Vec<FileData>| {
         reading += u32::try_from(files.len()).unwrap_or(0);
         spawn_forever(async move {
@@ -65,17 +66,21 @@ pub(crate) fn Photos(here: Here, job: Job) -> Element {
                         }
                     }
                 }
-                PhotoInput {
-                    label: if has(PhotoSlot::Before) { words::job::ANOTHER_PHOTO } else { words::job::BEFORE_PHOTO },
-                    capture: true,
-                    testid: "before-photo",
-                    onfiles: move |files| before(PhotoSlot::Before, files),
+                if !has_before {
+                    PhotoInput { label: words::job::BEFORE_PHOTO, capture: true, testid: "before-photo", onfiles: move |files| before(PhotoSlot::Before, files) }
                 }
-                PhotoInput {
-                    label: words::job::AFTER_PHOTO,
-                    capture: true,
-                    testid: "after-photo",
-                    onfiles: move |files| after(PhotoSlot::After, files),
+                if !has_after {
+                    PhotoInput { label: words::job::AFTER_PHOTO, capture: true, testid: "after-photo", onfiles: move |files| after(PhotoSlot::After, files) }
+                }
+            }
+            if has_before || has_after {
+                div { class: "two",
+                    if has_before {
+                        PhotoInput { look: PhotoInputLook::Plain, label: words::job::ANOTHER_BEFORE, capture: true, testid: "before-photo", onfiles: move |files| before(PhotoSlot::Before, files) }
+                    }
+                    if has_after {
+                        PhotoInput { look: PhotoInputLook::Plain, label: words::job::ANOTHER_AFTER, capture: true, testid: "after-photo", onfiles: move |files| after(PhotoSlot::After, files) }
+                    }
                 }
             }
             if reading() > 0 {

@@ -67,7 +67,7 @@ pub(crate) fn Reports(here: Here, order: WorkOrder) -> Element {
 }
 
 fn reported_by(request: &Entry<ServiceRequest>, order: &WorkOrder, here: &Here, now: i64) -> String {
-    let who = words::people::who(&request.stamp, &here.me.user, &here.town);
+    let who = words::people::filed_by(&request.stamp, request.body.source, &here.me.user, &here.town);
     let number = order.tracking_numbers.get(&request.body.request);
     words::line([
         who,

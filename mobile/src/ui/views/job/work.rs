@@ -8,6 +8,7 @@ use crate::ui::state::{Devices, Here};
 use crate::ui::when::stopwatch;
 use crate::ui::words;
 use coldpatch_shared::action::{Action, Edit};
+use coldpatch_shared::city::Role;
 use coldpatch_shared::order::{Status, WorkOrder};
 use dioxus::prelude::*;
 
@@ -21,7 +22,8 @@ pub(super) fn Work(here: Here, order: WorkOrder) -> Element {
         let who = words::people::who(&event.stamp, &here.me.user, &here.town);
         words::job::finished_by(&who, &here.town.zone().past(event.stamp.time(), now))
     });
-    let startable = matches!(order.status, Status::Open | Status::Paused | Status::CannotComplete | Status::Transferred);
+    // A supervisor may, by the policy, but it is the crew who is there.
+    let startable = here.me.role != Role::Supervisor && matches!(order.status, Status::Open | Status::Paused | Status::CannotComplete | Status::Transferred);
     rsx! {
         div { class: "work",
             div { class: "grow",

@@ -1,0 +1,123 @@
+//! Photos: real ones, damaged ones, and their way to the server.
+
+use crate::support::{Disk, Phone, Script, files_on, place, plain_jpeg, real_photo, run};
+use coldpatch_mobile::engine::api::{Ask, Draft, DraftIds, EngineError, ErrorKind, Reply};
+use coldpatch_mobile::engine::fresh_id;
+use coldpatch_shared::city::Role;
+use coldpatch_shared::geo::LatLon;
+use coldpatch_shared::ids::{ActionId, ServiceRequestId, WorkOrderId};
+use coldpatch_shared::order::{PhotoSlot, PlaceFix, PlaceSource, RenditionKind};
+
+async fn draft(phone: &Phone, file: Vec<u8>, device_place: Option<PlaceFix>) -> Result<Draft, EngineError> {
+    let ids = DraftIds {
+        work_order: WorkOrderId(fresh_id()),
+        request: ServiceRequestId(fresh_id()),
+        action: ActionId(fresh_id()),
+    };
+    match phone.ask(Ask::DraftFromPhoto { ids, file, device_place }).await? {
+        Reply::Draft(draft) => Ok(*draft),
+        other => panic!("{other:?}"),
+    }
+}
+
+fn device(at: LatLon) -> Option<PlaceFix> {
+    Some(PlaceFix { at, source: PlaceSource::Device, accuracy_m: None })
+}
+
+#[test]
+fn place_and_time_come_from_the_photo_rather_than_from_the_phone() {
+    let Some(file) = real_photo("DSCN0010.jpg") else { return };
+    run(async {
+        let disk = Disk::new();
+        let phone = disk.boot(Script::new(Role::Inspector));
+        phone.sign_in().await;
+        let draft = draft(&phone, file, device(place(47.6, -122.3))).await.unwrap();
+        let place = draft.place.unwrap();
+        assert_eq!(place.source, PlaceSource::Photo);
+        assert!((place.at.lat - 43.467).abs() < 0.01, "{place:?}");
+        assert!(draft.photos[0].taken_at.as_ref().unwrap().starts_with("2008-10-22"));
+    });
+}
+
+#[test]
+fn null_island_is_no_place() {
+    run(async {
+        let disk = Disk::new();
+        let phone = disk.boot(Script::new(Role::Inspector));
+        phone.sign_in().await;
+        let nowhere = device(LatLon { lat: 0.0, lon: 0.0 });
+        assert_eq!(draft(&phone, plain_jpeg(), nowhere).await.unwrap().place, None);
+    });
+}
+
+#[test]
+fn a_heic_is_kept_as_it_is_and_said_so() {
+    let Some(file) = real_photo("IMG_5195.HEIC") else { return };
+    run(async {
+        let disk = Disk::new();
+        let phone = disk.boot(Script::new(Role::Inspector));
+        phone.sign_in().await;
+        let draft = draft(&phone, file.clone(), None).await.unwrap();
+        assert!(draft.remarks[0].contains("HEIC") && draft.remarks[0].contains("kept"), "{:?}", draft.remarks);
+        let [original] = &draft.photos[0].renditions[..] else { panic!("{:?}", draft.photos) };
+        assert_eq!(original.media_type, "image/heic");
+        let Reply::File(Some(kept)) = phone.ask(Ask::File { sha256: original.sha256.clone() }).await.unwrap() else {
+            panic!("it is not here")
+        };
+        assert_eq!(kept.bytes, file);
+    });
+}
+
+#[test]
+fn a_damaged_photo_is_told_in_words_and_costs_nothing_else() {
+    let names = ["corrupted.jpg", "invalid_image00971.jpg", "invalid_image01551.jpg", "invalid_image02206.jpg"];
+    run(async {
+        let disk = Disk::new();
+        let phone = disk.boot(Script::new(Role::Inspector));
+        phone.sign_in().await;
+        let id = phone.file_pothole(place(47.6, -122.3)).await;
+        for name in names {
+            let Some(file) = real_photo(name) else { return };
+            match draft(&phone, file, None).await {
+                Ok(draft) => {
+                    phone.ask(Ask::DiscardDraft(draft.ids.work_order)).await.unwrap();
+                }
+                Err(error) => {
+                    assert_eq!(error.kind, ErrorKind::Photo);
+                    assert!(error.message.contains("Everything else is kept"), "{error}");
+                }
+            }
+        }
+        assert_eq!(files_on(disk.dir.path()), 0);
+        assert_eq!(phone.order(id).await.requests.len(), 1);
+    });
+}
+
+#[test]
+fn one_file_that_the_server_will_not_take_does_not_hold_up_the_others() {
+    run(async {
+        let (disk, script) = (Disk::new(), Script::new(Role::Crew));
+        let mut phone = disk.boot(script.clone());
+        phone.sign_in().await;
+        let id = phone.file_pothole(place(47.6, -122.3)).await;
+        script.hang_up();
+        let attach = Ask::AttachPhoto {
+            action_id: ActionId(fresh_id()),
+            work_order: id,
+            slot: PhotoSlot::Before,
+            file: plain_jpeg(),
+        };
+        phone.ask(attach).await.unwrap();
+        let photo = phone.order(id).await.photos.remove(0).body;
+        let thumbnail = photo.rendition(RenditionKind::Thumbnail).unwrap().sha256.clone();
+        *script.file_status.borrow_mut() = Some((thumbnail, 422));
+        script.be_polite();
+        phone.ask(Ask::SyncNow).await.unwrap();
+        let line = phone.until(|line| line.photos_waiting == 1 && line.sending == 0).await;
+        assert_eq!(line.only_here, 1, "a photo whose action has arrived is one thing that only this phone has");
+        // It is never given up.
+        *script.file_status.borrow_mut() = None;
+        phone.ask(Ask::SyncNow).await.unwrap();
+        phone.until(|line| line.photos_waiting == 0 && line.only_here == 0).await;
+    });
+}
