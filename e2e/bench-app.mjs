@@ -144,8 +144,8 @@ async function fileMany(server) {
 async function jobsOn(page) {
   await goTo(page, "sync");
   return until("enough jobs on the phone", async () => {
-    const said = await page.getByTestId("city-has").textContent();
-    const jobs = Number(said.match(/([\d,. ]+) jobs on this phone/)?.[1].replace(/\D/g, ""));
+    const said = await page.getByTestId("city-has").getByText("on this phone").textContent();
+    const jobs = Number(said.replace(/\D/g, ""));
     return jobs >= WORK_ORDERS && jobs;
   }, { timeout: 120_000 });
 }

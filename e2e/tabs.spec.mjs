@@ -30,12 +30,14 @@ test("two tabs of one device share its database, and survive each other", { time
     await until("the note", async () => (await historyOf(first)).some((each) => each.includes("From the second tab.")));
   });
 
-  await t.test("when the leading tab closes, the other goes on within a second", async () => {
-    const closed = performance.now();
+  await t.test("when the leading tab closes, the other goes on within a second", async (step) => {
+    let closed;
     // The leader goes while the other's question is under way.
-    await Promise.all([first.close(), second.getByTestId("tick-clean").click()]);
+    const closing = first.close().then(() => (closed = performance.now()));
+    await Promise.all([closing, second.getByTestId("tick-clean").click()]);
     await checked(second, "clean").waitFor();
     const took = performance.now() - closed;
+    step.diagnostic(`took over ${took.toFixed(0)} ms after the tab was gone`);
     assert.ok(took < 1_000, `${took.toFixed(0)} ms`);
     await second.getByTestId("tick-level").click();
     await checked(second, "level").waitFor();
@@ -78,12 +80,14 @@ test("two accounts work side by side in one profile", { timeout: 180_000 }, asyn
     assert.ok(await page.getByText(crew).first().isVisible());
   }
   await phone.open("/app/", ana);
-  assert.deepEqual((await ana.getByTestId("account").allTextContents()).map((text) => text.slice(0, 8)), ["Ana Ruiz", "Ben Cart"]);
+  await until("both accounts", async () => (await ana.getByTestId("account").count()) === 2);
+  assert.deepEqual((await ana.getByTestId("account").allTextContents()).map((text) => text.trim().slice(0, 8)), ["Ana Ruiz", "Ben Cart"]);
 
   // What one does waits for the city under that one's name.
   await (await rowOf(ben, { id: his[0] })).click();
-  await ben.getByTestId("start").click();
-  await ben.getByTestId("status").filter({ hasText: "Working" }).first().waitFor();
+  await ben.getByTestId("note").fill("Behind the gate.");
+  await ben.getByTestId("add-note").click();
+  await ben.getByTestId("sync-line").filter({ hasText: "1 thing is safe" }).waitFor();
   await ana.getByTestId("account").first().click();
   await ana.getByTestId("sync-line").filter({ hasText: "Nothing waits" }).waitFor();
   await phone.online();

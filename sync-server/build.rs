@@ -19,10 +19,7 @@ fn main() -> io::Result<()> {
         collect(&folder, &folder, &mut files)?;
         files.sort();
         if !files.iter().any(|(name, _)| name == "index.html") {
-            println!(
-                "cargo::error={} holds no built web app; run `cargo xtask web`",
-                folder.display()
-            );
+            println!("cargo::error={} holds no built web app; run `cargo xtask web`", folder.display());
         }
     }
 
@@ -41,11 +38,7 @@ fn folder() -> io::Result<Option<PathBuf>> {
     }
     if env::var_os("PROFILE").is_some_and(|profile| profile == "release") {
         let built = variable("CARGO_MANIFEST_DIR")?.join("../target/pwa");
-        return if built.exists() {
-            built.canonicalize().map(Some)
-        } else {
-            Ok(None)
-        };
+        return if built.exists() { built.canonicalize().map(Some) } else { Ok(None) };
     }
     Ok(None)
 }
@@ -63,7 +56,5 @@ fn collect(root: &Path, folder: &Path, files: &mut Vec<(String, PathBuf)>) -> io
 }
 
 fn variable(name: &str) -> io::Result<PathBuf> {
-    env::var_os(name)
-        .map(PathBuf::from)
-        .ok_or_else(|| io::Error::other(format!("cargo did not set {name}")))
+    env::var_os(name).map(PathBuf::from).ok_or_else(|| io::Error::other(format!("cargo did not set {name}")))
 }

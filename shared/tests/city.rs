@@ -24,18 +24,14 @@ fn at(lat: f64, lon: f64) -> LatLon {
 fn grid(city: &City) -> impl Iterator<Item = LatLon> {
     let (sw, ne) = city.boundary.bounds();
     let step = |from: f64, to: f64, n: u32| from + (to - from) * (f64::from(n) + 0.37) / 100.0;
-    (0..100).flat_map(move |row| {
-        (0..100).map(move |column| at(step(sw.lat, ne.lat, row), step(sw.lon, ne.lon, column)))
-    })
+    (0..100)
+        .flat_map(move |row| (0..100).map(move |column| at(step(sw.lat, ne.lat, row), step(sw.lon, ne.lon, column))))
 }
 
 #[test]
 fn the_shipped_city_parses_and_fits_into_150_kb() {
     let city = harbor();
-    assert_eq!(
-        (city.name.as_str(), city.catalog.service_types.len()),
-        ("Harbor", 10)
-    );
+    assert_eq!((city.name.as_str(), city.catalog.service_types.len()), ("Harbor", 10));
     assert_eq!(city.version, demo_files().version());
     let size: usize = demo_files().files().values().map(String::len).sum();
     assert!(size < 150_000, "{size} bytes");
@@ -47,11 +43,7 @@ fn every_type_can_be_closed_and_finds_a_crew_everywhere() {
     let none = Answers::new();
     for kind in &city.catalog.service_types {
         assert!(!kind.checklist.is_empty(), "{} has no checklist", kind.code);
-        assert!(
-            kind.checklist.iter().any(|item| item.required),
-            "{}",
-            kind.code
-        );
+        assert!(kind.checklist.iter().any(|item| item.required), "{}", kind.code);
         assert!(city.route(&kind.code, &none, None).is_some());
         for place in grid(&city) {
             assert!(city.route(&kind.code, &none, Some(place)).is_some());
@@ -64,23 +56,12 @@ fn the_districts_tile_the_city() {
     let city = harbor();
     let mut inside = 0;
     for place in grid(&city) {
-        let districts = city
-            .districts
-            .iter()
-            .filter(|d| d.area.contains(place))
-            .count();
+        let districts = city.districts.iter().filter(|d| d.area.contains(place)).count();
         let ours = city.boundary.contains(place);
-        assert_eq!(
-            districts,
-            usize::from(ours),
-            "{place} is in {districts} districts"
-        );
+        assert_eq!(districts, usize::from(ours), "{place} is in {districts} districts");
         inside += usize::from(ours);
     }
-    assert!(
-        inside > 8_000,
-        "only {inside} of 10,000 places are in the city"
-    );
+    assert!(inside > 8_000, "only {inside} of 10,000 places are in the city");
 }
 
 #[test]
@@ -110,10 +91,7 @@ fn beyond_the_line_is_a_neighbor_with_a_phone_or_nobody_known() {
     assert_eq!(neighbor.name, "Town of Millbrook");
     assert!(!neighbor.phone.is_empty());
     // Arezzo, where other test photos were taken.
-    assert_eq!(
-        city.jurisdiction_at(at(43.467448, 11.885127)),
-        Jurisdiction::Unknown
-    );
+    assert_eq!(city.jurisdiction_at(at(43.467448, 11.885127)), Jurisdiction::Unknown);
     assert_eq!(city.district_at(at(43.467448, 11.885127)), None);
     assert_eq!(city.address_near(at(43.467448, 11.885127)), None);
 }
@@ -141,10 +119,7 @@ fn the_place_decides_between_crews_of_one_department_and_nowhere_still_gets_one(
     assert_eq!(crew("pothole", Some(fairview)).as_deref(), Some("crew-1"));
     assert_eq!(crew("pothole", Some(photo())).as_deref(), Some("crew-4"));
     // Crew 4 alone has a bucket truck, so it goes where it does not otherwise work.
-    assert_eq!(
-        crew("street_light_out", Some(fairview)).as_deref(),
-        Some("crew-4")
-    );
+    assert_eq!(crew("street_light_out", Some(fairview)).as_deref(), Some("crew-4"));
     assert_eq!(crew("pothole", None).as_deref(), Some("crew-1"));
     assert_eq!(crew("unheard_of", Some(photo())), None);
 }
@@ -158,12 +133,7 @@ fn streets_are_many_and_most_of_the_land_has_an_address() {
     assert!((60..=90).contains(&names.len()), "{} names", names.len());
     let near = grid(&city).filter(|p| distance_m(*p, photo()) < 1_500.0);
     let (with, without): (Vec<_>, Vec<_>) = near.partition(|p| city.address_near(*p).is_some());
-    assert!(
-        with.len() > 20 * without.len(),
-        "{} of {}",
-        with.len(),
-        without.len()
-    );
+    assert!(with.len() > 20 * without.len(), "{} of {}", with.len(), without.len());
 }
 
 #[test]
@@ -177,10 +147,7 @@ fn real_districts_parse_and_times_square_is_in_exactly_one() {
     let districts = parse_districts(file, &text.replace("\"GEONAME\"", "\"name\"")).unwrap();
     assert_eq!(districts.len(), 71);
     let times_square = at(40.7580, -73.9855);
-    let found: Vec<_> = districts
-        .iter()
-        .filter(|d| d.area.contains(times_square))
-        .collect();
+    let found: Vec<_> = districts.iter().filter(|d| d.area.contains(times_square)).collect();
     assert_eq!(found.len(), 1);
     assert_eq!(found[0].id.as_str(), "105", "Midtown, {}", found[0].name);
 }

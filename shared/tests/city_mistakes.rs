@@ -15,24 +15,13 @@ fn edited(file: &str, from: &str, to: &str) -> Result<City, CityError> {
 
 #[test]
 fn a_typo_in_a_value_says_file_line_and_field() {
-    let error = edited(
-        "catalog.json",
-        r#""priority": "urgent""#,
-        r#""priority": "urgnt""#,
-    );
+    let error = edited("catalog.json", r#""priority": "urgent""#, r#""priority": "urgnt""#);
     let error = error.unwrap_err();
-    let CityError::Malformed {
-        file, line, path, ..
-    } = &error
-    else {
+    let CityError::Malformed { file, line, path, .. } = &error else {
         panic!("{error}");
     };
     let text = demo_files().get("catalog.json").unwrap().to_owned();
-    let expected = text
-        .lines()
-        .position(|l| l.contains(r#""urgent""#))
-        .unwrap()
-        + 1;
+    let expected = text.lines().position(|l| l.contains(r#""urgent""#)).unwrap() + 1;
     assert_eq!((file.as_str(), *line), ("catalog.json", expected));
     assert_eq!(path, "service_types[6].priority");
     assert!(error.to_string().contains("urgnt"), "{error}");
@@ -40,61 +29,27 @@ fn a_typo_in_a_value_says_file_line_and_field() {
 
 #[test]
 fn a_misspelled_field_and_a_missing_comma_are_found() {
-    let missing = edited(
-        "organization.json",
-        r#""departments": ["#,
-        r#""department": ["#,
-    );
+    let missing = edited("organization.json", r#""departments": ["#, r#""department": ["#);
     let text = missing.unwrap_err().to_string();
-    assert!(
-        text.contains("organization.json") && text.contains("`departments`"),
-        "{text}"
-    );
+    assert!(text.contains("organization.json") && text.contains("`departments`"), "{text}");
     let comma = edited("city.json", r#""Harbor","#, r#""Harbor""#).unwrap_err();
-    assert!(
-        comma.to_string().starts_with("city.json, line 4"),
-        "{comma}"
-    );
+    assert!(comma.to_string().starts_with("city.json, line 4"), "{comma}");
 }
 
 #[test]
 fn a_dangling_reference_is_named_with_its_place() {
     let cases = [
-        (
-            "catalog.json",
-            r#""department": "water""#,
-            r#""department": "watre""#,
-            "watre",
-        ),
-        (
-            "organization.json",
-            r#""old-town""#,
-            r#""oldtown""#,
-            "oldtown",
-        ),
-        (
-            "organization.json",
-            r#""crew": "crew-4""#,
-            r#""crew": "crew-5""#,
-            "crew-5",
-        ),
+        ("catalog.json", r#""department": "water""#, r#""department": "watre""#, "watre"),
+        ("organization.json", r#""old-town""#, r#""oldtown""#, "oldtown"),
+        ("organization.json", r#""crew": "crew-4""#, r#""crew": "crew-5""#, "crew-5"),
         ("routing.json", r#""pothole""#, r#""potole""#, "potole"),
-        (
-            "routing.json",
-            r#""beside_grate""#,
-            r#""beside_drain""#,
-            "beside_drain",
-        ),
+        ("routing.json", r#""beside_grate""#, r#""beside_drain""#, "beside_drain"),
         ("routing.json", r#"["yes"]"#, r#"["maybe"]"#, "maybe"),
         ("routing.json", r#""crew-1""#, r#""crew-9""#, "crew-9"),
     ];
     for (name, from, to, dangling) in cases {
         match edited(name, from, to) {
-            Err(CityError::Invalid {
-                file,
-                path,
-                problem: Problem::Dangling { id, .. },
-            }) => {
+            Err(CityError::Invalid { file, path, problem: Problem::Dangling { id, .. } }) => {
                 assert_eq!((file.as_str(), id.as_str()), (name, dangling));
                 assert!(path.contains('['), "{path}");
             }
@@ -105,31 +60,16 @@ fn a_dangling_reference_is_named_with_its_place() {
 
 #[test]
 fn a_code_that_two_types_have_is_refused() {
-    let error = edited(
-        "catalog.json",
-        r#""code": "graffiti""#,
-        r#""code": "pothole""#,
-    );
+    let error = edited("catalog.json", r#""code": "graffiti""#, r#""code": "pothole""#);
     let text = error.unwrap_err().to_string();
-    assert_eq!(
-        text,
-        "catalog.json, service_types[3]: a second service code `pothole`; each must be unique"
-    );
+    assert_eq!(text, "catalog.json, service_types[3]: a second service code `pothole`; each must be unique");
 }
 
 #[test]
 fn swapped_coordinates_and_missing_files_are_refused() {
-    let swapped = edited(
-        "city.json",
-        r#"{"lat": 47.627167, "lon": -122.337333}"#,
-        r#"{"lat": -122.337333, "lon": 47.627167}"#,
-    );
-    assert!(
-        swapped
-            .unwrap_err()
-            .to_string()
-            .starts_with("city.json, center: latitude")
-    );
+    let swapped =
+        edited("city.json", r#"{"lat": 47.627167, "lon": -122.337333}"#, r#"{"lat": -122.337333, "lon": 47.627167}"#);
+    assert!(swapped.unwrap_err().to_string().starts_with("city.json, center: latitude"));
     let mut files = demo_files().files().clone();
     files.remove("routing.json");
     let file = "routing.json".to_owned();
@@ -139,11 +79,7 @@ fn swapped_coordinates_and_missing_files_are_refused() {
 
 #[test]
 fn a_newer_catalog_with_unknown_fields_is_read() {
-    let newer = edited(
-        "catalog.json",
-        r#""icon": "tree""#,
-        r#""icon": "tree", "cost": {"usd": 9}"#,
-    );
+    let newer = edited("catalog.json", r#""icon": "tree""#, r#""icon": "tree", "cost": {"usd": 9}"#);
     let (newer, shipped) = (newer.unwrap(), City::parse(&demo_files()).unwrap());
     let types = |city: &City| city.catalog.service_types.clone();
     assert_eq!(types(&newer), types(&shipped));

@@ -9,41 +9,24 @@ mod support;
 
 use coldpatch_shared::action::Action;
 use coldpatch_shared::city::Priority;
-use coldpatch_shared::order::{
-    Field, FlagKind, Labor, Material, Note, OrderDoc, Status, WorkOrder,
-};
+use coldpatch_shared::order::{Field, FlagKind, Labor, Material, Note, OrderDoc, Status, WorkOrder};
 use std::path::PathBuf;
 use support::{ORDER, Phone, assign, complete, file, meet, priority};
 
 fn golden(name: &str) -> PathBuf {
-    PathBuf::from(env!("CARGO_MANIFEST_DIR"))
-        .join("tests/golden")
-        .join(name)
+    PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/golden").join(name)
 }
 
 /// A job that one crew finished while the desk moved it, with a bit of everything.
 fn a_bit_of_everything() -> Vec<u8> {
-    let (mut desk, mut crew, mut inspector) = (
-        Phone::supervisor(1),
-        Phone::crew(2, "crew-4"),
-        Phone::inspector(3),
-    );
+    let (mut desk, mut crew, mut inspector) = (Phone::supervisor(1), Phone::crew(2, "crew-4"), Phone::inspector(3));
     desk.does(file());
     desk.does(assign("crew-4"));
     crew.hears(&mut desk);
     inspector.hears(&mut desk);
     crew.does(Action::Start);
-    crew.does(Action::Tick {
-        item: "cones".to_owned(),
-        checked: true,
-    });
-    crew.does(Action::RecordLabor {
-        labor: Labor {
-            people: 2,
-            minutes: 20,
-            replaces: Vec::new(),
-        },
-    });
+    crew.does(Action::Tick { item: "cones".to_owned(), checked: true });
+    crew.does(Action::RecordLabor { labor: Labor { people: 2, minutes: 20, replaces: Vec::new() } });
     crew.does(Action::RecordMaterial {
         material: Material {
             material: "cold-patch".to_owned(),
@@ -53,11 +36,7 @@ fn a_bit_of_everything() -> Vec<u8> {
             replaces: Vec::new(),
         },
     });
-    crew.does(Action::AddNote {
-        note: Note {
-            text: "Näher am Gully 🕳️".to_owned(),
-        },
-    });
+    crew.does(Action::AddNote { note: Note { text: "Näher am Gully 🕳️".to_owned() } });
     crew.does(complete());
     desk.does(priority(Priority::Urgent));
     desk.does(assign("crew-1"));
@@ -76,17 +55,11 @@ fn todays_code_reads_schema_1() {
     let doc = OrderDoc::load(&std::fs::read(&path).unwrap()).unwrap();
     let order = WorkOrder::derive(ORDER, &doc.facts()).unwrap();
     assert_eq!(order.status, Status::Completed);
-    assert_eq!(
-        order.status_set_by.as_ref().unwrap().stamp.crew,
-        Some("crew-4".into())
-    );
+    assert_eq!(order.status_set_by.as_ref().unwrap().stamp.crew, Some("crew-4".into()));
     assert_eq!(order.priority, Priority::Urgent);
     assert!(order.disagreements.contains_key(&Field::Priority));
     assert_eq!(order.assignment, Some("crew-1".into()));
-    assert_eq!(
-        order.flags.iter().map(|flag| flag.kind).collect::<Vec<_>>(),
-        [FlagKind::MovedWhileWorked]
-    );
+    assert_eq!(order.flags.iter().map(|flag| flag.kind).collect::<Vec<_>>(), [FlagKind::MovedWhileWorked]);
     assert_eq!(order.requests[0].body.description, "Deep, at the crossing");
     assert_eq!(order.labor[0].body.minutes, 20);
     assert!((order.materials[0].body.quantity - 2.0).abs() < f64::EPSILON);

@@ -1,11 +1,6 @@
 //! What the server accepts from a phone, what it refuses, and that nothing hostile gets further than its step.
 
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    reason = "helpers of tests"
-)]
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "helpers of tests")]
 
 mod support;
 
@@ -49,15 +44,9 @@ fn handmade(phone: &mut Phone, edit: impl FnOnce(&mut AutoCommit)) -> SentChange
     doc.set_actor(ActorId::from(actor));
     let action = ActionId(Uuid::from_u128(0xbad));
     edit(&mut doc);
-    let hash = doc
-        .commit_with(CommitOptions::default().with_message(action.to_string()))
-        .unwrap();
+    let hash = doc.commit_with(CommitOptions::default().with_message(action.to_string())).unwrap();
     let change = doc.get_change_by_hash(&hash).unwrap();
-    SentChange {
-        action,
-        work_order: ORDER,
-        bytes: change.raw_bytes().to_vec(),
-    }
+    SentChange { action, work_order: ORDER, bytes: change.raw_bytes().to_vec() }
 }
 
 fn container(doc: &AutoCommit, name: &str) -> ObjId {
@@ -73,25 +62,12 @@ fn every_honest_action_is_accepted_in_order_and_again() {
         assign("crew-4"),
         priority(Priority::Urgent),
         Action::Start,
-        Action::Tick {
-            item: "cones".to_owned(),
-            checked: true,
-        },
-        Action::Tick {
-            item: "cones".to_owned(),
-            checked: false,
-        },
+        Action::Tick { item: "cones".to_owned(), checked: true },
+        Action::Tick { item: "cones".to_owned(), checked: false },
         complete(),
-        Action::Reopen {
-            reason: "sank".to_owned(),
-        },
-        Action::Review {
-            settles: vec!["x".to_owned()],
-            note: None,
-        },
-        Action::Cancel {
-            reason: "dug up".to_owned(),
-        },
+        Action::Reopen { reason: "sank".to_owned() },
+        Action::Review { settles: vec!["x".to_owned()], note: None },
+        Action::Cancel { reason: "dug up".to_owned() },
     ];
     for action in actions {
         let sent = desk.does(action);
@@ -109,12 +85,8 @@ fn a_stale_but_honest_edit_is_judged_by_what_its_author_saw() {
     let (mut inspector, mut server) = filed();
     let mut crew = Phone::crew(2, "crew-4");
     crew.hears(&mut inspector);
-    let cancelled = inspector.does(Action::Cancel {
-        reason: "duplicate".to_owned(),
-    });
-    server = judge(Some(&server), &cancelled, &inspector.session)
-        .unwrap()
-        .doc;
+    let cancelled = inspector.does(Action::Cancel { reason: "duplicate".to_owned() });
+    server = judge(Some(&server), &cancelled, &inspector.session).unwrap().doc;
     let done = crew.does(complete());
     let judged = judge(Some(&server), &done, &crew.session).unwrap();
     assert!(!judged.repeated);
@@ -130,10 +102,7 @@ fn what_the_policy_denies_is_refused_with_a_reason_and_the_document_stays() {
     let session = crew.session.clone();
     crew.session.role = Role::Supervisor;
     let sent = crew.does(priority(Priority::Low));
-    assert_eq!(
-        code(judge(Some(&server), &sent, &session)),
-        RefusalCode::NotYours
-    );
+    assert_eq!(code(judge(Some(&server), &sent, &session)), RefusalCode::NotYours);
     assert_eq!(server.heads(), before);
 }
 
@@ -142,10 +111,7 @@ fn another_devices_actor_is_refused() {
     let (mut inspector, server) = filed();
     let sent = inspector.does(Action::Start);
     let other = Phone::inspector(5).session;
-    assert_eq!(
-        code(judge(Some(&server), &sent, &other)),
-        RefusalCode::NotYours
-    );
+    assert_eq!(code(judge(Some(&server), &sent, &other)), RefusalCode::NotYours);
 }
 
 #[test]
@@ -153,28 +119,19 @@ fn a_change_whose_dependencies_are_missing_waits() {
     let (mut inspector, server) = filed();
     inspector.does(Action::Start);
     let second = inspector.does(Action::Pause);
-    assert!(matches!(
-        judge(Some(&server), &second, &inspector.session),
-        Err(Verdict::NotNow { .. })
-    ));
+    assert!(matches!(judge(Some(&server), &second, &inspector.session), Err(Verdict::NotNow { .. })));
 }
 
 #[test]
 fn whatever_is_not_adding_an_entry_is_refused() {
     type EditFn = fn(&mut AutoCommit);
     let cases: [(&str, EditFn); 8] = [
-        ("a new root key", |doc| {
-            doc.put(ObjId::Root, "hello", 1).unwrap()
-        }),
-        ("overwriting the id", |doc| {
-            doc.put(ObjId::Root, "id", "other").unwrap()
-        }),
+        ("a new root key", |doc| doc.put(ObjId::Root, "hello", 1).unwrap()),
+        ("overwriting the id", |doc| doc.put(ObjId::Root, "id", "other").unwrap()),
         ("a container put over", |doc| {
             doc.put_object(ObjId::Root, "notes", ObjType::Map).unwrap();
         }),
-        ("a container deleted", |doc| {
-            doc.delete(ObjId::Root, "notes").unwrap()
-        }),
+        ("a container deleted", |doc| doc.delete(ObjId::Root, "notes").unwrap()),
         ("an entry deleted", |doc| {
             let requests = container(doc, "requests");
             let key = doc.keys(&requests).next().unwrap();
@@ -193,18 +150,13 @@ fn whatever_is_not_adding_an_entry_is_refused() {
         }),
         ("an entry under another action's name", |doc| {
             let notes = container(doc, "notes");
-            doc.put_object(&notes, format!("{}:0", Uuid::from_u128(1)), ObjType::Map)
-                .unwrap();
+            doc.put_object(&notes, format!("{}:0", Uuid::from_u128(1)), ObjType::Map).unwrap();
         }),
     ];
     for (what, edit) in cases {
         let (mut inspector, server) = filed();
         let sent = handmade(&mut inspector, edit);
-        assert_eq!(
-            code(judge(Some(&server), &sent, &inspector.session)),
-            RefusalCode::NotAnEdit,
-            "{what}"
-        );
+        assert_eq!(code(judge(Some(&server), &sent, &inspector.session)), RefusalCode::NotAnEdit, "{what}");
     }
 }
 
@@ -213,13 +165,9 @@ fn an_entry_of_a_newer_version_waits_and_is_not_thrown_away() {
     let (mut inspector, server) = filed();
     let sent = handmade(&mut inspector, |doc| {
         let ext = container(doc, "ext");
-        doc.put_object(&ext, format!("{}:0", Uuid::from_u128(0xbad)), ObjType::Map)
-            .unwrap();
+        doc.put_object(&ext, format!("{}:0", Uuid::from_u128(0xbad)), ObjType::Map).unwrap();
     });
-    assert!(matches!(
-        judge(Some(&server), &sent, &inspector.session),
-        Err(Verdict::NotNow { .. })
-    ));
+    assert!(matches!(judge(Some(&server), &sent, &inspector.session), Err(Verdict::NotNow { .. })));
 }
 
 #[test]
@@ -227,15 +175,8 @@ fn an_entry_signed_with_another_persons_name_is_refused() {
     let (mut inspector, server) = filed();
     let session = inspector.session.clone();
     inspector.session.user = "somebody-else".into();
-    let sent = inspector.does(Action::AddNote {
-        note: Note {
-            text: "hi".to_owned(),
-        },
-    });
-    assert_eq!(
-        code(judge(Some(&server), &sent, &session)),
-        RefusalCode::NotYours
-    );
+    let sent = inspector.does(Action::AddNote { note: Note { text: "hi".to_owned() } });
+    assert_eq!(code(judge(Some(&server), &sent, &session)), RefusalCode::NotYours);
 }
 
 #[test]
@@ -243,33 +184,14 @@ fn nobody_takes_the_place_of_another_persons_entry() {
     let (mut inspector, mut server) = filed();
     let mut crew = Phone::crew(2, "crew-4");
     crew.hears(&mut inspector);
-    let victim = inspector.deed(Action::AddNote {
-        note: Note {
-            text: "the truth".to_owned(),
-        },
-    });
-    let change = coldpatch_shared::action::apply(&mut inspector.doc, &victim)
-        .unwrap()
-        .unwrap();
+    let victim = inspector.deed(Action::AddNote { note: Note { text: "the truth".to_owned() } });
+    let change = coldpatch_shared::action::apply(&mut inspector.doc, &victim).unwrap().unwrap();
     server.apply([change]).unwrap();
-    let mut taken = crew.deed(Action::AddNote {
-        note: Note {
-            text: "something else".to_owned(),
-        },
-    });
+    let mut taken = crew.deed(Action::AddNote { note: Note { text: "something else".to_owned() } });
     taken.id = victim.id;
-    let change = coldpatch_shared::action::apply(&mut crew.doc, &taken)
-        .unwrap()
-        .unwrap();
-    let sent = SentChange {
-        action: victim.id,
-        work_order: ORDER,
-        bytes: change.raw_bytes().to_vec(),
-    };
-    assert_eq!(
-        code(judge(Some(&server), &sent, &crew.session)),
-        RefusalCode::NotAnEdit
-    );
+    let change = coldpatch_shared::action::apply(&mut crew.doc, &taken).unwrap().unwrap();
+    let sent = SentChange { action: victim.id, work_order: ORDER, bytes: change.raw_bytes().to_vec() };
+    assert_eq!(code(judge(Some(&server), &sent, &crew.session)), RefusalCode::NotAnEdit);
 }
 
 #[test]
@@ -278,37 +200,18 @@ fn bodies_that_are_not_one_change_chunk_are_refused_before_anything_parses_them(
     let good = inspector.does(Action::Start);
     let twice = [good.bytes.clone(), good.bytes.clone()].concat();
     let document = inspector.doc.save();
-    let cases = [
-        Vec::new(),
-        vec![0; 64],
-        twice,
-        document,
-        good.bytes[..good.bytes.len() - 1].to_vec(),
-    ];
+    let cases = [Vec::new(), vec![0; 64], twice, document, good.bytes[..good.bytes.len() - 1].to_vec()];
     for bytes in cases {
-        let sent = SentChange {
-            bytes,
-            ..good.clone()
-        };
-        assert_eq!(
-            code(judge(Some(&server), &sent, &inspector.session)),
-            RefusalCode::Malformed
-        );
+        let sent = SentChange { bytes, ..good.clone() };
+        assert_eq!(code(judge(Some(&server), &sent, &inspector.session)), RefusalCode::Malformed);
     }
-    let sent = SentChange {
-        bytes: vec![0; 300 << 10],
-        ..good
-    };
-    assert_eq!(
-        code(judge(Some(&server), &sent, &inspector.session)),
-        RefusalCode::TooLarge
-    );
+    let sent = SentChange { bytes: vec![0; 300 << 10], ..good };
+    assert_eq!(code(judge(Some(&server), &sent, &inspector.session)), RefusalCode::TooLarge);
 }
 
 #[test]
 fn bundles_on_which_automerge_loops_for_ever_are_refused_at_the_frame() {
-    let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR"))
-        .join("../../shared/data/automerge-hostile");
+    let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../../shared/data/automerge-hostile");
     let Ok(files) = std::fs::read_dir(&folder) else {
         println!("skipped: {} is not here", folder.display());
         return;
@@ -316,15 +219,8 @@ fn bundles_on_which_automerge_loops_for_ever_are_refused_at_the_frame() {
     let inspector = Phone::inspector(1);
     for file in files {
         let bytes = std::fs::read(file.unwrap().path()).unwrap();
-        let sent = SentChange {
-            action: ActionId(Uuid::from_u128(1)),
-            work_order: ORDER,
-            bytes,
-        };
-        assert_eq!(
-            code(judge(None, &sent, &inspector.session)),
-            RefusalCode::Malformed
-        );
+        let sent = SentChange { action: ActionId(Uuid::from_u128(1)), work_order: ORDER, bytes };
+        assert_eq!(code(judge(None, &sent, &inspector.session)), RefusalCode::Malformed);
     }
 }
 
@@ -333,87 +229,23 @@ fn the_policy_is_this_and_nothing_else() {
     use Denied::{AlreadyClosed, NotYourRole, StillOpen};
     let cases = [
         (Role::Crew, Edit::Complete, Some(Status::Working), Ok(())),
-        (
-            Role::Crew,
-            Edit::Complete,
-            Some(Status::Completed),
-            Err(AlreadyClosed),
-        ),
-        (
-            Role::Crew,
-            Edit::DecidePriority,
-            Some(Status::Open),
-            Err(NotYourRole),
-        ),
-        (
-            Role::Crew,
-            Edit::DecideAssignment,
-            Some(Status::Open),
-            Err(NotYourRole),
-        ),
-        (
-            Role::Crew,
-            Edit::RecordLabor,
-            Some(Status::Completed),
-            Ok(()),
-        ),
-        (
-            Role::Crew,
-            Edit::Reopen,
-            Some(Status::Completed),
-            Err(NotYourRole),
-        ),
+        (Role::Crew, Edit::Complete, Some(Status::Completed), Err(AlreadyClosed)),
+        (Role::Crew, Edit::DecidePriority, Some(Status::Open), Err(NotYourRole)),
+        (Role::Crew, Edit::DecideAssignment, Some(Status::Open), Err(NotYourRole)),
+        (Role::Crew, Edit::RecordLabor, Some(Status::Completed), Ok(())),
+        (Role::Crew, Edit::Reopen, Some(Status::Completed), Err(NotYourRole)),
         (Role::Inspector, Edit::File, None, Ok(())),
-        (
-            Role::Inspector,
-            Edit::DecideAssignment,
-            Some(Status::Open),
-            Err(NotYourRole),
-        ),
-        (
-            Role::Inspector,
-            Edit::Review,
-            Some(Status::Completed),
-            Err(NotYourRole),
-        ),
-        (
-            Role::Supervisor,
-            Edit::Reopen,
-            Some(Status::Open),
-            Err(StillOpen),
-        ),
-        (
-            Role::Supervisor,
-            Edit::Reopen,
-            Some(Status::Completed),
-            Ok(()),
-        ),
-        (
-            Role::Supervisor,
-            Edit::Review,
-            Some(Status::Completed),
-            Ok(()),
-        ),
-        (
-            Role::Supervisor,
-            Edit::Acknowledge,
-            Some(Status::Open),
-            Err(NotYourRole),
-        ),
-        (
-            Role::Server,
-            Edit::Acknowledge,
-            Some(Status::Completed),
-            Ok(()),
-        ),
+        (Role::Inspector, Edit::DecideAssignment, Some(Status::Open), Err(NotYourRole)),
+        (Role::Inspector, Edit::Review, Some(Status::Completed), Err(NotYourRole)),
+        (Role::Supervisor, Edit::Reopen, Some(Status::Open), Err(StillOpen)),
+        (Role::Supervisor, Edit::Reopen, Some(Status::Completed), Ok(())),
+        (Role::Supervisor, Edit::Review, Some(Status::Completed), Ok(())),
+        (Role::Supervisor, Edit::Acknowledge, Some(Status::Open), Err(NotYourRole)),
+        (Role::Server, Edit::Acknowledge, Some(Status::Completed), Ok(())),
         (Role::Resident, Edit::File, None, Err(NotYourRole)),
     ];
     for (role, edit, status, expected) in cases {
-        assert_eq!(
-            policy::may(role, edit, status),
-            expected,
-            "{role:?} {edit:?} {status:?}"
-        );
+        assert_eq!(policy::may(role, edit, status), expected, "{role:?} {edit:?} {status:?}");
     }
 }
 
@@ -459,15 +291,9 @@ fn a_few_bytes_that_claim_millions_of_operations_are_refused_before_they_are_exp
         } else {
             bytes[9] = u8::try_from(length).unwrap();
         }
-        let sent = SentChange {
-            bytes,
-            ..good.clone()
-        };
+        let sent = SentChange { bytes, ..good.clone() };
         let code = code(judge(Some(&server), &sent, &inspector.session));
-        assert!(
-            matches!(code, RefusalCode::Malformed | RefusalCode::TooLarge),
-            "{code:?} at {at}"
-        );
+        assert!(matches!(code, RefusalCode::Malformed | RefusalCode::TooLarge), "{code:?} at {at}");
     }
 }
 
@@ -476,19 +302,11 @@ fn the_action_that_is_judged_is_the_action_that_the_change_is_named_after() {
     let (mut inspector, server) = filed();
     let mut sent = inspector.does(Action::Start);
     sent.action = ActionId(Uuid::from_u128(0x0dd));
-    assert_eq!(
-        code(judge(Some(&server), &sent, &inspector.session)),
-        RefusalCode::NotAnEdit
-    );
+    assert_eq!(code(judge(Some(&server), &sent, &inspector.session)), RefusalCode::NotAnEdit);
 }
 
 /// A hand-written entry of `action` in `container`, signed as the phone's person.
-fn entry(
-    phone: &mut Phone,
-    name: &'static str,
-    fields: &[(&str, &str)],
-    lists: &[(&str, Vec<String>)],
-) -> SentChange {
+fn entry(phone: &mut Phone, name: &'static str, fields: &[(&str, &str)], lists: &[(&str, Vec<String>)]) -> SentChange {
     let session = phone.session.clone();
     handmade(phone, |doc| {
         let parent = container(doc, name);
@@ -514,28 +332,11 @@ fn entry(
 fn an_event_that_does_not_say_truly_what_it_follows_is_refused() {
     let (mut inspector, server) = filed();
     let created = server.facts().latest_events()[0].0.clone();
-    let honest = entry(
-        &mut inspector,
-        "events",
-        &[("kind", "started")],
-        &[("after", vec![created.clone()])],
-    );
+    let honest = entry(&mut inspector, "events", &[("kind", "started")], &[("after", vec![created.clone()])]);
     assert!(judge(Some(&server), &honest, &inspector.session).is_ok());
-    for after in [
-        Vec::new(),
-        vec!["x:0".to_owned()],
-        vec![created, "x:0".to_owned()],
-    ] {
-        let sent = entry(
-            &mut inspector,
-            "events",
-            &[("kind", "started")],
-            &[("after", after)],
-        );
-        assert_eq!(
-            code(judge(Some(&server), &sent, &inspector.session)),
-            RefusalCode::NotAnEdit
-        );
+    for after in [Vec::new(), vec!["x:0".to_owned()], vec![created, "x:0".to_owned()]] {
+        let sent = entry(&mut inspector, "events", &[("kind", "started")], &[("after", after)]);
+        assert_eq!(code(judge(Some(&server), &sent, &inspector.session)), RefusalCode::NotAnEdit);
     }
 }
 
@@ -547,47 +348,24 @@ fn only_a_review_settles_a_flag() {
         &mut inspector,
         "events",
         &[("kind", "started")],
-        &[
-            ("after", vec![created]),
-            ("settles", vec!["double_dispatch/a/b".to_owned()]),
-        ],
+        &[("after", vec![created]), ("settles", vec!["double_dispatch/a/b".to_owned()])],
     );
-    assert_eq!(
-        code(judge(Some(&server), &sent, &inspector.session)),
-        RefusalCode::NotAnEdit
-    );
+    assert_eq!(code(judge(Some(&server), &sent, &inspector.session)), RefusalCode::NotAnEdit);
 }
 
 #[test]
 fn a_decision_that_hides_decisions_its_author_did_not_replace_is_refused() {
     let (mut inspector, server) = filed();
-    let all = server
-        .facts()
-        .decisions
-        .iter()
-        .map(|decision| decision.id.0.clone())
-        .collect();
-    let sent = entry(
-        &mut inspector,
-        "decisions",
-        &[("field", "address"), ("value", "Elm St 1")],
-        &[("replaces", all)],
-    );
-    assert_eq!(
-        code(judge(Some(&server), &sent, &inspector.session)),
-        RefusalCode::NotAnEdit
-    );
+    let all = server.facts().decisions.iter().map(|decision| decision.id.0.clone()).collect();
+    let sent = entry(&mut inspector, "decisions", &[("field", "address"), ("value", "Elm St 1")], &[("replaces", all)]);
+    assert_eq!(code(judge(Some(&server), &sent, &inspector.session)), RefusalCode::NotAnEdit);
 }
 
 #[test]
 fn nonsense_is_refused_on_the_phone_before_it_is_kept() {
     let (mut inspector, _) = filed();
     let deed = inspector.deed(Action::RecordLabor {
-        labor: coldpatch_shared::order::Labor {
-            people: 1,
-            minutes: u32::MAX,
-            replaces: Vec::new(),
-        },
+        labor: coldpatch_shared::order::Labor { people: 1, minutes: u32::MAX, replaces: Vec::new() },
     });
     let heads = inspector.doc.heads();
     assert!(coldpatch_shared::action::apply(&mut inspector.doc, &deed).is_err());

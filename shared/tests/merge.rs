@@ -1,11 +1,6 @@
 //! What becomes of a work order when people who did not see each other change it.
 
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    reason = "helpers of tests"
-)]
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "helpers of tests")]
 
 mod support;
 
@@ -13,8 +8,7 @@ use coldpatch_shared::action::Action;
 use coldpatch_shared::city::{Priority, Role};
 use coldpatch_shared::order::status::{self, PAIRS, RANK, lookup};
 use coldpatch_shared::order::{
-    Entry, Event, EventKind, Field, FlagKind, Labor, Lamport, Note, OrderDoc, Stamp, Status,
-    WorkOrder,
+    Entry, Event, EventKind, Field, FlagKind, Labor, Lamport, Note, OrderDoc, Stamp, Status, WorkOrder,
 };
 use proptest::prelude::*;
 use support::{ORDER, Phone, assign, complete, file, meet, priority};
@@ -42,14 +36,7 @@ fn a_closure_survives_a_concurrent_reassignment_and_is_flagged() {
         assert_eq!(order.assignment, Some("crew-1".into()));
         let by = order.status_set_by.as_ref().unwrap();
         assert_eq!(by.stamp.crew, Some("crew-4".into()), "by those who did it");
-        assert!(
-            order
-                .flags
-                .iter()
-                .any(|flag| flag.kind == FlagKind::MovedWhileWorked),
-            "{:?}",
-            order.flags
-        );
+        assert!(order.flags.iter().any(|flag| flag.kind == FlagKind::MovedWhileWorked), "{:?}", order.flags);
     }
     assert_eq!(desk.order(), crew.order());
 }
@@ -60,16 +47,8 @@ fn a_review_settles_the_flags_that_it_names() {
     crew.does(complete());
     desk.does(assign("crew-1"));
     meet(&mut desk, &mut crew);
-    let settles = desk
-        .order()
-        .flags
-        .iter()
-        .map(|flag| flag.id.clone())
-        .collect();
-    desk.does(Action::Review {
-        settles,
-        note: None,
-    });
+    let settles = desk.order().flags.iter().map(|flag| flag.id.clone()).collect();
+    desk.does(Action::Review { settles, note: None });
     assert_eq!(desk.order().flags, []);
     assert_eq!(desk.order().status, Status::Completed);
 }
@@ -90,19 +69,12 @@ fn a_stale_completed_does_not_close_a_reopened_job_but_is_flagged() {
     other.hears(&mut desk);
     crew.does(complete());
     desk.hears(&mut crew);
-    desk.does(Action::Reopen {
-        reason: "It sank again".to_owned(),
-    });
+    desk.does(Action::Reopen { reason: "It sank again".to_owned() });
     other.does(complete());
     meet(&mut desk, &mut other);
     assert_eq!(desk.order().status, Status::Open);
     assert_eq!(desk.order().round, 1);
-    assert!(
-        desk.order()
-            .flags
-            .iter()
-            .any(|flag| flag.kind == FlagKind::CompletedInEarlierRound)
-    );
+    assert!(desk.order().flags.iter().any(|flag| flag.kind == FlagKind::CompletedInEarlierRound));
 }
 
 #[test]
@@ -111,54 +83,22 @@ fn two_crews_that_finish_one_job_keep_both_labors_and_are_flagged_once() {
     let mut two = Phone::crew(3, "crew-1");
     two.hears(&mut desk);
     for (phone, minutes) in [(&mut one, 20), (&mut two, 35)] {
-        phone.does(Action::RecordLabor {
-            labor: Labor {
-                people: 2,
-                minutes,
-                replaces: Vec::new(),
-            },
-        });
+        phone.does(Action::RecordLabor { labor: Labor { people: 2, minutes, replaces: Vec::new() } });
         phone.does(complete());
     }
     meet(&mut one, &mut two);
     let order = one.order();
     assert_eq!(order.status, Status::Completed);
-    assert_eq!(
-        order
-            .labor
-            .iter()
-            .map(|labor| labor.body.minutes)
-            .sum::<u32>(),
-        55
-    );
-    assert_eq!(
-        order
-            .flags
-            .iter()
-            .filter(|flag| flag.kind == FlagKind::DoubleDispatch)
-            .count(),
-        1
-    );
+    assert_eq!(order.labor.iter().map(|labor| labor.body.minutes).sum::<u32>(), 55);
+    assert_eq!(order.flags.iter().filter(|flag| flag.kind == FlagKind::DoubleDispatch).count(), 1);
 }
 
 #[test]
 fn correcting_ones_own_labor_replaces_it_and_keeps_the_first_value_in_the_history() {
     let (_, mut crew) = desk_and_crew();
-    crew.does(Action::RecordLabor {
-        labor: Labor {
-            people: 1,
-            minutes: 10,
-            replaces: Vec::new(),
-        },
-    });
+    crew.does(Action::RecordLabor { labor: Labor { people: 1, minutes: 10, replaces: Vec::new() } });
     let replaces = vec![crew.order().labor[0].id.clone()];
-    crew.does(Action::RecordLabor {
-        labor: Labor {
-            people: 1,
-            minutes: 20,
-            replaces,
-        },
-    });
+    crew.does(Action::RecordLabor { labor: Labor { people: 1, minutes: 20, replaces } });
     let order = crew.order();
     assert_eq!(order.labor.len(), 1);
     assert_eq!(order.labor[0].body.minutes, 20);
@@ -176,30 +116,11 @@ fn correcting_ones_own_labor_replaces_it_and_keeps_the_first_value_in_the_histor
 #[test]
 fn nobody_elses_correction_takes_labor_away() {
     let (mut desk, mut crew) = desk_and_crew();
-    crew.does(Action::RecordLabor {
-        labor: Labor {
-            people: 1,
-            minutes: 10,
-            replaces: Vec::new(),
-        },
-    });
+    crew.does(Action::RecordLabor { labor: Labor { people: 1, minutes: 10, replaces: Vec::new() } });
     desk.hears(&mut crew);
     let replaces = vec![crew.order().labor[0].id.clone()];
-    desk.does(Action::RecordLabor {
-        labor: Labor {
-            people: 1,
-            minutes: 1,
-            replaces,
-        },
-    });
-    assert_eq!(
-        desk.order()
-            .labor
-            .iter()
-            .map(|labor| labor.body.minutes)
-            .sum::<u32>(),
-        11
-    );
+    desk.does(Action::RecordLabor { labor: Labor { people: 1, minutes: 1, replaces } });
+    assert_eq!(desk.order().labor.iter().map(|labor| labor.body.minutes).sum::<u32>(), 11);
 }
 
 #[test]
@@ -210,19 +131,11 @@ fn concurrent_decisions_stay_visible_until_somebody_decides() {
     desk.does(priority(Priority::Urgent));
     inspector.does(priority(Priority::Low));
     for _ in 0..5 {
-        inspector.does(Action::AddNote {
-            note: Note {
-                text: "busy".to_owned(),
-            },
-        });
+        inspector.does(Action::AddNote { note: Note { text: "busy".to_owned() } });
     }
     meet(&mut desk, &mut inspector);
     crew.hears(&mut desk);
-    assert_eq!(
-        crew.order().priority,
-        Priority::Urgent,
-        "the supervisor outweighs the inspector"
-    );
+    assert_eq!(crew.order().priority, Priority::Urgent, "the supervisor outweighs the inspector");
     assert!(crew.order().disagreements.contains_key(&Field::Priority));
     desk.does(priority(Priority::High));
     assert_eq!(desk.order().priority, Priority::High);
@@ -246,31 +159,16 @@ fn two_people_who_decide_the_same_do_not_disagree_and_are_replaced_together() {
 #[test]
 fn an_action_that_is_applied_again_makes_nothing_new() {
     let (_, mut crew) = desk_and_crew();
-    let deed = crew.deed(Action::AddNote {
-        note: Note {
-            text: "once".to_owned(),
-        },
-    });
-    assert!(
-        coldpatch_shared::action::apply(&mut crew.doc, &deed)
-            .unwrap()
-            .is_some()
-    );
-    assert!(
-        coldpatch_shared::action::apply(&mut crew.doc, &deed)
-            .unwrap()
-            .is_none()
-    );
+    let deed = crew.deed(Action::AddNote { note: Note { text: "once".to_owned() } });
+    assert!(coldpatch_shared::action::apply(&mut crew.doc, &deed).unwrap().is_some());
+    assert!(coldpatch_shared::action::apply(&mut crew.doc, &deed).unwrap().is_none());
     assert_eq!(crew.order().notes.len(), 1);
 }
 
 #[test]
 fn a_tick_that_was_taken_back_is_off_and_a_concurrent_tick_stays() {
     let (mut desk, mut crew) = desk_and_crew();
-    let tick = |checked| Action::Tick {
-        item: "cones".to_owned(),
-        checked,
-    };
+    let tick = |checked| Action::Tick { item: "cones".to_owned(), checked };
     crew.does(tick(true));
     assert!(crew.order().is_ticked("cones"));
     desk.hears(&mut crew);
@@ -284,10 +182,7 @@ fn a_tick_that_was_taken_back_is_off_and_a_concurrent_tick_stays() {
 #[test]
 fn a_colleague_takes_back_a_tick_that_they_saw() {
     let (mut desk, mut crew) = desk_and_crew();
-    let tick = |checked| Action::Tick {
-        item: "cones".to_owned(),
-        checked,
-    };
+    let tick = |checked| Action::Tick { item: "cones".to_owned(), checked };
     crew.does(tick(true));
     desk.hears(&mut crew);
     desk.does(tick(false));
@@ -298,22 +193,12 @@ fn a_colleague_takes_back_a_tick_that_they_saw() {
 #[test]
 fn an_obstacle_that_was_met_before_a_reopening_is_flagged() {
     let (mut desk, mut crew) = desk_and_crew();
-    desk.does(Action::Cancel {
-        reason: "duplicate".to_owned(),
-    });
-    desk.does(Action::Reopen {
-        reason: "it was none".to_owned(),
-    });
-    crew.does(Action::CannotComplete {
-        reason: "blocked".to_owned(),
-        note: None,
-    });
+    desk.does(Action::Cancel { reason: "duplicate".to_owned() });
+    desk.does(Action::Reopen { reason: "it was none".to_owned() });
+    crew.does(Action::CannotComplete { reason: "blocked".to_owned(), note: None });
     meet(&mut desk, &mut crew);
     let kinds: Vec<_> = desk.order().flags.iter().map(|flag| flag.kind).collect();
-    assert!(
-        kinds.contains(&FlagKind::ObstacleInEarlierRound),
-        "{kinds:?}"
-    );
+    assert!(kinds.contains(&FlagKind::ObstacleInEarlierRound), "{kinds:?}");
 }
 
 #[test]
@@ -321,11 +206,7 @@ fn a_phone_that_believes_it_is_1970_does_not_move_when_a_job_came_to_be() {
     let (mut desk, mut crew) = desk_and_crew();
     let created = desk.order().created_at;
     crew.clock = 0;
-    crew.does(Action::AddNote {
-        note: Note {
-            text: "hello".to_owned(),
-        },
-    });
+    crew.does(Action::AddNote { note: Note { text: "hello".to_owned() } });
     desk.hears(&mut crew);
     assert_eq!(desk.order().created_at, created);
 }
@@ -337,16 +218,10 @@ fn wrong_clocks_do_not_decide_the_order() {
     crew.does(Action::Start);
     desk.hears(&mut crew);
     desk.clock -= 10 * 365 * 86_400_000;
-    desk.does(Action::Cancel {
-        reason: "Dug up by the gas company".to_owned(),
-    });
+    desk.does(Action::Cancel { reason: "Dug up by the gas company".to_owned() });
     meet(&mut desk, &mut crew);
     assert_eq!(crew.order().status, Status::Cancelled);
-    assert_eq!(
-        crew.order().flags,
-        [],
-        "it was cancelled by somebody who saw that it had begun"
-    );
+    assert_eq!(crew.order().flags, [], "it was cancelled by somebody who saw that it had begun");
 }
 
 // ---- the table ----
@@ -355,10 +230,7 @@ fn event(n: u64, kind: &EventKind, crew: &str, after: &[u64]) -> Entry<Event> {
     let id = |n: &u64| format!("e:{n}").as_str().into();
     Entry {
         id: id(&n),
-        lamport: Lamport {
-            counter: n,
-            actor: crew.to_owned(),
-        },
+        lamport: Lamport { counter: n, actor: crew.to_owned() },
         stamp: Stamp {
             by: crew.into(),
             role: Role::Crew,
@@ -377,10 +249,7 @@ fn the_table_names_every_pair_of_status_events_once_with_a_reason() {
         for b in &RANK[at..] {
             let lines = PAIRS
                 .iter()
-                .filter(|pair| {
-                    (&pair.stands, &pair.overtaken) == (a, b)
-                        || (&pair.stands, &pair.overtaken) == (b, a)
-                })
+                .filter(|pair| (&pair.stands, &pair.overtaken) == (a, b) || (&pair.stands, &pair.overtaken) == (b, a))
                 .count();
             assert_eq!(lines, 1, "{a:?} ∥ {b:?}");
             assert!(lookup(a, b).unwrap().why.ends_with('.'));
@@ -392,21 +261,14 @@ fn the_table_names_every_pair_of_status_events_once_with_a_reason() {
 fn every_concurrent_pair_comes_out_as_the_table_says_in_either_order() {
     for pair in &PAIRS {
         let root = event(1, &EventKind::Created, "desk", &[]);
-        let (stands, overtaken) = (
-            event(2, &pair.stands, "crew-1", &[1]),
-            event(3, &pair.overtaken, "crew-4", &[1]),
-        );
+        let (stands, overtaken) = (event(2, &pair.stands, "crew-1", &[1]), event(3, &pair.overtaken, "crew-4", &[1]));
         let outcome = status::derive(&[root.clone(), stands.clone(), overtaken.clone()]);
         let swapped = status::derive(&[root.clone(), overtaken.clone(), stands.clone()]);
         assert_eq!(outcome, swapped, "{pair:?}");
         // A reopening puts the other event into an earlier round, where it no longer competes.
         if pair.stands != EventKind::Reopened && pair.overtaken != EventKind::Reopened {
             assert_eq!(outcome.set_by.as_ref(), Some(&stands.id), "{pair:?}");
-            assert_eq!(
-                outcome.flags.first().map(|flag| flag.kind),
-                pair.flag,
-                "{pair:?}"
-            );
+            assert_eq!(outcome.flags.first().map(|flag| flag.kind), pair.flag, "{pair:?}");
         }
     }
 }
@@ -419,10 +281,7 @@ fn what_somebody_did_after_seeing_the_other_is_no_conflict() {
         event(3, &EventKind::Cancelled, "desk", &[2]),
     ];
     let outcome = status::derive(&events);
-    assert_eq!(
-        (outcome.status, outcome.flags.len()),
-        (Status::Cancelled, 0)
-    );
+    assert_eq!((outcome.status, outcome.flags.len()), (Status::Cancelled, 0));
 }
 
 #[test]
@@ -430,12 +289,7 @@ fn events_of_unknown_kinds_and_unknown_parents_change_nothing() {
     let events = [
         event(1, &EventKind::Created, "desk", &[]),
         event(2, &EventKind::Started, "crew-4", &[1, 99]),
-        event(
-            3,
-            &EventKind::Unknown("inspected_by_drone".to_owned()),
-            "desk",
-            &[2],
-        ),
+        event(3, &EventKind::Unknown("inspected_by_drone".to_owned()), "desk", &[2]),
     ];
     assert_eq!(status::derive(&events).status, Status::Working);
 }
@@ -453,38 +307,18 @@ fn actions() -> impl Strategy<Value = Action> {
         Just(Action::Start),
         Just(Action::Pause),
         Just(complete()),
-        Just(Action::CannotComplete {
-            reason: "blocked".to_owned(),
-            note: None
-        }),
-        Just(Action::Transfer {
-            department: None,
-            note: None
-        }),
-        Just(Action::Cancel {
-            reason: "duplicate".to_owned()
-        }),
-        Just(Action::Reopen {
-            reason: "sank".to_owned()
-        }),
+        Just(Action::CannotComplete { reason: "blocked".to_owned(), note: None }),
+        Just(Action::Transfer { department: None, note: None }),
+        Just(Action::Cancel { reason: "duplicate".to_owned() }),
+        Just(Action::Reopen { reason: "sank".to_owned() }),
         Just(assign("crew-1")),
         Just(assign("crew-4")),
         Just(priority(Priority::Low)),
         Just(priority(Priority::Urgent)),
-        "[a-z]{1,12}".prop_map(|text| Action::AddNote {
-            note: Note { text }
-        }),
-        (0_u32..90).prop_map(|minutes| Action::RecordLabor {
-            labor: Labor {
-                people: 1,
-                minutes,
-                replaces: Vec::new()
-            }
-        }),
-        any::<bool>().prop_map(|checked| Action::Tick {
-            item: "cones".to_owned(),
-            checked
-        }),
+        "[a-z]{1,12}".prop_map(|text| Action::AddNote { note: Note { text } }),
+        (0_u32..90)
+            .prop_map(|minutes| Action::RecordLabor { labor: Labor { people: 1, minutes, replaces: Vec::new() } }),
+        any::<bool>().prop_map(|checked| Action::Tick { item: "cones".to_owned(), checked }),
     ]
 }
 
@@ -502,11 +336,7 @@ fn steps() -> impl Strategy<Value = Vec<Step>> {
 fn play(steps: &[Step]) -> (Vec<Phone>, usize) {
     let mut desk = Phone::supervisor(1);
     desk.does(file());
-    let mut phones = vec![
-        Phone::crew(2, "crew-1"),
-        Phone::crew(3, "crew-4"),
-        Phone::inspector(4),
-    ];
+    let mut phones = vec![Phone::crew(2, "crew-1"), Phone::crew(3, "crew-4"), Phone::inspector(4)];
     for phone in &mut phones {
         phone.hears(&mut desk);
     }
@@ -518,10 +348,7 @@ fn play(steps: &[Step]) -> (Vec<Phone>, usize) {
                 let phone = &mut phones[*who];
                 let deed = phone.deed(action.clone());
                 // What the policy denies is not done; that is not what is tested here.
-                if matches!(
-                    coldpatch_shared::action::apply(&mut phone.doc, &deed),
-                    Ok(Some(_))
-                ) {
+                if matches!(coldpatch_shared::action::apply(&mut phone.doc, &deed), Ok(Some(_))) {
                     done += 1;
                 }
             }

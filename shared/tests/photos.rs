@@ -25,117 +25,45 @@ struct Known {
 }
 
 const fn plain(file: &'static str, size: (u32, u32), orientation: u8) -> Known {
-    Known {
-        file,
-        size,
-        orientation,
-        taken_at: None,
-        taken_at_ms: None,
-        place: None,
-    }
+    Known { file, size, orientation, taken_at: None, taken_at_ms: None, place: None }
 }
 
 const fn taken(file: &'static str, size: (u32, u32), orientation: u8, at: &'static str) -> Known {
-    Known {
-        taken_at: Some(at),
-        ..plain(file, size, orientation)
-    }
+    Known { taken_at: Some(at), ..plain(file, size, orientation) }
 }
 
-const fn placed(
-    file: &'static str,
-    size: (u32, u32),
-    orientation: u8,
-    at: &'static str,
-    place: &'static str,
-) -> Known {
-    Known {
-        place: Some(place),
-        ..taken(file, size, orientation, at)
-    }
+const fn placed(file: &'static str, size: (u32, u32), orientation: u8, at: &'static str, place: &'static str) -> Known {
+    Known { place: Some(place), ..taken(file, size, orientation, at) }
 }
 
 const KNOWN: [Known; 20] = [
     // A GPS block without a position in it.
     taken("Canon_40D.jpg", (100, 68), 1, "2008-05-30T15:56:01"),
     // Their satellites' date is a day later than the camera's, which no zone explains: no instant.
-    placed(
-        "DSCN0010.jpg",
-        (640, 480),
-        1,
-        "2008-10-22T16:28:39",
-        "43.467448,11.885127",
-    ),
-    placed(
-        "DSCN0012.jpg",
-        (640, 480),
-        1,
-        "2008-10-22T16:29:49",
-        "43.467157,11.885395",
-    ),
-    placed(
-        "DSCN0021.jpg",
-        (640, 480),
-        1,
-        "2008-10-22T16:38:20",
-        "43.467082,11.884538",
-    ),
-    placed(
-        "DSCN0025.jpg",
-        (640, 480),
-        1,
-        "2008-10-22T16:43:21",
-        "43.468365,11.881635",
-    ),
+    placed("DSCN0010.jpg", (640, 480), 1, "2008-10-22T16:28:39", "43.467448,11.885127"),
+    placed("DSCN0012.jpg", (640, 480), 1, "2008-10-22T16:29:49", "43.467157,11.885395"),
+    placed("DSCN0021.jpg", (640, 480), 1, "2008-10-22T16:38:20", "43.467082,11.884538"),
+    placed("DSCN0025.jpg", (640, 480), 1, "2008-10-22T16:43:21", "43.468365,11.881635"),
     // HEIC is not opened, so its size is unknown (2566 × 3313).
     Known {
         taken_at_ms: Some(1_618_174_073_000),
-        ..placed(
-            "IMG_5195.HEIC",
-            (0, 0),
-            1,
-            "2021-04-11T15:47:53-05:00",
-            "39.051344,-94.288772",
-        )
+        ..placed("IMG_5195.HEIC", (0, 0), 1, "2021-04-11T15:47:53-05:00", "39.051344,-94.288772")
     },
-    placed(
-        "Kodak_CX7530.jpg",
-        (100, 78),
-        1,
-        "2005-08-13T09:47:23",
-        "-0.371300,36.056417",
-    ),
+    placed("Kodak_CX7530.jpg", (100, 78), 1, "2005-08-13T09:47:23", "-0.371300,36.056417"),
     taken("corrupted.jpg", (3648, 2736), 1, "2015-09-08T11:02:17"),
     plain("invalid_image00971.jpg", (636, 227), 1),
     plain("invalid_image01551.jpg", (61, 58), 1),
     plain("invalid_image02206.jpg", (65, 65), 1),
     // A satellites' time without a date: no instant.
-    placed(
-        "iphone5_rotated.jpg",
-        (3264, 2448),
-        3,
-        "2012-09-29T16:11:25",
-        "47.627167,-122.337333",
-    ),
+    placed("iphone5_rotated.jpg", (3264, 2448), 3, "2012-09-29T16:11:25", "47.627167,-122.337333"),
     Known {
         taken_at_ms: Some(1_645_012_541_000),
-        ..taken(
-            "iphone_13_pro_max.HEIC",
-            (0, 0),
-            6,
-            "2022-02-16T12:55:41+01:00",
-        )
+        ..taken("iphone_13_pro_max.HEIC", (0, 0), 6, "2022-02-16T12:55:41+01:00")
     },
     // From the satellites: 18:12:23.06 UTC.
     Known {
         taken_at_ms: Some(1_428_689_543_060),
-        ..placed(
-            "iphone_hdr_YES.jpg",
-            (3264, 2448),
-            1,
-            "2015-04-10T20:12:23",
-            "40.446972,-3.724753",
-        )
+        ..placed("iphone_hdr_YES.jpg", (3264, 2448), 1, "2015-04-10T20:12:23", "40.446972,-3.724753")
     },
     plain("landscape_1.jpg", (600, 450), 1),
     plain("landscape_3.jpg", (600, 450), 3),
@@ -153,36 +81,12 @@ fn every_real_photo_is_read_as_exiftool_reads_it() {
         };
         let reading = read(&bytes).unwrap();
         let heic = known.file.ends_with("HEIC");
-        assert_eq!(
-            reading.media_type,
-            if heic {
-                MediaType::Heic
-            } else {
-                MediaType::Jpeg
-            },
-            "{}",
-            known.file
-        );
-        assert_eq!(
-            (reading.width, reading.height),
-            known.size,
-            "{}",
-            known.file
-        );
+        assert_eq!(reading.media_type, if heic { MediaType::Heic } else { MediaType::Jpeg }, "{}", known.file);
+        assert_eq!((reading.width, reading.height), known.size, "{}", known.file);
         assert_eq!(reading.orientation, known.orientation, "{}", known.file);
-        assert_eq!(
-            reading.taken_at.as_deref(),
-            known.taken_at,
-            "{}",
-            known.file
-        );
+        assert_eq!(reading.taken_at.as_deref(), known.taken_at, "{}", known.file);
         assert_eq!(reading.taken_at_ms, known.taken_at_ms, "{}", known.file);
-        assert_eq!(
-            reading.place.map(|place| place.to_string()).as_deref(),
-            known.place,
-            "{}",
-            known.file
-        );
+        assert_eq!(reading.place.map(|place| place.to_string()).as_deref(), known.place, "{}", known.file);
     }
 }
 
@@ -210,10 +114,7 @@ fn accuracy_direction_and_source_come_along() {
     // As `sha256sum` says.
     assert!(reading.sha256.starts_with("d9b9ebe21c412708"));
     let original = reading.original();
-    assert_eq!(
-        (original.media_type.as_str(), original.bytes),
-        ("image/heic", 833_284)
-    );
+    assert_eq!((original.media_type.as_str(), original.bytes), ("image/heic", 833_284));
 }
 
 #[test]
@@ -224,64 +125,22 @@ fn every_real_photo_gets_its_renditions_or_a_reason() {
         };
         let reading = read(&bytes).unwrap();
         if known.file.ends_with("HEIC") {
-            assert_eq!(
-                make(&bytes, &reading),
-                Err(PhotoProblem::CannotDecodeHere(MediaType::Heic)),
-                "{}",
-                known.file
-            );
+            assert_eq!(make(&bytes, &reading), Err(PhotoProblem::CannotDecodeHere(MediaType::Heic)), "{}", known.file);
             continue;
         }
         let made = make(&bytes, &reading).unwrap();
         let damaged = matches!(made.damage, Some(PhotoProblem::PartlyDamaged(_)));
-        assert_eq!(
-            damaged,
-            known.file == "corrupted.jpg",
-            "{}: {:?}",
-            known.file,
-            made.damage
-        );
+        assert_eq!(damaged, known.file == "corrupted.jpg", "{}: {:?}", known.file, made.damage);
 
-        let (wide, high) = if reading.orientation >= 5 {
-            (known.size.1, known.size.0)
-        } else {
-            known.size
-        };
+        let (wide, high) = if reading.orientation >= 5 { (known.size.1, known.size.0) } else { known.size };
         let longest = wide.max(high);
-        assert_eq!(
-            made.display.width > made.display.height,
-            wide > high,
-            "{}",
-            known.file
-        );
-        assert_eq!(
-            made.display.width.max(made.display.height),
-            longest.min(2048),
-            "{}",
-            known.file
-        );
-        assert_eq!(
-            made.thumbnail.width.max(made.thumbnail.height),
-            longest.min(320),
-            "{}",
-            known.file
-        );
-        assert!(
-            made.thumbnail.bytes.len() <= MAX_THUMBNAIL_BYTES,
-            "{}",
-            known.file
-        );
-        for (file, kind) in [
-            (&made.display, RenditionKind::Display),
-            (&made.thumbnail, RenditionKind::Thumbnail),
-        ] {
+        assert_eq!(made.display.width > made.display.height, wide > high, "{}", known.file);
+        assert_eq!(made.display.width.max(made.display.height), longest.min(2048), "{}", known.file);
+        assert_eq!(made.thumbnail.width.max(made.thumbnail.height), longest.min(320), "{}", known.file);
+        assert!(made.thumbnail.bytes.len() <= MAX_THUMBNAIL_BYTES, "{}", known.file);
+        for (file, kind) in [(&made.display, RenditionKind::Display), (&made.thumbnail, RenditionKind::Thumbnail)] {
             let again = read(&file.bytes).unwrap();
-            assert_eq!(
-                (again.width, again.height),
-                (file.width, file.height),
-                "{}",
-                known.file
-            );
+            assert_eq!((again.width, again.height), (file.width, file.height), "{}", known.file);
             assert_eq!(again.sha256, file.sha256, "{}", known.file);
             assert_eq!(file.rendition(kind).sha256, file.sha256);
         }
@@ -299,18 +158,11 @@ fn what_people_are_shown_says_nothing_about_who_took_it_where() {
         };
         for file in [made.display.bytes, made.thumbnail.bytes] {
             let reading = read(&file).unwrap();
-            assert_eq!(
-                (reading.taken_at, reading.place, reading.orientation),
-                (None, None, 1),
-                "{}",
-                known.file
-            );
+            assert_eq!((reading.taken_at, reading.place, reading.orientation), (None, None, 1), "{}", known.file);
             // APP0 (JFIF) is all that may stand before the picture: no EXIF, XMP, ICC, Photoshop or comment.
             let segments = photo_files::segments(&file);
             assert!(
-                segments
-                    .iter()
-                    .all(|marker| !matches!(marker, 0xe1..=0xef | 0xfe)),
+                segments.iter().all(|marker| !matches!(marker, 0xe1..=0xef | 0xfe)),
                 "{}: {segments:x?}",
                 known.file
             );
@@ -329,11 +181,7 @@ fn photos_of_one_scene_come_out_upright_whichever_way_the_camera_was_held() {
             return;
         };
         let (a, b) = (made(&a).display, made(&b).display);
-        assert_eq!(
-            (a.width, a.height),
-            (b.width, b.height),
-            "{one} and {other}"
-        );
+        assert_eq!((a.width, a.height), (b.width, b.height), "{one} and {other}");
         assert_eq!(a.width > a.height, one.starts_with("landscape"), "{one}");
         let (a, mut b) = (pixels(&a.bytes), pixels(&b.bytes));
         let upright = mean_difference(&a, &b);

@@ -13,37 +13,22 @@ fn all_eight_orientations_are_undone() {
     let corners = |file: &[u8]| {
         let picture = pixels(file);
         let (w, h) = picture.dimensions();
-        [(8, 8), (w - 8, 8), (8, h - 8), (w - 8, h - 8)]
-            .map(|(x, y)| photo_files::name(picture.get_pixel(x, y).0))
+        [(8, 8), (w - 8, 8), (8, h - 8), (w - 8, h - 8)].map(|(x, y)| photo_files::name(picture.get_pixel(x, y).0))
     };
     // How a camera stores the upright picture "RG/BW" for each orientation (EXIF 2.32, 4.6.4, tag 0112).
-    for (orientation, stored) in [
-        (1, "RGBW"),
-        (2, "GRWB"),
-        (3, "WBGR"),
-        (4, "BWRG"),
-        (5, "RBGW"),
-        (6, "GWRB"),
-        (7, "WGBR"),
-        (8, "BRWG"),
-    ] {
+    for (orientation, stored) in
+        [(1, "RGBW"), (2, "GRWB"), (3, "WBGR"), (4, "BWRG"), (5, "RBGW"), (6, "GWRB"), (7, "WGBR"), (8, "BRWG")]
+    {
         let turn = (Tag::Orientation, Value::Short(vec![orientation]));
         let display = made(&with_exif(&photo_files::four_colors(stored), &[turn])).display;
-        assert_eq!(
-            corners(&display.bytes),
-            ['R', 'G', 'B', 'W'],
-            "orientation {orientation}"
-        );
+        assert_eq!(corners(&display.bytes), ['R', 'G', 'B', 'W'], "orientation {orientation}");
     }
 }
 
 #[test]
 fn an_orientation_that_does_not_exist_leaves_the_picture_as_it_is() {
     for value in [0, 9, 255, 256, 65_535] {
-        let file = with_exif(
-            &jpeg(40, 30),
-            &[(Tag::Orientation, Value::Short(vec![value]))],
-        );
+        let file = with_exif(&jpeg(40, 30), &[(Tag::Orientation, Value::Short(vec![value]))]);
         assert_eq!(read(&file).unwrap().orientation, 1, "{value}");
     }
 }
@@ -63,21 +48,10 @@ fn each_hemisphere_has_its_sign() {
 
 #[test]
 fn null_island_is_no_place_but_the_equator_and_greenwich_are() {
-    let place = |lat, lon| {
-        read(&photo_files::at(lat, "N", lon, "E"))
-            .unwrap()
-            .place
-            .map(|place| place.to_string())
-    };
+    let place = |lat, lon| read(&photo_files::at(lat, "N", lon, "E")).unwrap().place.map(|place| place.to_string());
     assert_eq!(place(degrees(0, 0, 0), degrees(0, 0, 0)), None);
-    assert_eq!(
-        place(degrees(0, 0, 0), degrees(32, 34, 48)).as_deref(),
-        Some("0.000000,32.580000")
-    );
-    assert_eq!(
-        place(degrees(51, 28, 48), degrees(0, 0, 0)).as_deref(),
-        Some("51.480000,0.000000")
-    );
+    assert_eq!(place(degrees(0, 0, 0), degrees(32, 34, 48)).as_deref(), Some("0.000000,32.580000"));
+    assert_eq!(place(degrees(51, 28, 48), degrees(0, 0, 0)).as_deref(), Some("51.480000,0.000000"));
 }
 
 #[test]
@@ -85,10 +59,7 @@ fn a_position_that_cannot_be_is_none_and_costs_nothing_else() {
     let zero = Rational { num: 0, denom: 0 };
     let odd = [
         ("zero denominators", Value::Rational(vec![zero; 3])),
-        (
-            "one zero denominator",
-            Value::Rational(vec![rational(10, 1), rational(30, 1), zero]),
-        ),
+        ("one zero denominator", Value::Rational(vec![rational(10, 1), rational(30, 1), zero])),
         ("beyond the pole", degrees(91, 0, 0)),
         ("61 minutes", degrees(10, 61, 0)),
         ("no numbers", Value::Rational(vec![])),
@@ -100,19 +71,11 @@ fn a_position_that_cannot_be_is_none_and_costs_nothing_else() {
         fields.push((Tag::GPSHPositioningError, Value::Rational(vec![zero])));
         let reading = read(&with_exif(&jpeg(40, 30), &fields)).unwrap();
         assert_eq!((reading.place, reading.accuracy_m), (None, None), "{what}");
-        assert_eq!(
-            reading.taken_at.as_deref(),
-            Some("2024-05-06T07:08:09"),
-            "{what}"
-        );
+        assert_eq!(reading.taken_at.as_deref(), Some("2024-05-06T07:08:09"), "{what}");
     }
     for hemisphere in ["", "X"] {
         let file = photo_files::at(degrees(10, 0, 0), hemisphere, degrees(20, 0, 0), "E");
-        assert_eq!(
-            read(&file).unwrap().place,
-            None,
-            "hemisphere {hemisphere:?}"
-        );
+        assert_eq!(read(&file).unwrap().place, None, "hemisphere {hemisphere:?}");
     }
 }
 
@@ -133,34 +96,17 @@ fn a_time_is_an_instant_only_with_a_zone_or_satellites_that_agree() {
     let clock = taken("2008:10:22 16:29:49");
 
     assert_eq!(time(std::slice::from_ref(&clock)), (local.clone(), None));
-    assert_eq!(
-        time(&[clock.clone(), zone("+02:00")]),
-        (zoned, Some(1_224_685_789_000))
-    );
-    assert_eq!(
-        time(&[clock.clone(), zone("   :  ")]),
-        (local.clone(), None)
-    );
-    assert_eq!(
-        time(&[clock.clone(), zone("+99:00")]),
-        (local.clone(), None)
-    );
+    assert_eq!(time(&[clock.clone(), zone("+02:00")]), (zoned, Some(1_224_685_789_000)));
+    assert_eq!(time(&[clock.clone(), zone("   :  ")]), (local.clone(), None));
+    assert_eq!(time(&[clock.clone(), zone("+99:00")]), (local.clone(), None));
     let [date, hour] = satellites("2008:10:22");
-    assert_eq!(
-        time(&[clock.clone(), date.clone(), hour.clone()]),
-        (local.clone(), Some(1_224_685_789_500))
-    );
+    assert_eq!(time(&[clock.clone(), date.clone(), hour.clone()]), (local.clone(), Some(1_224_685_789_500)));
     assert_eq!(time(&[date, hour]), (None, Some(1_224_685_789_500)));
     let [date, hour] = satellites("2008:10:23");
     assert_eq!(time(&[clock, date, hour]), (local, None), "a day apart");
-    for never_set in [
-        "0000:00:00 00:00:00",
-        "    :  :     :  :  ",
-        "2023:02:30 10:00:00",
-        "2023:01:01 25:00:00",
-        "",
-        "x",
-    ] {
+    for never_set in
+        ["0000:00:00 00:00:00", "    :  :     :  :  ", "2023:02:30 10:00:00", "2023:01:01 25:00:00", "", "x"]
+    {
         assert_eq!(time(&[taken(never_set)]), (None, None), "{never_set:?}");
     }
 }
@@ -184,25 +130,10 @@ fn what_is_no_picture_is_refused_in_words_for_people() {
     assert_eq!(read(b""), Err(PhotoProblem::Empty));
     let text = b"pothole at the corner, see photo.jpg";
     let video = b"\0\0\0\x14ftypisom\0\0\0\0mp42more";
-    for not_a_picture in [
-        &text[..],
-        b"\xff",
-        b"GIF89a",
-        video,
-        b"\0\0\0\x00ftypheic",
-        b"%PDF-1.7",
-    ] {
-        assert_eq!(
-            read(not_a_picture),
-            Err(PhotoProblem::NotAPicture),
-            "{not_a_picture:?}"
-        );
+    for not_a_picture in [&text[..], b"\xff", b"GIF89a", video, b"\0\0\0\x00ftypheic", b"%PDF-1.7"] {
+        assert_eq!(read(not_a_picture), Err(PhotoProblem::NotAPicture), "{not_a_picture:?}");
     }
-    assert!(
-        PhotoProblem::NotAPicture
-            .to_string()
-            .contains("Pick another")
-    );
+    assert!(PhotoProblem::NotAPicture.to_string().contains("Pick another"));
 }
 
 #[test]
@@ -215,16 +146,8 @@ fn avif_and_heic_are_known_by_their_brands() {
     ] {
         let reading = read(file).unwrap();
         assert_eq!(reading.media_type, media_type);
-        assert_eq!(
-            make(file, &reading),
-            Err(PhotoProblem::CannotDecodeHere(media_type))
-        );
-        assert!(
-            make(file, &reading)
-                .unwrap_err()
-                .to_string()
-                .contains(media_type.name())
-        );
+        assert_eq!(make(file, &reading), Err(PhotoProblem::CannotDecodeHere(media_type)));
+        assert!(make(file, &reading).unwrap_err().to_string().contains(media_type.name()));
     }
 }
 
@@ -244,70 +167,37 @@ fn a_photo_cut_off_shows_what_is_left_and_says_so() {
 #[test]
 fn a_header_that_promises_four_gigapixels_is_refused_before_anything_is_allocated() {
     let mut file = jpeg(16, 16);
-    let frame = file
-        .windows(2)
-        .position(|pair| pair == [0xff, 0xc0])
-        .unwrap();
+    let frame = file.windows(2).position(|pair| pair == [0xff, 0xc0]).unwrap();
     file[frame + 5..frame + 9].copy_from_slice(&[0xff; 4]);
-    let Err(problem) = read(&file) else {
-        panic!("accepted")
-    };
-    assert_eq!(
-        problem,
-        PhotoProblem::TooLarge {
-            width: 65_535,
-            height: 65_535,
-            bytes: file.len() as u64
-        }
-    );
-    assert!(
-        problem.to_string().contains("65535 × 65535 pixels"),
-        "{problem}"
-    );
+    let Err(problem) = read(&file) else { panic!("accepted") };
+    assert_eq!(problem, PhotoProblem::TooLarge { width: 65_535, height: 65_535, bytes: file.len() as u64 });
+    assert!(problem.to_string().contains("65535 × 65535 pixels"), "{problem}");
 }
 
 #[test]
 fn a_reading_that_does_not_belong_to_the_bytes_ends_in_an_error() {
     let reading = read(&photo_files::png(8, 8)).unwrap();
-    assert!(matches!(
-        make(&jpeg(8, 8), &reading),
-        Err(PhotoProblem::Damaged(_))
-    ));
+    assert!(matches!(make(&jpeg(8, 8), &reading), Err(PhotoProblem::Damaged(_))));
 }
 
 #[test]
 fn png_and_webp_become_jpeg_and_what_is_transparent_becomes_white() {
-    for (file, media_type) in [
-        (photo_files::png(500, 20), MediaType::Png),
-        (photo_files::webp(500, 20), MediaType::Webp),
-    ] {
+    for (file, media_type) in
+        [(photo_files::png(500, 20), MediaType::Png), (photo_files::webp(500, 20), MediaType::Webp)]
+    {
         let reading = read(&file).unwrap();
-        assert_eq!(
-            (reading.media_type, reading.width, reading.height),
-            (media_type, 500, 20)
-        );
+        assert_eq!((reading.media_type, reading.width, reading.height), (media_type, 500, 20));
         let made = made(&file);
         assert_eq!((made.display.width, made.display.height), (500, 20));
         assert_eq!((made.thumbnail.width, made.thumbnail.height), (320, 13));
         let picture = pixels(&made.display.bytes);
-        assert_eq!(
-            photo_files::name(picture.get_pixel(5, 10).0),
-            'R',
-            "the opaque half is red"
-        );
-        assert_eq!(
-            photo_files::name(picture.get_pixel(495, 10).0),
-            'W',
-            "the transparent half is white"
-        );
+        assert_eq!(photo_files::name(picture.get_pixel(5, 10).0), 'R', "the opaque half is red");
+        assert_eq!(photo_files::name(picture.get_pixel(495, 10).0), 'W', "the transparent half is white");
     }
     for file in [photo_files::png(64, 64), photo_files::webp(64, 64)] {
         let cut = &file[..file.len() - 30];
         let refused = read(cut).and_then(|reading| make(cut, &reading).map(|_| ()));
-        assert!(
-            matches!(refused, Err(PhotoProblem::Damaged(_))),
-            "{refused:?}"
-        );
+        assert!(matches!(refused, Err(PhotoProblem::Damaged(_))), "{refused:?}");
     }
 }
 
@@ -321,11 +211,7 @@ fn a_line_of_pixels_keeps_its_one_pixel() {
 #[test]
 fn a_thumbnail_of_pure_noise_still_fits() {
     let made = made(&photo_files::noise(1_200, 1_200));
-    assert!(
-        made.thumbnail.bytes.len() <= MAX_THUMBNAIL_BYTES,
-        "{:?}",
-        made.thumbnail
-    );
+    assert!(made.thumbnail.bytes.len() <= MAX_THUMBNAIL_BYTES, "{:?}", made.thumbnail);
 }
 
 proptest! {

@@ -5,9 +5,9 @@
 
 mod support;
 
+use coldpatch_server::storage::RequestFilter;
 use coldpatch_shared::action::Action;
 use coldpatch_shared::order::{PlaceSource, RenditionKind, WorkOrder};
-use coldpatch_server::storage::RequestFilter;
 use reqwest::{Response, StatusCode, header, redirect::Policy};
 use serde_json::Value;
 use support::{Server, data, new_uuid};
@@ -156,7 +156,10 @@ async fn twenty_at_once_with_one_id_make_one_report() {
     let server = Server::start().await;
     let form = Form::pothole();
     let all = futures_util::future::join_all((0..20).map(|_| form.send(&server))).await;
-    assert!(all.iter().all(|(status, answer)| status.is_success() && answer["tracking_number"] == all[0].1["tracking_number"]));
+    assert!(
+        all.iter()
+            .all(|(status, answer)| status.is_success() && answer["tracking_number"] == all[0].1["tracking_number"])
+    );
     assert_eq!(all.iter().filter(|(status, _)| *status == StatusCode::CREATED).count(), 1);
     assert_eq!(orders(&server).len(), 1);
 }
@@ -248,9 +251,15 @@ async fn a_place_in_the_next_town_says_whom_to_call_there() {
     let server = Server::start().await;
     let form = Form::pothole().with("lat", "47.66").with("lon", "-122.34").with("description", "keep me");
     let page = form.submit(&server).await.text().await.unwrap();
-    assert!(page.contains("Town of Millbrook") && page.contains("tel:2065550177") && page.contains("keep me"), "{page}");
+    assert!(
+        page.contains("Town of Millbrook") && page.contains("tel:2065550177") && page.contains("keep me"),
+        "{page}"
+    );
     let (status, problem) = form.send(&server).await;
-    assert_eq!((status, problem["elsewhere"]["phone"].as_str()), (StatusCode::UNPROCESSABLE_ENTITY, Some("(206) 555-0177")));
+    assert_eq!(
+        (status, problem["elsewhere"]["phone"].as_str()),
+        (StatusCode::UNPROCESSABLE_ENTITY, Some("(206) 555-0177"))
+    );
     // Italy is nobody's that we know of.
     let page = Form::pothole().with("lat", "43.46").with("lon", "11.88").submit(&server).await.text().await.unwrap();
     assert!(page.contains(&server.app.city.phone) && page.contains("data-testid=\"elsewhere\""), "{page}");
@@ -272,10 +281,14 @@ async fn what_a_resident_wrote_is_shown_and_never_run() {
     let form = Form::pothole().with("description", attack).with("address", attack);
     let tracking = location(&form.submit(&server).await);
     let page = server.get(&tracking).await.text().await.unwrap();
-    assert!(!page.contains("<script>alert") && !page.contains("<img src=x") && page.contains("&#60;script&#62;alert(1)"), "{page}");
+    assert!(
+        !page.contains("<script>alert") && !page.contains("<img src=x") && page.contains("&#60;script&#62;alert(1)"),
+        "{page}"
+    );
     let json: Value = server.get(&format!("{tracking}.json")).await.json().await.unwrap();
     assert!(!json["html"].as_str().unwrap().contains("<script>"), "{json}");
-    let page = form.with("request", &new_uuid().to_string()).without("q_size").submit(&server).await.text().await.unwrap();
+    let page =
+        form.with("request", &new_uuid().to_string()).without("q_size").submit(&server).await.text().await.unwrap();
     assert!(!page.contains("<script>alert") && !page.contains("<img src=x"), "{page}");
 }
 
@@ -290,10 +303,14 @@ async fn a_link_that_leads_nowhere_says_what_to_do() {
         let page = server.get(path).await;
         assert_eq!(page.status(), StatusCode::NOT_FOUND, "{path}");
         let page = page.text().await.unwrap();
-        assert!(page.contains("There is no report at this address") && page.contains("Your reports on this phone"), "{page}");
+        assert!(
+            page.contains("There is no report at this address") && page.contains("Your reports on this phone"),
+            "{page}"
+        );
     }
     let paste = async |link: String| {
-        let follow = server.http.post(server.path("/follow")).header(header::CONTENT_TYPE, "application/x-www-form-urlencoded");
+        let follow =
+            server.http.post(server.path("/follow")).header(header::CONTENT_TYPE, "application/x-www-form-urlencoded");
         follow.body(format!("link={link}")).send().await.unwrap()
     };
     let follow = paste(format!("https%3A%2F%2Fx.example{tracking}")).await;
@@ -352,8 +369,12 @@ async fn what_is_no_form_is_refused_with_a_reason() {
     let (status, problem) = form.with("type", "ufo").send(&server).await;
     assert_eq!(status, StatusCode::UNPROCESSABLE_ENTITY);
     assert!(problem["errors"]["type"].is_string());
-    let cut = server.http.post(server.path("/report")).header(header::CONTENT_TYPE, "multipart/form-data; boundary=cut");
-    assert_eq!(cut.body("--cut\r\nContent-Disposition: form-data; name=\"a\"\r\n\r\nhalf").send().await.unwrap().status(), 400);
+    let cut =
+        server.http.post(server.path("/report")).header(header::CONTENT_TYPE, "multipart/form-data; boundary=cut");
+    assert_eq!(
+        cut.body("--cut\r\nContent-Disposition: form-data; name=\"a\"\r\n\r\nhalf").send().await.unwrap().status(),
+        400
+    );
     let text = server.http.post(server.path("/report")).header(header::ACCEPT, "application/json").body("hello");
     assert_eq!(text.send().await.unwrap().status(), StatusCode::UNSUPPORTED_MEDIA_TYPE);
     assert_eq!(orders(&server).len(), 0);

@@ -8,17 +8,7 @@ use std::process::Command;
 /// The packages by the features that they are used with. Never `--workspace`: cargo would unite the features, and the
 /// server would be checked with the desktop window in it.
 pub(crate) const NATIVE: &[(&str, &[&str])] = &[
-    (
-        "shared, server, xtask",
-        &[
-            "-p",
-            "coldpatch-shared",
-            "-p",
-            "coldpatch-server",
-            "-p",
-            "xtask",
-        ],
-    ),
+    ("shared, server, xtask", &["-p", "coldpatch-shared", "-p", "coldpatch-server", "-p", "xtask"]),
     ("app on the desktop", &["-p", "coldpatch-mobile"]),
 ];
 
@@ -43,26 +33,12 @@ pub(crate) fn steps(total: &mut Tally) {
     }
     one(total, "clippy: app in the browser", || {
         let mut clippy = wasm::cargo("clippy")?;
-        clippy.args([
-            "-p",
-            "coldpatch-mobile",
-            "-p",
-            "coldpatch-shared",
-            "--no-default-features",
-        ]);
+        clippy.args(["-p", "coldpatch-mobile", "-p", "coldpatch-shared", "--no-default-features"]);
         clippy.args(["--features", "coldpatch-mobile/web", "--", "-D", "warnings"]);
         Ok(clippy)
     });
     one(total, "dependencies: licenses, bans, sources", || {
-        Ok(cargo(&[
-            "deny",
-            "--all-features",
-            "check",
-            "--hide-inclusion-graph",
-            "licenses",
-            "bans",
-            "sources",
-        ]))
+        Ok(cargo(&["deny", "--all-features", "check", "--hide-inclusion-graph", "licenses", "bans", "sources"]))
     });
     step(total, "dependencies: known vulnerabilities", advisories);
 }
@@ -74,25 +50,15 @@ fn cargo(arguments: &[&str]) -> Command {
 }
 
 fn one(total: &mut Tally, name: &str, command: impl FnOnce() -> Result<Command>) {
-    step(total, name, || {
-        Ok(Tally::one(command::succeeds(&mut command()?)?))
-    });
+    step(total, name, || Ok(Tally::one(command::succeeds(&mut command()?)?)));
 }
 
 /// Needs the advisory database from the network; skipped where that cannot be reached.
 fn advisories() -> Result<Tally> {
     if !command::quietly(&mut cargo(&["deny", "fetch", "db"])) {
         println!("the advisory database cannot be reached from here");
-        return Ok(Tally {
-            skipped: 1,
-            ..Tally::default()
-        });
+        return Ok(Tally { skipped: 1, ..Tally::default() });
     }
-    let passed = command::succeeds(&mut cargo(&[
-        "deny",
-        "--all-features",
-        "check",
-        "advisories",
-    ]))?;
+    let passed = command::succeeds(&mut cargo(&["deny", "--all-features", "check", "advisories"]))?;
     Ok(Tally::one(passed))
 }

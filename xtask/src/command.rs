@@ -46,9 +46,7 @@ pub(crate) fn run(command: &mut Command) -> Result<()> {
 
 /// Runs it to its end; whether it succeeded.
 pub(crate) fn succeeds(command: &mut Command) -> Result<bool> {
-    let status = command
-        .status()
-        .with_context(|| format!("cannot start {}", display(command)))?;
+    let status = command.status().with_context(|| format!("cannot start {}", display(command)))?;
     Ok(status.success())
 }
 
@@ -64,16 +62,13 @@ pub(crate) fn quietly(command: &mut Command) -> bool {
 
 /// Where `PATH` has this program.
 pub(crate) fn find(name: &str) -> Option<PathBuf> {
-    std::env::split_paths(&std::env::var_os("PATH")?)
-        .map(|folder| folder.join(name))
-        .find(|file| is_executable(file))
+    std::env::split_paths(&std::env::var_os("PATH")?).map(|folder| folder.join(name)).find(|file| is_executable(file))
 }
 
 #[cfg(unix)]
 fn is_executable(file: &Path) -> bool {
     use std::os::unix::fs::PermissionsExt;
-    file.metadata()
-        .is_ok_and(|data| data.is_file() && data.permissions().mode() & 0o111 != 0)
+    file.metadata().is_ok_and(|data| data.is_file() && data.permissions().mode() & 0o111 != 0)
 }
 
 #[cfg(not(unix))]
@@ -83,8 +78,5 @@ fn is_executable(file: &Path) -> bool {
 
 fn display(command: &Command) -> String {
     let words = std::iter::once(command.get_program()).chain(command.get_args());
-    words
-        .map(|word| word.to_string_lossy())
-        .collect::<Vec<_>>()
-        .join(" ")
+    words.map(|word| word.to_string_lossy()).collect::<Vec<_>>().join(" ")
 }

@@ -35,27 +35,13 @@ pub(crate) fn run(options: &Options) -> Result<()> {
 
     // Idempotent: it seeds a new city, and gives new sign-in links for one that is there.
     let mut seed = program();
-    seed.arg("seed-demo")
-        .arg("--data")
-        .arg(&data)
-        .arg("--city")
-        .arg(paths::city());
-    seed.arg("--url")
-        .arg(format!("http://localhost:{}", options.port));
+    seed.arg("seed-demo").arg("--data").arg(&data).arg("--city").arg(paths::city());
+    seed.arg("--url").arg(format!("http://localhost:{}", options.port));
     command::run(&mut seed)?;
 
     let mut serve = program();
-    serve
-        .arg("serve")
-        .arg("--data")
-        .arg(&data)
-        .arg("--city")
-        .arg(paths::city());
-    serve
-        .arg("--port")
-        .arg(options.port.to_string())
-        .arg("--pwa")
-        .arg(paths::pwa());
+    serve.arg("serve").arg("--data").arg(&data).arg("--city").arg(paths::city());
+    serve.arg("--port").arg(options.port.to_string()).arg("--pwa").arg(paths::pwa());
     println!("Ctrl-C ends the demo; its data stays in {}", data.display());
     become_program(&mut serve)
 }
@@ -69,10 +55,7 @@ fn program() -> Command {
 /// Only what is plainly ours: a mistyped `--data ~` must not cost anybody their home.
 fn delete(data: &Path) -> Result<()> {
     if !data.join("coldpatch.sqlite3").exists() && std::fs::read_dir(data)?.next().is_some() {
-        bail!(
-            "{} holds no Coldpatch data (no coldpatch.sqlite3), so --reset does not delete it",
-            data.display()
-        );
+        bail!("{} holds no Coldpatch data (no coldpatch.sqlite3), so --reset does not delete it", data.display());
     }
     std::fs::remove_dir_all(data).with_context(|| format!("cannot delete {}", data.display()))
 }

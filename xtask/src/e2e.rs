@@ -36,10 +36,7 @@ pub(crate) fn journeys(options: &Options) -> Result<Tally> {
     let mut specs = Vec::new();
     for entry in fs::read_dir(&folder).context("cannot list e2e/")? {
         let name = entry?.file_name().to_string_lossy().into_owned();
-        let wanted = options
-            .filter
-            .as_ref()
-            .is_none_or(|filter| name.contains(filter.as_str()));
+        let wanted = options.filter.as_ref().is_none_or(|filter| name.contains(filter.as_str()));
         if name.ends_with(".spec.mjs") && wanted {
             specs.push(name);
         }

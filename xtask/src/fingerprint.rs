@@ -19,11 +19,7 @@ pub(crate) fn of(root: &Path, inputs: &[&str]) -> Result<String> {
     files.sort();
     let mut hash = Sha256::new();
     for file in files {
-        let name = file
-            .strip_prefix(root)
-            .unwrap_or(&file)
-            .to_string_lossy()
-            .into_owned();
+        let name = file.strip_prefix(root).unwrap_or(&file).to_string_lossy().into_owned();
         let bytes = fs::read(&file).with_context(|| format!("cannot read {}", file.display()))?;
         for part in [name.as_bytes(), &bytes] {
             hash.update((part.len() as u64).to_le_bytes());

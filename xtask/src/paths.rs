@@ -6,11 +6,9 @@ use std::path::PathBuf;
 /// The repository.
 pub(crate) fn root() -> PathBuf {
     // Cargo sets it for `cargo run`; the compiled-in value serves when the binary is started by itself.
-    let xtask = std::env::var_os("CARGO_MANIFEST_DIR")
-        .map_or_else(|| PathBuf::from(env!("CARGO_MANIFEST_DIR")), PathBuf::from);
-    xtask
-        .parent()
-        .map_or_else(|| PathBuf::from("."), PathBuf::from)
+    let xtask =
+        std::env::var_os("CARGO_MANIFEST_DIR").map_or_else(|| PathBuf::from(env!("CARGO_MANIFEST_DIR")), PathBuf::from);
+    xtask.parent().map_or_else(|| PathBuf::from("."), PathBuf::from)
 }
 
 /// Cargo's output for native code.
@@ -35,7 +33,5 @@ pub(crate) fn city() -> PathBuf {
 
 /// The server, as the dev profile builds it.
 pub(crate) fn debug_server() -> PathBuf {
-    target()
-        .join("debug")
-        .join(format!("coldpatch-server{}", std::env::consts::EXE_SUFFIX))
+    target().join("debug").join(format!("coldpatch-server{}", std::env::consts::EXE_SUFFIX))
 }

@@ -10,20 +10,13 @@ use std::fs;
 /// Runs the journeys with the camera on; whether all passed.
 pub(crate) fn run() -> Result<bool> {
     let folder = paths::root().join("docs").join("screens");
-    let passed = e2e::run(&e2e::Options {
-        screens: Some(folder.clone()),
-        ..e2e::Options::default()
-    })?;
+    let passed = e2e::run(&e2e::Options { screens: Some(folder.clone()), ..e2e::Options::default() })?;
     let mut pictures = 0;
     let mut bytes = 0;
     for entry in fs::read_dir(&folder)? {
         pictures += 1;
         bytes += entry?.metadata()?.len();
     }
-    println!(
-        "{pictures} pictures, {} kB in all, are in {}",
-        bytes / 1000,
-        folder.display()
-    );
+    println!("{pictures} pictures, {} kB in all, are in {}", bytes / 1000, folder.display());
     Ok(passed)
 }

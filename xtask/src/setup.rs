@@ -32,41 +32,22 @@ pub(crate) fn ensure(scope: Scope) -> Result<()> {
 
 fn ensure_wasm() -> Result<()> {
     if command::find("clang").is_none() {
-        apt(
-            "clang",
-            "compiles SQLite, which is C, for browsers",
-            &["clang"],
-        )?;
+        apt("clang", "compiles SQLite, which is C, for browsers", &["clang"])?;
     }
     if wasm::Toolchain::find().is_some() {
         return ensure_lld();
     }
-    say(
-        "wasm32-unknown-unknown",
-        "Rust's standard library for browsers, by rustup",
-    );
-    if command::succeeds(command::program("rustup").args([
-        "target",
-        "add",
-        "wasm32-unknown-unknown",
-    ]))
-    .unwrap_or(false)
+    say("wasm32-unknown-unknown", "Rust's standard library for browsers, by rustup");
+    if command::succeeds(command::program("rustup").args(["target", "add", "wasm32-unknown-unknown"])).unwrap_or(false)
         && wasm::Toolchain::find().is_some()
     {
         return Ok(());
     }
     if !wasm::debian_is_complete() {
-        apt(
-            "rustc-web",
-            "rustup has no wasm target here; this is Debian's compiler with one",
-            &wasm::DEBIAN_PACKAGES,
-        )?;
+        apt("rustc-web", "rustup has no wasm target here; this is Debian's compiler with one", &wasm::DEBIAN_PACKAGES)?;
     }
     if !wasm::debian_is_linked() {
-        say(
-            "rustup toolchain `debweb`",
-            "makes Debian's compiler known to cargo",
-        );
+        say("rustup toolchain `debweb`", "makes Debian's compiler known to cargo");
         command::run(command::program("rustup").args(["toolchain", "link", wasm::DEBIAN, "/usr"]))?;
     }
     if wasm::Toolchain::find().is_none() {
@@ -77,9 +58,7 @@ fn ensure_wasm() -> Result<()> {
 
 /// rustup's compiler brings its linker; Debian's does not.
 fn ensure_lld() -> Result<()> {
-    if wasm::Toolchain::find() == Some(wasm::Toolchain::Debian)
-        && command::find("wasm-ld").is_none()
-    {
+    if wasm::Toolchain::find() == Some(wasm::Toolchain::Debian) && command::find("wasm-ld").is_none() {
         apt("lld", "links wasm for Debian's compiler", &["lld"])?;
     }
     Ok(())
@@ -87,17 +66,10 @@ fn ensure_lld() -> Result<()> {
 
 fn ensure_browser() -> Result<()> {
     if browser().is_none() {
-        apt(
-            "chromium",
-            "the journeys run in a real browser",
-            &["chromium"],
-        )?;
+        apt("chromium", "the journeys run in a real browser", &["chromium"])?;
     }
     let e2e = paths::root().join("e2e");
-    let (lock, installed) = (
-        e2e.join("package-lock.json"),
-        e2e.join("node_modules").join(".coldpatch-lock"),
-    );
+    let (lock, installed) = (e2e.join("package-lock.json"), e2e.join("node_modules").join(".coldpatch-lock"));
     if fs::read(&lock).is_ok_and(|lock| fs::read(&installed).is_ok_and(|last| last == lock)) {
         return Ok(());
     }
@@ -105,11 +77,7 @@ fn ensure_browser() -> Result<()> {
         bail!("npm is missing: install Node.js 20 or newer with your system's package manager");
     }
     say("e2e/node_modules", "Playwright, which drives the browser");
-    command::run(
-        command::program("npm")
-            .args(["ci", "--no-audit", "--no-fund"])
-            .current_dir(&e2e),
-    )?;
+    command::run(command::program("npm").args(["ci", "--no-audit", "--no-fund"]).current_dir(&e2e))?;
     fs::copy(&lock, &installed).context("cannot mark e2e/node_modules as installed")?;
     Ok(())
 }
@@ -118,11 +86,7 @@ fn ensure_browser() -> Result<()> {
 pub(crate) fn browser() -> Option<PathBuf> {
     std::env::var_os("COLDPATCH_BROWSER")
         .map(PathBuf::from)
-        .or_else(|| {
-            ["chromium", "chromium-browser", "google-chrome"]
-                .iter()
-                .find_map(|name| command::find(name))
-        })
+        .or_else(|| ["chromium", "chromium-browser", "google-chrome"].iter().find_map(|name| command::find(name)))
 }
 
 fn ensure_rust_tools() -> Result<()> {
@@ -133,10 +97,7 @@ fn ensure_rust_tools() -> Result<()> {
         }
     }
     if command::find("cargo-deny").is_none() {
-        say(
-            "cargo-deny",
-            "checks licenses and sources of dependencies; compiled here, which takes minutes",
-        );
+        say("cargo-deny", "checks licenses and sources of dependencies; compiled here, which takes minutes");
         // Unoptimized: it runs for two seconds either way, and is there in half the time. Its own lock can name
         // versions that a registry which lags behind does not have yet.
         let install = ["install", "cargo-deny", "--debug", "--quiet"];
@@ -153,24 +114,14 @@ fn ensure_desktop() -> Result<()> {
     if !cfg!(target_os = "linux") {
         return Ok(());
     }
-    let headers = [
-        "/usr/include/webkitgtk-4.1/webkit2/webkit2.h",
-        "/usr/include/xdo.h",
-        "/usr/include/openssl/ssl.h",
-    ];
-    if headers.iter().all(|file| Path::new(file).exists()) && command::find("pkg-config").is_some()
-    {
+    let headers = ["/usr/include/webkitgtk-4.1/webkit2/webkit2.h", "/usr/include/xdo.h", "/usr/include/openssl/ssl.h"];
+    if headers.iter().all(|file| Path::new(file).exists()) && command::find("pkg-config").is_some() {
         return Ok(());
     }
     apt(
         "libwebkit2gtk-4.1-dev libxdo-dev libssl-dev pkg-config",
         "the desktop window draws with them",
-        &[
-            "libwebkit2gtk-4.1-dev",
-            "libxdo-dev",
-            "libssl-dev",
-            "pkg-config",
-        ],
+        &["libwebkit2gtk-4.1-dev", "libxdo-dev", "libssl-dev", "pkg-config"],
     )
 }
 
@@ -178,17 +129,11 @@ fn ensure_desktop() -> Result<()> {
 fn apt(what: &str, why: &str, packages: &[&str]) -> Result<()> {
     say(what, why);
     if command::find("apt-get").is_none() {
-        bail!(
-            "no apt-get here: install {what} with your system's package manager, then run this again"
-        );
+        bail!("no apt-get here: install {what} with your system's package manager, then run this again");
     }
     command::run(as_root("apt-get").args(["update", "--quiet=2"]))?;
-    command::run(
-        as_root("apt-get")
-            .args(["install", "--yes", "--no-install-recommends", "--quiet=2"])
-            .args(packages),
-    )
-    .with_context(|| format!("{what} could not be installed ({why})"))
+    command::run(as_root("apt-get").args(["install", "--yes", "--no-install-recommends", "--quiet=2"]).args(packages))
+        .with_context(|| format!("{what} could not be installed ({why})"))
 }
 
 fn as_root(name: &str) -> Command {

@@ -18,11 +18,7 @@ pub(crate) struct Tally {
 impl Tally {
     /// One check, as one test.
     pub(crate) fn one(passed: bool) -> Self {
-        Self {
-            passed: passed.into(),
-            failed: (!passed).into(),
-            skipped: 0,
-        }
+        Self { passed: passed.into(), failed: (!passed).into(), skipped: 0 }
     }
 
     /// Whether there was something to run and all of it passed.
@@ -41,11 +37,7 @@ impl AddAssign for Tally {
 
 impl fmt::Display for Tally {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(
-            f,
-            "{} passed, {} failed, {} skipped",
-            self.passed, self.failed, self.skipped
-        )
+        write!(f, "{} passed, {} failed, {} skipped", self.passed, self.failed, self.skipped)
     }
 }
 
@@ -59,10 +51,7 @@ pub(crate) fn step(total: &mut Tally, name: &str, work: impl FnOnce() -> Result<
         Tally::one(false)
     });
     let verdict = if tally.failed > 0 { "FAILED" } else { "ok" };
-    println!(
-        "--- {name}: {verdict} ({tally}), {:.1} s",
-        start.elapsed().as_secs_f32()
-    );
+    println!("--- {name}: {verdict} ({tally}), {:.1} s", start.elapsed().as_secs_f32());
     *total += tally;
 }
 
@@ -90,25 +79,14 @@ pub(crate) fn counted(command: &mut Command, count: fn(&str) -> Option<Tally>) -
 /// `test result: ok. 5 passed; 0 failed; 2 ignored; 0 measured; 3 filtered out; finished in 0.00s`
 pub(crate) fn libtest(line: &str) -> Option<Tally> {
     let (_, counts) = line.strip_prefix("test result: ")?.split_once(". ")?;
-    let number = |unit: &str| {
-        counts
-            .split("; ")
-            .find_map(|part| part.strip_suffix(unit)?.trim().parse().ok())
-            .unwrap_or(0)
-    };
-    Some(Tally {
-        passed: number("passed"),
-        failed: number("failed"),
-        skipped: number("ignored"),
-    })
+    let number =
+        |unit: &str| counts.split("; ").find_map(|part| part.strip_suffix(unit)?.trim().parse().ok()).unwrap_or(0);
+    Some(Tally { passed: number("passed"), failed: number("failed"), skipped: number("ignored") })
 }
 
 /// The closing lines of `node --test`: `# pass 4` or `ℹ pass 4`, one count each.
 pub(crate) fn node(line: &str) -> Option<Tally> {
-    let (unit, number) = line
-        .strip_prefix("# ")
-        .or_else(|| line.strip_prefix("ℹ "))?
-        .split_once(' ')?;
+    let (unit, number) = line.strip_prefix("# ").or_else(|| line.strip_prefix("ℹ "))?.split_once(' ')?;
     let number = number.trim().parse().ok()?;
     let mut tally = Tally::default();
     match unit {
@@ -127,14 +105,7 @@ mod tests {
     #[test]
     fn libtest_counts_are_read() {
         let line = "test result: FAILED. 5 passed; 1 failed; 2 ignored; 0 measured; 3 filtered out; finished in 0.00s";
-        assert_eq!(
-            libtest(line),
-            Some(Tally {
-                passed: 5,
-                failed: 1,
-                skipped: 2
-            })
-        );
+        assert_eq!(libtest(line), Some(Tally { passed: 5, failed: 1, skipped: 2 }));
         assert_eq!(libtest("test result of something else"), None);
     }
 
@@ -146,14 +117,7 @@ mod tests {
             );
             let mut sum = Tally::default();
             text.lines().filter_map(node).for_each(|found| sum += found);
-            assert_eq!(
-                sum,
-                Tally {
-                    passed: 4,
-                    failed: 3,
-                    skipped: 2
-                }
-            );
+            assert_eq!(sum, Tally { passed: 4, failed: 3, skipped: 2 });
         }
     }
 

@@ -13,17 +13,10 @@ pub(crate) fn run() -> Result<bool> {
     check::steps(&mut total);
     for (name, packages) in check::NATIVE {
         step(&mut total, &format!("Rust tests: {name}"), || {
-            counted(
-                command::cargo()
-                    .args(["test", "--no-fail-fast"])
-                    .args(*packages),
-                libtest,
-            )
+            counted(command::cargo().args(["test", "--no-fail-fast"]).args(*packages), libtest)
         });
     }
-    step(&mut total, "journeys in real browsers", || {
-        e2e::journeys(&e2e::Options::default())
-    });
+    step(&mut total, "journeys in real browsers", || e2e::journeys(&e2e::Options::default()));
     println!("\n{:.0} s in all", start.elapsed().as_secs_f32());
     println!("{total}");
     Ok(total.is_success())

@@ -14,12 +14,7 @@ const TARGET: &str = "wasm32-unknown-unknown";
 pub(crate) const DEBIAN: &str = "debweb";
 
 /// Debian's packages for the second way; clippy brings Debian's cargo with it.
-pub(crate) const DEBIAN_PACKAGES: [&str; 4] = [
-    "rustc-web",
-    "libstd-rust-web-dev",
-    "rust-web-src",
-    "rust-web-clippy",
-];
+pub(crate) const DEBIAN_PACKAGES: [&str; 4] = ["rustc-web", "libstd-rust-web-dev", "rust-web-src", "rust-web-clippy"];
 
 /// How this machine compiles for browsers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -49,18 +44,14 @@ fn rustup_has_target() -> bool {
         .output()
         .ok()
         .and_then(|output| String::from_utf8(output.stdout).ok())
-        .is_some_and(|folder| {
-            Path::new(folder.trim()).join("self-contained").is_dir() || has_std(folder.trim())
-        })
+        .is_some_and(|folder| Path::new(folder.trim()).join("self-contained").is_dir() || has_std(folder.trim()))
 }
 
 fn has_std(folder: &str) -> bool {
     let Ok(files) = std::fs::read_dir(folder) else {
         return false;
     };
-    files
-        .flatten()
-        .any(|file| file.file_name().to_string_lossy().starts_with("libstd-"))
+    files.flatten().any(|file| file.file_name().to_string_lossy().starts_with("libstd-"))
 }
 
 /// Whether rustup knows the name. Reads rustup's folder: asking rustup itself costs a tenth of a second at every start.
@@ -73,14 +64,9 @@ pub(crate) fn debian_is_linked() -> bool {
 
 /// Whether Debian's compiler, its sources and its clippy are installed.
 pub(crate) fn debian_is_complete() -> bool {
-    [
-        "/usr/bin/rustc",
-        "/usr/bin/cargo",
-        "/usr/bin/clippy-driver",
-        "/usr/lib/rustlib/src/rust/library/std/Cargo.toml",
-    ]
-    .iter()
-    .all(|file| Path::new(file).exists())
+    ["/usr/bin/rustc", "/usr/bin/cargo", "/usr/bin/clippy-driver", "/usr/lib/rustlib/src/rust/library/std/Cargo.toml"]
+        .iter()
+        .all(|file| Path::new(file).exists())
 }
 
 /// Cargo with this subcommand (`build`, `clippy`), set up for wasm.
@@ -94,17 +80,11 @@ pub(crate) fn cargo(subcommand: &str) -> Result<Command> {
     let mut command = command::cargo();
     if toolchain == Toolchain::Debian {
         // rustup's proxy honors the name only where no toolchain has been chosen yet.
-        command
-            .arg(format!("+{DEBIAN}"))
-            .env_remove("RUSTUP_TOOLCHAIN")
-            .env_remove("RUSTC")
-            .env_remove("RUSTDOC");
+        command.arg(format!("+{DEBIAN}")).env_remove("RUSTUP_TOOLCHAIN").env_remove("RUSTC").env_remove("RUSTDOC");
     }
     command.args([subcommand, "--target", TARGET]);
     // SQLite is C.
-    command
-        .env("CC_wasm32_unknown_unknown", "clang")
-        .env("CARGO_TARGET_DIR", paths::web_target());
+    command.env("CC_wasm32_unknown_unknown", "clang").env("CARGO_TARGET_DIR", paths::web_target());
     if toolchain == Toolchain::Debian {
         command
             .arg("-Zbuild-std=std,panic_abort")
@@ -117,8 +97,5 @@ pub(crate) fn cargo(subcommand: &str) -> Result<Command> {
 /// Where cargo puts the app's wasm file for a profile.
 pub(crate) fn artifact(profile: &str) -> std::path::PathBuf {
     let folder = if profile == "dev" { "debug" } else { profile };
-    paths::web_target()
-        .join(TARGET)
-        .join(folder)
-        .join("coldpatch-mobile.wasm")
+    paths::web_target().join(TARGET).join(folder).join("coldpatch-mobile.wasm")
 }

@@ -19,15 +19,8 @@ use std::time::Instant;
 const BASE: &str = "/app";
 
 /// What goes into the app. `Cargo.lock` stands for every dependency, and this file for the way of building.
-const INPUTS: &[&str] = &[
-    "Cargo.toml",
-    "Cargo.lock",
-    "shared",
-    "mobile",
-    "assets",
-    "xtask/src/web.rs",
-    "xtask/src/wasm.rs",
-];
+const INPUTS: &[&str] =
+    &["Cargo.toml", "Cargo.lock", "shared", "mobile", "assets", "xtask/src/web.rs", "xtask/src/wasm.rs"];
 
 /// Options of `cargo xtask web`.
 #[derive(clap::Args, Default)]
@@ -43,37 +36,27 @@ pub(crate) fn run(options: &Options) -> Result<()> {
     let profile = if options.dev { "dev" } else { "wasm" };
     let mark = paths::web_target().join("pwa.fingerprint");
     let inputs = format!("{profile} {}", fingerprint::of(&paths::root(), INPUTS)?);
-    if fs::read_to_string(&mark).is_ok_and(|last| last == inputs)
-        && paths::pwa().join("sw.js").exists()
-    {
+    if fs::read_to_string(&mark).is_ok_and(|last| last == inputs) && paths::pwa().join("sw.js").exists() {
         println!("web app: up to date");
         return Ok(());
     }
 
     let start = Instant::now();
     println!("web app: compiling ({profile} profile; minutes when it is the first time)");
-    command::run(
-        wasm::cargo("build")?
-            .args(["--package", "coldpatch-mobile", "--bin", "coldpatch-mobile"])
-            .args([
-                "--no-default-features",
-                "--features",
-                "web",
-                "--profile",
-                profile,
-            ]),
-    )?;
+    command::run(wasm::cargo("build")?.args(["--package", "coldpatch-mobile", "--bin", "coldpatch-mobile"]).args([
+        "--no-default-features",
+        "--features",
+        "web",
+        "--profile",
+        profile,
+    ]))?;
 
     // Built beside the old one and put in its place whole, so that a running server never serves half of it.
     let new = paths::web_target().join("pwa.new");
     if new.exists() {
         fs::remove_dir_all(&new)?;
     }
-    bind(
-        &wasm::artifact(profile),
-        &new.join("build").join("new"),
-        options.dev,
-    )?;
+    bind(&wasm::artifact(profile), &new.join("build").join("new"), options.dev)?;
     place(&paths::root().join("mobile").join("web"), &new)?;
     if !options.dev {
         compress(&new)?;
@@ -84,10 +67,7 @@ pub(crate) fn run(options: &Options) -> Result<()> {
     }
     fs::rename(&new, paths::pwa())?;
     fs::write(&mark, inputs)?;
-    println!(
-        "web app: target/pwa, {:.0} s",
-        start.elapsed().as_secs_f32()
-    );
+    println!("web app: target/pwa, {:.0} s", start.elapsed().as_secs_f32());
     Ok(())
 }
 
@@ -111,8 +91,7 @@ fn bind(wasm: &Path, out: &Path, names: bool) -> Result<()> {
 fn place(sources: &Path, out: &Path) -> Result<()> {
     let build = out.join("build").join("new");
     for name in ["boot.js", "worker.js"] {
-        fs::copy(sources.join(name), build.join(name))
-            .with_context(|| format!("mobile/web/{name}"))?;
+        fs::copy(sources.join(name), build.join(name)).with_context(|| format!("mobile/web/{name}"))?;
     }
     // 64 bits: it only has to differ from the few versions that phones still hold.
     let version = digest(&build)?[..16].to_owned();
@@ -135,20 +114,14 @@ fn place(sources: &Path, out: &Path) -> Result<()> {
     templates.sort();
     for template in templates {
         // `sw.js` sorts last: its list, and its version, cover all others.
-        let files: Vec<String> = files_below(out)?
-            .iter()
-            .map(|file| format!("{BASE}/{}", file.display()))
-            .collect();
+        let files: Vec<String> = files_below(out)?.iter().map(|file| format!("{BASE}/{}", file.display())).collect();
         let text = fs::read_to_string(sources.join(&template))?
             .replace("{{base}}", BASE)
             .replace("{{build}}", &format!("{BASE}/build/{version}"))
             .replace("{{files}}", &serde_json::to_string_pretty(&files)?)
             .replace("{{version}}", &digest(out)?[..16]);
         if text.contains("{{") {
-            bail!(
-                "mobile/web/{} has a placeholder that nothing fills",
-                template.display()
-            );
+            bail!("mobile/web/{} has a placeholder that nothing fills", template.display());
         }
         fs::write(out.join(template), text)?;
     }
@@ -166,11 +139,7 @@ fn compress(folder: &Path) -> Result<()> {
         }
         let bytes = fs::read(folder.join(&file))?;
         let mut small = Vec::new();
-        let parameters = brotli::enc::BrotliEncoderParams {
-            quality: 11,
-            lgwin: 22,
-            ..Default::default()
-        };
+        let parameters = brotli::enc::BrotliEncoderParams { quality: 11, lgwin: 22, ..Default::default() };
         brotli::BrotliCompress(&mut bytes.as_slice(), &mut small, &parameters)?;
         if small.len() < bytes.len() {
             fs::write(folder.join(format!("{}.br", file.display())), small)?;
@@ -186,31 +155,18 @@ fn report_sizes(folder: &Path) -> Result<()> {
             continue;
         }
         let size = fs::metadata(folder.join(&file))?.len();
-        let small = fs::metadata(folder.join(format!("{}.br", file.display())))
-            .map_or(size, |data| data.len());
+        let small = fs::metadata(folder.join(format!("{}.br", file.display()))).map_or(size, |data| data.len());
         raw += size;
         sent += small;
         if size > 50_000 {
-            println!(
-                "  {:>8.1} kB  {:>8.1} kB as sent  {}",
-                kilo(size),
-                kilo(small),
-                file.display()
-            );
+            println!("  {:>8.1} kB  {:>8.1} kB as sent  {}", kilo(size), kilo(small), file.display());
         }
     }
-    println!(
-        "  {:>8.1} kB  {:>8.1} kB as sent  in all",
-        kilo(raw),
-        kilo(sent)
-    );
+    println!("  {:>8.1} kB  {:>8.1} kB as sent  in all", kilo(raw), kilo(sent));
     Ok(())
 }
 
-#[expect(
-    clippy::cast_precision_loss,
-    reason = "sizes of files, shown with one decimal"
-)]
+#[expect(clippy::cast_precision_loss, reason = "sizes of files, shown with one decimal")]
 fn kilo(bytes: u64) -> f64 {
     bytes as f64 / 1000.0
 }
@@ -219,11 +175,8 @@ fn kilo(bytes: u64) -> f64 {
 fn files_below(folder: &Path) -> Result<Vec<PathBuf>> {
     let mut files = Vec::new();
     fingerprint::collect(folder, &mut files)?;
-    let mut files: Vec<PathBuf> = files
-        .iter()
-        .filter_map(|file| file.strip_prefix(folder).ok())
-        .map(PathBuf::from)
-        .collect();
+    let mut files: Vec<PathBuf> =
+        files.iter().filter_map(|file| file.strip_prefix(folder).ok()).map(PathBuf::from).collect();
     files.sort();
     Ok(files)
 }

@@ -1,6 +1,8 @@
 //! Every screen and its address, with typed ids. The app's base path is put before them by the page.
 
-use super::views::{Accounts, Desk, DeviceRoom, Drafts, JobMap, JobScreen, New, NotFound, SignIn, SignInWith, Sync, Today};
+use super::views::{
+    Accounts, Desk, DeviceRoom, Drafts, JobMap, JobScreen, New, NotFound, SignIn, SignInWith, Sync, Today,
+};
 use coldpatch_shared::city::Role;
 use coldpatch_shared::ids::{DeviceId, WorkOrderId};
 use dioxus::prelude::*;

@@ -7,7 +7,7 @@ use crate::engine::store::Store;
 use crate::engine::{Door, Engine};
 use crate::platform::http::{Cable, Http};
 use crate::platform::web::{Opfs, WorkerHost, sleep};
-use crate::platform::{FileError, Platform};
+use crate::platform::{FileError, Platform, now_ms};
 use coldpatch_shared::ids::DeviceId;
 use futures_channel::oneshot;
 use std::rc::Rc;
@@ -16,11 +16,13 @@ use wasm_bindgen::prelude::*;
 /// OPFS has no shared memory for a write-ahead log; a truncated journal costs one durable insert 1 ms.
 const PRAGMAS: &str = "PRAGMA locking_mode = exclusive; PRAGMA journal_mode = truncate; PRAGMA synchronous = full;
     PRAGMA temp_store = memory;";
-/// The Worker that had the files before may take a moment to let go of them.
+/// The Worker that had the files before may take a moment to let go of them: at first it is tried often, because somebody
+/// waits for an answer; later less and less.
 const FIRST_PAUSE_MS: i64 = 25;
+const OFTEN_FOR_MS: i64 = 2_000;
 const LONGEST_PAUSE_MS: i64 = 5_000;
-/// After so many tries those who wait are told; trying goes on.
-const PATIENCE: u32 = 8;
+/// After so long those who wait are told; trying goes on.
+const PATIENCE_MS: i64 = 3_000;
 
 #[wasm_bindgen]
 extern "C" {
@@ -38,21 +40,23 @@ pub(super) async fn lead_when_it_is_our_turn(tab: Rc<Tab>, lock: String, device:
         // No Web Locks (an insecure origin): a second tab then fails to open the files, which are exclusive anyway.
         tracing::warn!(%error, "no lock");
     }
+    let began = now_ms();
     let mut pause = FIRST_PAUSE_MS;
-    let mut tries = 0;
     loop {
         match open(&device).await {
             Ok(door) => return tab.lead(door),
             Err(why) => {
-                tries += 1;
-                tracing::warn!(%why, tries, "the database does not open");
-                if tries >= PATIENCE {
+                let waited = now_ms() - began;
+                tracing::warn!(%why, waited, "the database does not open");
+                if waited >= PATIENCE_MS {
                     tab.cannot_lead(cannot_open(&why));
+                }
+                if waited >= OFTEN_FOR_MS {
+                    pause = (pause * 2).min(LONGEST_PAUSE_MS);
                 }
             }
         }
         sleep(pause).await;
-        pause = (pause * 2).min(LONGEST_PAUSE_MS);
     }
 }
 

@@ -2,7 +2,8 @@
 //!
 //! The page draws (`page`), the Worker owns the database (`worker`). The JavaScript beside them is in `mobile/web/`:
 //! `boot.js` compiles the module for the page, `worker.js` receives it in the Worker. Of several tabs over one database
-//! one Worker leads (`leader`) and the others speak through it (`tabs`). `roster` keeps the list of who is signed in safe. `bench` runs the engine on the page.
+//! one Worker leads (`leader`) and the others speak through it (`tabs`). `roster` keeps the list of who is signed in
+//! safe, `log` writes to the console, and `bench` runs the engine on the page.
 
 mod bench;
 mod leader;

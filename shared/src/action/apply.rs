@@ -5,8 +5,8 @@ use super::policy::{self, Denied};
 use super::{Action, Deed, Edit};
 use crate::ids::EntryId;
 use crate::order::{
-    Decision, DocumentError, Event, EventKind, Facts, FieldValue, Note, OrderDoc, Photo,
-    ServiceRequest, Tick, decisions, status,
+    Decision, DocumentError, Event, EventKind, Facts, FieldValue, Note, OrderDoc, Photo, ServiceRequest, Tick,
+    decisions, status,
 };
 use automerge::Change;
 
@@ -47,20 +47,10 @@ pub fn apply(doc: &mut OrderDoc, deed: &Deed) -> Result<Option<Change>, ApplyErr
     let facts = doc.facts();
     let status = (!creates).then(|| status::derive(&facts.events).status);
     policy::may(deed.stamp.role, deed.action.edit(), status)?;
-    if let Action::File {
-        assignment: Some(_),
-        ..
-    } = &deed.action
-    {
+    if let Action::File { assignment: Some(_), .. } = &deed.action {
         policy::may(deed.stamp.role, Edit::DecideAssignment, status)?;
     }
-    let written = Writer {
-        doc,
-        deed,
-        facts,
-        next: 0,
-    }
-    .write();
+    let written = Writer { doc, deed, facts, next: 0 }.write();
     if let Err(error) = written {
         doc.rollback();
         return Err(error.into());
@@ -78,13 +68,7 @@ struct Writer<'a> {
 impl Writer<'_> {
     fn write(mut self) -> Result<(), DocumentError> {
         match &self.deed.action {
-            Action::File {
-                request,
-                photos,
-                priority,
-                due,
-                assignment,
-            } => {
+            Action::File { request, photos, priority, due, assignment } => {
                 self.doc.genesis(self.deed.work_order)?;
                 self.request(request, photos)?;
                 self.decide(FieldValue::ServiceCode(request.service_code.clone()))?;
@@ -104,9 +88,7 @@ impl Writer<'_> {
                 if let Some(crew) = assignment {
                     self.decide(FieldValue::Assignment(Some(crew.clone())))?;
                 }
-                self.happen(EventKind::Created, |event| {
-                    event.assigned_to.clone_from(assignment)
-                })
+                self.happen(EventKind::Created, |event| event.assigned_to.clone_from(assignment))
             }
             Action::Join { request, photos } => self.request(request, photos),
             Action::AddPhoto { photo } => self.append("photos", photo),
@@ -116,65 +98,41 @@ impl Writer<'_> {
             Action::RecordEquipment { equipment } => self.append("equipment", equipment),
             Action::Tick { item, checked } => {
                 let replaces = self.current_ticks(item);
-                self.append(
-                    "ticks",
-                    &Tick {
-                        item: item.clone(),
-                        checked: *checked,
-                        replaces,
-                    },
-                )
+                self.append("ticks", &Tick { item: item.clone(), checked: *checked, replaces })
             }
             Action::Decide { value } => {
                 // An assignment is also an event: only so can *done* and *given to somebody else* be told apart by
                 // whether one saw the other.
                 if let FieldValue::Assignment(crew) = value {
-                    self.happen(EventKind::Assigned, |event| {
-                        event.assigned_to.clone_from(crew)
-                    })?;
+                    self.happen(EventKind::Assigned, |event| event.assigned_to.clone_from(crew))?;
                 }
                 self.decide(value.clone())
             }
             Action::Start => self.happen(EventKind::Started, |_| ()),
             Action::Pause => self.happen(EventKind::Paused, |_| ()),
-            Action::Complete { note } => {
-                self.happen(EventKind::Completed, |event| event.note.clone_from(note))
-            }
-            Action::CannotComplete { reason, note } => {
-                self.happen(EventKind::CannotComplete, |event| {
-                    event.reason = Some(reason.clone());
-                    event.note.clone_from(note);
-                })
-            }
+            Action::Complete { note } => self.happen(EventKind::Completed, |event| event.note.clone_from(note)),
+            Action::CannotComplete { reason, note } => self.happen(EventKind::CannotComplete, |event| {
+                event.reason = Some(reason.clone());
+                event.note.clone_from(note);
+            }),
             Action::Transfer { department, note } => self.happen(EventKind::Transferred, |event| {
                 event.department.clone_from(department);
                 event.note.clone_from(note);
             }),
-            Action::Cancel { reason } => self.happen(EventKind::Cancelled, |event| {
-                event.reason = Some(reason.clone())
-            }),
-            Action::Reopen { reason } => self.happen(EventKind::Reopened, |event| {
-                event.reason = Some(reason.clone())
-            }),
+            Action::Cancel { reason } => self.happen(EventKind::Cancelled, |event| event.reason = Some(reason.clone())),
+            Action::Reopen { reason } => self.happen(EventKind::Reopened, |event| event.reason = Some(reason.clone())),
             Action::Review { settles, note } => self.happen(EventKind::Reviewed, |event| {
                 event.settles.clone_from(settles);
                 event.note.clone_from(note);
             }),
-            Action::Acknowledge {
-                request,
-                tracking_number,
-            } => self.happen(EventKind::Acknowledged, |event| {
+            Action::Acknowledge { request, tracking_number } => self.happen(EventKind::Acknowledged, |event| {
                 event.request = Some(*request);
                 event.tracking_number = Some(tracking_number.clone());
             }),
         }
     }
 
-    fn append<T: serde::Serialize>(
-        &mut self,
-        container: &str,
-        body: &T,
-    ) -> Result<(), DocumentError> {
+    fn append<T: serde::Serialize>(&mut self, container: &str, body: &T) -> Result<(), DocumentError> {
         let id = self.deed.entry(self.next);
         self.next += 1;
         self.doc.append(container, &id, &self.deed.stamp, body)
@@ -182,34 +140,23 @@ impl Writer<'_> {
 
     fn request(&mut self, request: &ServiceRequest, photos: &[Photo]) -> Result<(), DocumentError> {
         self.append("requests", request)?;
-        photos
-            .iter()
-            .try_for_each(|photo| self.append("photos", photo))
+        photos.iter().try_for_each(|photo| self.append("photos", photo))
     }
 
     fn decide(&mut self, value: FieldValue) -> Result<(), DocumentError> {
-        let replaces = decisions::current(&self.facts.decisions, value.field())
-            .map_or_else(Vec::new, |decided| decided.current);
+        let replaces =
+            decisions::current(&self.facts.decisions, value.field()).map_or_else(Vec::new, |decided| decided.current);
         self.append("decisions", &Decision { value, replaces })
     }
 
-    fn happen(
-        &mut self,
-        kind: EventKind,
-        say: impl FnOnce(&mut Event),
-    ) -> Result<(), DocumentError> {
+    fn happen(&mut self, kind: EventKind, say: impl FnOnce(&mut Event)) -> Result<(), DocumentError> {
         let mut event = Event::new(kind, self.facts.latest_events());
         say(&mut event);
         self.append("events", &event)
     }
 
     fn current_ticks(&self, item: &str) -> Vec<EntryId> {
-        let of_item = || {
-            self.facts
-                .ticks
-                .iter()
-                .filter(|tick| tick.body.item == item)
-        };
+        let of_item = || self.facts.ticks.iter().filter(|tick| tick.body.item == item);
         of_item()
             .filter(|tick| !of_item().any(|later| later.body.replaces.contains(&tick.id)))
             .map(|tick| tick.id.clone())
@@ -221,7 +168,5 @@ impl Writer<'_> {
 #[must_use]
 pub fn note(text: &str) -> Option<Note> {
     let text = text.trim();
-    (!text.is_empty()).then(|| Note {
-        text: text.to_owned(),
-    })
+    (!text.is_empty()).then(|| Note { text: text.to_owned() })
 }

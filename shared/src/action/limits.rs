@@ -3,8 +3,7 @@
 
 use super::Action;
 use crate::order::{
-    Decision, Equipment, Event, FieldValue, Labor, Material, Note, Photo, PlaceFix, ServiceRequest,
-    Tick,
+    Decision, Equipment, Event, FieldValue, Labor, Material, Note, Photo, PlaceFix, ServiceRequest, Tick,
 };
 
 /// The longest text that one field may hold, in characters.
@@ -24,35 +23,20 @@ pub struct TooMuch(pub String);
 type Checked = Result<(), TooMuch>;
 
 fn ensure(fits: bool, message: &str) -> Checked {
-    if fits {
-        Ok(())
-    } else {
-        Err(TooMuch(message.to_owned()))
-    }
+    if fits { Ok(()) } else { Err(TooMuch(message.to_owned())) }
 }
 
 fn text<'a>(texts: impl IntoIterator<Item = &'a str>) -> Checked {
-    let fits = texts
-        .into_iter()
-        .all(|text| text.chars().count() <= LONGEST_TEXT);
-    ensure(
-        fits,
-        "A text here has more than 10,000 characters. Please shorten it.",
-    )
+    let fits = texts.into_iter().all(|text| text.chars().count() <= LONGEST_TEXT);
+    ensure(fits, "A text here has more than 10,000 characters. Please shorten it.")
 }
 
 fn place(place: &PlaceFix) -> Checked {
-    ensure(
-        place.at.checked().is_ok(),
-        "This place is not on the earth. Please set it again.",
-    )
+    ensure(place.at.checked().is_ok(), "This place is not on the earth. Please set it again.")
 }
 
 fn minutes(minutes: u32) -> Checked {
-    ensure(
-        minutes <= MOST_MINUTES,
-        "More than a week of minutes in one record. Please check the number.",
-    )
+    ensure(minutes <= MOST_MINUTES, "More than a week of minutes in one record. Please check the number.")
 }
 
 /// See the module.
@@ -62,11 +46,7 @@ fn minutes(minutes: u32) -> Checked {
 pub fn request(request: &ServiceRequest) -> Checked {
     request.place.as_ref().map_or(Ok(()), place)?;
     ensure(
-        request.answers.len() <= MOST_LISTED
-            && request
-                .answers
-                .values()
-                .all(|answers| answers.len() <= MOST_LISTED),
+        request.answers.len() <= MOST_LISTED && request.answers.values().all(|answers| answers.len() <= MOST_LISTED),
         "There are more answers here than questions.",
     )?;
     text(
@@ -83,10 +63,7 @@ pub fn request(request: &ServiceRequest) -> Checked {
 /// [`TooMuch`].
 pub fn photo(photo: &Photo) -> Checked {
     photo.place.as_ref().map_or(Ok(()), place)?;
-    ensure(
-        photo.renditions.len() <= MOST_LISTED,
-        "This photo has too many versions.",
-    )
+    ensure(photo.renditions.len() <= MOST_LISTED, "This photo has too many versions.")
 }
 
 /// See the module.
@@ -102,10 +79,7 @@ pub fn note(note: &Note) -> Checked {
 /// # Errors
 /// [`TooMuch`].
 pub fn labor(labor: &Labor) -> Checked {
-    ensure(
-        labor.people <= MOST_PEOPLE,
-        "More than 1,000 people in one record. Please check the number.",
-    )?;
+    ensure(labor.people <= MOST_PEOPLE, "More than 1,000 people in one record. Please check the number.")?;
     minutes(labor.minutes)
 }
 
@@ -160,17 +134,8 @@ fn field(value: &FieldValue) -> Checked {
 /// # Errors
 /// [`TooMuch`].
 pub fn event(event: &Event) -> Checked {
-    ensure(
-        event.settles.len() <= MOST_LISTED,
-        "There is more to settle here than one review can.",
-    )?;
-    text(
-        event
-            .reason
-            .as_deref()
-            .into_iter()
-            .chain(event.note.as_deref()),
-    )
+    ensure(event.settles.len() <= MOST_LISTED, "There is more to settle here than one review can.")?;
+    text(event.reason.as_deref().into_iter().chain(event.note.as_deref()))
 }
 
 /// Whether what an action will write is within limits.
@@ -179,15 +144,7 @@ pub fn event(event: &Event) -> Checked {
 /// [`TooMuch`].
 pub fn action(action: &Action) -> Checked {
     match action {
-        Action::File {
-            request: filed,
-            photos,
-            ..
-        }
-        | Action::Join {
-            request: filed,
-            photos,
-        } => {
+        Action::File { request: filed, photos, .. } | Action::Join { request: filed, photos } => {
             request(filed)?;
             photos.iter().try_for_each(photo)
         }
@@ -199,15 +156,10 @@ pub fn action(action: &Action) -> Checked {
         Action::Tick { item, .. } => text([item.as_str()]),
         Action::Decide { value } => field(value),
         Action::Complete { note } | Action::Transfer { note, .. } => text(note.as_deref()),
-        Action::CannotComplete { reason, note } => {
-            text([reason.as_str()].into_iter().chain(note.as_deref()))
-        }
+        Action::CannotComplete { reason, note } => text([reason.as_str()].into_iter().chain(note.as_deref())),
         Action::Cancel { reason } | Action::Reopen { reason } => text([reason.as_str()]),
         Action::Review { settles, note } => {
-            ensure(
-                settles.len() <= MOST_LISTED,
-                "There is more to settle here than one review can.",
-            )?;
+            ensure(settles.len() <= MOST_LISTED, "There is more to settle here than one review can.")?;
             text(note.as_deref())
         }
         Action::Start | Action::Pause | Action::Acknowledge { .. } => Ok(()),

@@ -145,10 +145,7 @@ pub enum Action {
 /// What kind of edit an action makes: what the policy speaks of.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-#[allow(
-    missing_docs,
-    reason = "named after the actions and fields that they stand for"
-)]
+#[allow(missing_docs, reason = "named after the actions and fields that they stand for")]
 pub enum Edit {
     File,
     Join,

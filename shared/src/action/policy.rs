@@ -75,10 +75,7 @@ pub fn may(role: Role, edit: Edit, status: Option<Status>) -> Result<(), Denied>
         Role::Server => 3,
         Role::Resident => return Err(Denied::NotYourRole),
     };
-    let when = TABLE
-        .iter()
-        .find(|(listed, _)| *listed == edit)
-        .map_or(Never, |(_, columns)| columns[column]);
+    let when = TABLE.iter().find(|(listed, _)| *listed == edit).map_or(Never, |(_, columns)| columns[column]);
     let closed = status.is_some_and(Status::is_closed);
     match when {
         Never => Err(Denied::NotYourRole),

@@ -78,18 +78,12 @@ fn nearest_on(plane: &Plane, street: &Street) -> Option<OnStreet> {
     for (a, b) in street.segments() {
         let (foot, length) = (plane.foot(a, b), plane.project(a).to(plane.project(b)));
         if nearest.as_ref().is_none_or(|n| foot.distance < n.distance) {
-            nearest = Some(OnStreet {
-                distance: foot.distance,
-                along: total + foot.fraction * length,
-                left: foot.left,
-            });
+            nearest =
+                Some(OnStreet { distance: foot.distance, along: total + foot.fraction * length, left: foot.left });
         }
         total += length;
     }
-    nearest.map(|n| OnStreet {
-        along: if total > 0.0 { n.along / total } else { 0.0 },
-        ..n
-    })
+    nearest.map(|n| OnStreet { along: if total > 0.0 { n.along / total } else { 0.0 }, ..n })
 }
 
 fn house_number(from: u32, to: u32, on: &OnStreet) -> u32 {
@@ -97,11 +91,7 @@ fn house_number(from: u32, to: u32, on: &OnStreet) -> u32 {
     // A float becomes the nearest u32 that exists, so no value of `along` can overflow.
     let number = (from + (to - from) * on.along).round() as u32;
     let wanted = u32::from(!on.left);
-    if number % 2 == wanted {
-        number
-    } else {
-        number.saturating_add(1)
-    }
+    if number % 2 == wanted { number } else { number.saturating_add(1) }
 }
 
 /// How far from the plane's origin two lines meet, at their meeting point nearest to it; `None` if they do not.
@@ -133,18 +123,11 @@ mod tests {
 
     /// A place that is so many meters east and north of a round coordinate.
     fn at(east: f64, north: f64) -> LatLon {
-        LatLon {
-            lat: 47.6 + north / 111_195.08,
-            lon: -122.3 + east / (111_195.08 * 47.6_f64.to_radians().cos()),
-        }
+        LatLon { lat: 47.6 + north / 111_195.08, lon: -122.3 + east / (111_195.08 * 47.6_f64.to_radians().cos()) }
     }
 
     fn street(name: &str, line: &[(f64, f64)], numbers: Option<(u32, u32)>) -> Street {
-        Street {
-            name: name.to_owned(),
-            line: line.iter().map(|&(e, n)| at(e, n)).collect(),
-            numbers,
-        }
+        Street { name: name.to_owned(), line: line.iter().map(|&(e, n)| at(e, n)).collect(), numbers }
     }
 
     /// Alder St runs east, Birch St parallel to it 80 m north, Fifth Ave crosses both 100 m along, Mill Ln ends 5 m short
@@ -152,11 +135,7 @@ mod tests {
     fn city() -> City {
         let mut city = City::parse(&demo_files()).unwrap();
         city.streets = vec![
-            street(
-                "Alder St",
-                &[(0.0, 0.0), (500.0, 0.0), (1000.0, 0.0)],
-                Some((100, 300)),
-            ),
+            street("Alder St", &[(0.0, 0.0), (500.0, 0.0), (1000.0, 0.0)], Some((100, 300))),
             street("Birch St", &[(0.0, 80.0), (1000.0, 80.0)], None),
             street("Fifth Ave", &[(100.0, -300.0), (100.0, 300.0)], None),
             street("Mill Ln", &[(700.0, -200.0), (700.0, -5.0)], None),

@@ -22,18 +22,14 @@ impl City {
     }
 
     fn check_about(&self) -> Result<(), CityError> {
-        self.center
-            .checked()
-            .map_err(|e| CityError::invalid(CITY, "center", e))?;
+        self.center.checked().map_err(|e| CityError::invalid(CITY, "center", e))?;
         if !self.boundary.contains(self.center) {
             let rule = "the center lies outside the boundary; are latitude and longitude swapped?";
             return Err(CityError::rule(CITY, "center", rule));
         }
-        for (path, value) in [
-            ("jurisdiction_id", &self.jurisdiction_id),
-            ("name", &self.name),
-            ("time_zone", &self.time_zone),
-        ] {
+        for (path, value) in
+            [("jurisdiction_id", &self.jurisdiction_id), ("name", &self.name), ("time_zone", &self.time_zone)]
+        {
             if value.is_empty() {
                 return Err(CityError::rule(CITY, path, "must not be empty"));
             }
@@ -46,18 +42,8 @@ impl City {
         let file = ORGANIZATION;
         let departments = self.departments.iter().map(|d| d.id.as_str());
         unique(file, "departments", "department", departments)?;
-        unique(
-            file,
-            "crews",
-            "crew",
-            self.crews.iter().map(|c| c.id.as_str()),
-        )?;
-        unique(
-            file,
-            "people",
-            "person",
-            self.people.iter().map(|p| p.id.as_str()),
-        )?;
+        unique(file, "crews", "crew", self.crews.iter().map(|c| c.id.as_str()))?;
+        unique(file, "people", "person", self.people.iter().map(|p| p.id.as_str()))?;
         for (index, crew) in self.crews.iter().enumerate() {
             let path = format!("crews[{index}]");
             if crew.departments.is_empty() {
@@ -77,21 +63,9 @@ impl City {
             let path = format!("people[{index}]");
             let department = &person.department;
             let at = format!("{path}.department");
-            exists(
-                file,
-                at,
-                "department",
-                department.as_str(),
-                self.department(department),
-            )?;
+            exists(file, at, "department", department.as_str(), self.department(department))?;
             if let Some(crew) = &person.crew {
-                exists(
-                    file,
-                    format!("{path}.crew"),
-                    "crew",
-                    crew.as_str(),
-                    self.crew(crew),
-                )?;
+                exists(file, format!("{path}.crew"), "crew", crew.as_str(), self.crew(crew))?;
             }
             if (person.role == Role::Crew) != person.crew.is_some() {
                 let rule = "somebody of role `crew` has a crew, and nobody else has";
@@ -113,13 +87,7 @@ impl City {
             let path = format!("service_types[{index}]");
             let id = &kind.department;
             let at = format!("{path}.department");
-            exists(
-                CATALOG,
-                at.clone(),
-                "department",
-                id.as_str(),
-                self.department(id),
-            )?;
+            exists(CATALOG, at.clone(), "department", id.as_str(), self.department(id))?;
             if !self.crews.iter().any(|crew| crew.departments.contains(id)) {
                 let rule = "no crew works for this department, so nobody would get the job";
                 return Err(CityError::rule(CATALOG, at, rule));
@@ -131,13 +99,7 @@ impl City {
 
     fn check_route(&self, path: &str, route: &Route) -> Result<(), CityError> {
         let (file, crew) = (ROUTING, &route.crew);
-        exists(
-            file,
-            format!("{path}.crew"),
-            "crew",
-            crew.as_str(),
-            self.crew(crew),
-        )?;
+        exists(file, format!("{path}.crew"), "crew", crew.as_str(), self.crew(crew))?;
         for (n, id) in route.districts.iter().enumerate() {
             let at = format!("{path}.districts[{n}]");
             exists(file, at, "district", id.as_str(), self.district(id))?;
@@ -178,11 +140,7 @@ fn check_service_type(path: &str, kind: &ServiceType) -> Result<(), CityError> {
     if kind.cannot_complete.is_empty() {
         return rule("cannot_complete", "there must be a reason to choose");
     }
-    if kind
-        .materials
-        .iter()
-        .any(|m| !(m.step > 0.0 && m.step.is_finite()))
-    {
+    if kind.materials.iter().any(|m| !(m.step > 0.0 && m.step.is_finite())) {
         return rule("materials", "a step must be more than 0");
     }
     let at = |field: &str| format!("{path}.{field}");
@@ -212,12 +170,7 @@ fn check_question(path: &str, question: &Question) -> Result<(), CityError> {
     unique(CATALOG, path, "choice", keys)
 }
 
-fn unique<'a>(
-    file: &str,
-    list: &str,
-    kind: &'static str,
-    ids: impl Iterator<Item = &'a str>,
-) -> Result<(), CityError> {
+fn unique<'a>(file: &str, list: &str, kind: &'static str, ids: impl Iterator<Item = &'a str>) -> Result<(), CityError> {
     let mut seen = HashSet::new();
     for (index, id) in ids.enumerate() {
         if id.is_empty() {
@@ -227,23 +180,13 @@ fn unique<'a>(
         if !seen.insert(id) {
             let id = id.to_owned();
             let problem = Problem::Duplicate { kind, id };
-            return Err(CityError::invalid(
-                file,
-                format!("{list}[{index}]"),
-                problem,
-            ));
+            return Err(CityError::invalid(file, format!("{list}[{index}]"), problem));
         }
     }
     Ok(())
 }
 
-fn exists<T>(
-    file: &str,
-    path: String,
-    kind: &'static str,
-    id: &str,
-    found: Option<T>,
-) -> Result<T, CityError> {
+fn exists<T>(file: &str, path: String, kind: &'static str, id: &str, found: Option<T>) -> Result<T, CityError> {
     found.ok_or_else(|| {
         let id = id.to_owned();
         CityError::invalid(file, path, Problem::Dangling { kind, id })

@@ -25,9 +25,5 @@ const TEXTS: [&str; FILE_NAMES.len()] = [
 #[must_use]
 pub fn demo_files() -> CityFiles {
     let files = FILE_NAMES.iter().zip(TEXTS);
-    CityFiles::new(
-        files
-            .map(|(name, text)| ((*name).to_owned(), text.to_owned()))
-            .collect(),
-    )
+    CityFiles::new(files.map(|(name, text)| ((*name).to_owned(), text.to_owned())).collect())
 }

@@ -70,16 +70,8 @@ pub enum Problem {
 }
 
 impl CityError {
-    pub(super) fn invalid(
-        file: &str,
-        path: impl Into<String>,
-        problem: impl Into<Problem>,
-    ) -> Self {
-        Self::Invalid {
-            file: file.to_owned(),
-            path: path.into(),
-            problem: problem.into(),
-        }
+    pub(super) fn invalid(file: &str, path: impl Into<String>, problem: impl Into<Problem>) -> Self {
+        Self::Invalid { file: file.to_owned(), path: path.into(), problem: problem.into() }
     }
 
     pub(super) fn rule(file: &str, path: impl Into<String>, rule: &'static str) -> Self {
@@ -90,17 +82,11 @@ impl CityError {
     #[must_use]
     pub fn file(&self) -> &str {
         match self {
-            Self::MissingFile { file }
-            | Self::Malformed { file, .. }
-            | Self::Invalid { file, .. } => file,
+            Self::MissingFile { file } | Self::Malformed { file, .. } | Self::Invalid { file, .. } => file,
         }
     }
 }
 
 fn in_path(path: &str) -> String {
-    if path.is_empty() {
-        String::new()
-    } else {
-        format!(", {path}")
-    }
+    if path.is_empty() { String::new() } else { format!(", {path}") }
 }

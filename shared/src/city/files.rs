@@ -52,10 +52,7 @@ impl TryFrom<Wire> for CityFiles {
         if files.version == wire.version {
             Ok(files)
         } else {
-            Err(VersionMismatch {
-                claimed: wire.version,
-                actual: files.version,
-            })
+            Err(VersionMismatch { claimed: wire.version, actual: files.version })
         }
     }
 }
@@ -65,10 +62,7 @@ impl CityFiles {
     #[must_use]
     pub fn new(files: BTreeMap<String, String>) -> Self {
         let parts = files.iter().flat_map(|(name, text)| [name, text]);
-        Self {
-            version: short_hash(parts.map(String::as_str)),
-            files,
-        }
+        Self { version: short_hash(parts.map(String::as_str)), files }
     }
 
     /// The first 16 hex digits of the SHA-256 over name and text of every file, in the order of the names, each preceded
@@ -117,10 +111,7 @@ mod tests {
         let a = bundle(&[("a.json", "1"), ("b.json", "2")]);
         assert_eq!(a, bundle(&[("b.json", "2"), ("a.json", "1")]));
         assert_ne!(a.version(), bundle(&[("a.json", "12")]).version());
-        assert_ne!(
-            a.version(),
-            bundle(&[("a.json", "2"), ("b.json", "1")]).version()
-        );
+        assert_ne!(a.version(), bundle(&[("a.json", "2"), ("b.json", "1")]).version());
         assert_eq!(a.version().len(), 16);
     }
 
@@ -131,9 +122,6 @@ mod tests {
         assert_eq!(serde_json::from_str::<CityFiles>(&wire).unwrap(), sent);
         let damaged = wire.replace("{}", "{ }");
         let error = serde_json::from_str::<CityFiles>(&damaged).unwrap_err();
-        assert!(
-            error.to_string().contains("were sent as version"),
-            "{error}"
-        );
+        assert!(error.to_string().contains("were sent as version"), "{error}");
     }
 }

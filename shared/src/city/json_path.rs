@@ -28,11 +28,7 @@ enum Level {
 /// The path of the innermost field that is open at `line` and `column` (both from 1, columns in bytes, as `serde_json`
 /// counts). Empty at the top, or when there is nothing to say.
 fn json_path_at(text: &str, line: usize, column: usize) -> String {
-    let before: usize = text
-        .split_inclusive('\n')
-        .take(line.saturating_sub(1))
-        .map(str::len)
-        .sum();
+    let before: usize = text.split_inclusive('\n').take(line.saturating_sub(1)).map(str::len).sum();
     let end = (before + column).min(text.len());
     let mut levels: Vec<Level> = Vec::new();
     let mut bytes = text.as_bytes()[..end].iter().copied();
@@ -95,7 +91,8 @@ fn path(levels: &[Level]) -> String {
 mod tests {
     use super::*;
 
-    const TEXT: &str = "{\"version\": 1,\n \"types\": [{\"code\": \"a, b\"},\n  {\"code\": \"c\", \"priority\": \"hgih\"}]}";
+    const TEXT: &str =
+        "{\"version\": 1,\n \"types\": [{\"code\": \"a, b\"},\n  {\"code\": \"c\", \"priority\": \"hgih\"}]}";
 
     #[test]
     fn a_value_has_the_path_of_its_key() {

@@ -23,16 +23,13 @@ mod places;
 mod routing;
 
 pub use catalog::{
-    Catalog, ChecklistItem, Choice, ContactRule, Equipment, Material, Priority, Question,
-    QuestionKind, ServiceType,
+    Catalog, ChecklistItem, Choice, ContactRule, Equipment, Material, Priority, Question, QuestionKind, ServiceType,
 };
 pub use demo::demo_files;
 pub use error::{CityError, Problem};
 pub use files::{CityFiles, FILE_NAMES, VersionMismatch};
 pub use organization::{Crew, Department, Person, Role};
-pub use places::{
-    District, FeatureKind, Jurisdiction, MapFeature, Neighbor, Street, parse_districts,
-};
+pub use places::{District, FeatureKind, Jurisdiction, MapFeature, Neighbor, Street, parse_districts};
 pub use routing::{Answers, Route};
 
 use crate::geo::{Area, LatLon};
@@ -93,9 +90,7 @@ impl City {
     /// `None` outside all.
     #[must_use]
     pub fn district_at(&self, place: LatLon) -> Option<&District> {
-        self.districts
-            .iter()
-            .find(|district| district.area.contains(place))
+        self.districts.iter().find(|district| district.area.contains(place))
     }
 
     /// Whose place it is. The city's own boundary is asked first, so a place exactly on the line is ours.
@@ -117,9 +112,7 @@ impl City {
     /// A department by its id.
     #[must_use]
     pub fn department(&self, id: &DepartmentId) -> Option<&Department> {
-        self.departments
-            .iter()
-            .find(|department| department.id == *id)
+        self.departments.iter().find(|department| department.id == *id)
     }
 
     /// A crew by its id.

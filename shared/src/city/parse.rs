@@ -71,9 +71,7 @@ impl City {
 }
 
 fn text<'a>(files: &'a CityFiles, name: &str) -> Result<&'a str, CityError> {
-    files.get(name).ok_or_else(|| CityError::MissingFile {
-        file: name.to_owned(),
-    })
+    files.get(name).ok_or_else(|| CityError::MissingFile { file: name.to_owned() })
 }
 
 fn json<T: DeserializeOwned>(files: &CityFiles, name: &str) -> Result<T, CityError> {

@@ -57,10 +57,7 @@ pub struct Street {
 impl Street {
     /// The straight pieces of the line, each from one place to the next.
     pub fn segments(&self) -> impl Iterator<Item = (LatLon, LatLon)> + '_ {
-        self.line
-            .iter()
-            .copied()
-            .zip(self.line.iter().copied().skip(1))
+        self.line.iter().copied().zip(self.line.iter().copied().skip(1))
     }
 }
 
@@ -144,8 +141,7 @@ pub(super) fn parse_boundary(file: &str, text: &str) -> Result<(Area, Vec<Neighb
             }
             Side::City => city = Some(area),
             Side::Neighbor if about.name.is_empty() || about.phone.is_empty() => {
-                let rule =
-                    "a neighbor needs a name and a phone, so that people are told whom to call";
+                let rule = "a neighbor needs a name and a phone, so that people are told whom to call";
                 return Err(CityError::rule(file, format!("{path}.properties"), rule));
             }
             Side::Neighbor => neighbors.push(Neighbor {
@@ -214,9 +210,7 @@ fn read<P: DeserializeOwned, T>(
 ) -> Result<Vec<T>, CityError> {
     let collection = geojson::parse::<P>(text).map_err(|e| malformed(file, text, &e))?;
     let features = collection.features.iter().enumerate();
-    features
-        .map(|(index, feature)| each(&format!("features[{index}]"), feature))
-        .collect()
+    features.map(|(index, feature)| each(&format!("features[{index}]"), feature)).collect()
 }
 
 fn area<P>(file: &str, path: &str, feature: &Feature<P>) -> Result<Area, CityError> {

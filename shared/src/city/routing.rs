@@ -32,15 +32,9 @@ pub struct Route {
 }
 
 impl Route {
-    fn matches(
-        &self,
-        code: &ServiceCode,
-        answers: &Answers,
-        district: Option<&DistrictId>,
-    ) -> bool {
+    fn matches(&self, code: &ServiceCode, answers: &Answers, district: Option<&DistrictId>) -> bool {
         let service = self.service_codes.is_empty() || self.service_codes.contains(code);
-        let place = self.districts.is_empty()
-            || district.is_some_and(|district| self.districts.contains(district));
+        let place = self.districts.is_empty() || district.is_some_and(|district| self.districts.contains(district));
         service
             && place
             && self.answers.iter().all(|(question, choices)| {
@@ -54,30 +48,15 @@ impl City {
     /// Who gets a new job, by the three steps that this module describes. `None` only for a service code that neither a
     /// rule nor the catalog knows.
     #[must_use]
-    pub fn route(
-        &self,
-        code: &ServiceCode,
-        answers: &Answers,
-        place: Option<LatLon>,
-    ) -> Option<CrewId> {
-        let district = place
-            .and_then(|place| self.district_at(place))
-            .map(|district| &district.id);
-        let rule = self
-            .routing
-            .iter()
-            .find(|rule| rule.matches(code, answers, district));
+    pub fn route(&self, code: &ServiceCode, answers: &Answers, place: Option<LatLon>) -> Option<CrewId> {
+        let district = place.and_then(|place| self.district_at(place)).map(|district| &district.id);
+        let rule = self.routing.iter().find(|rule| rule.matches(code, answers, district));
         if let Some(rule) = rule {
             return Some(rule.crew.clone());
         }
         let department = &self.service_type(code)?.department;
-        let mut crews = self
-            .crews
-            .iter()
-            .filter(|crew| crew.departments.contains(department));
-        let near = crews
-            .clone()
-            .find(|crew| district.is_some_and(|district| crew.covers(district)));
+        let mut crews = self.crews.iter().filter(|crew| crew.departments.contains(department));
+        let near = crews.clone().find(|crew| district.is_some_and(|district| crew.covers(district)));
         near.or_else(|| crews.next()).map(|crew| crew.id.clone())
     }
 }

@@ -93,9 +93,7 @@ impl Area {
     }
 
     fn rings(&self) -> impl Iterator<Item = &LineString<f64>> {
-        self.shape
-            .iter()
-            .flat_map(|polygon| std::iter::once(polygon.exterior()).chain(polygon.interiors()))
+        self.shape.iter().flat_map(|polygon| std::iter::once(polygon.exterior()).chain(polygon.interiors()))
     }
 }
 
@@ -119,17 +117,11 @@ fn in_box(bounds: &Rect<f64>, at: Coord<f64>) -> bool {
 }
 
 fn coord(place: LatLon) -> Coord<f64> {
-    Coord {
-        x: place.lon,
-        y: place.lat,
-    }
+    Coord { x: place.lon, y: place.lat }
 }
 
 fn lat_lon(at: Coord<f64>) -> LatLon {
-    LatLon {
-        lat: at.y,
-        lon: at.x,
-    }
+    LatLon { lat: at.y, lon: at.x }
 }
 
 fn places(ring: &LineString<f64>) -> Vec<LatLon> {
@@ -141,21 +133,12 @@ mod tests {
     use super::*;
 
     fn ring(corners: &[(f64, f64)]) -> Vec<LatLon> {
-        corners
-            .iter()
-            .map(|&(lat, lon)| LatLon { lat, lon })
-            .collect()
+        corners.iter().map(|&(lat, lon)| LatLon { lat, lon }).collect()
     }
 
     fn square(south: f64, west: f64, side: f64) -> Vec<LatLon> {
         let (north, east) = (south + side, west + side);
-        ring(&[
-            (south, west),
-            (south, east),
-            (north, east),
-            (north, west),
-            (south, west),
-        ])
+        ring(&[(south, west), (south, east), (north, east), (north, west), (south, west)])
     }
 
     fn area(outer: Vec<LatLon>, holes: Vec<Vec<LatLon>>) -> Result<Area, AreaError> {
@@ -199,9 +182,6 @@ mod tests {
     #[test]
     fn swapped_coordinates_are_refused_where_they_can_be_told() {
         let swapped = square(-122.3, 47.6, 0.1);
-        assert!(matches!(
-            area(swapped, vec![]),
-            Err(AreaError::Place(PlaceError::Latitude(_)))
-        ));
+        assert!(matches!(area(swapped, vec![]), Err(AreaError::Place(PlaceError::Latitude(_)))));
     }
 }

@@ -84,15 +84,11 @@ pub fn parse<P: DeserializeOwned>(text: &str) -> Result<Collection<P>, serde_jso
 pub fn area(geometry: &Geometry) -> Result<Area, ShapeError> {
     let polygons = match &geometry.value {
         GeometryValue::Polygon { coordinates } => vec![polygon(coordinates)?],
-        GeometryValue::MultiPolygon { coordinates } => coordinates
-            .iter()
-            .map(|rings| polygon(rings))
-            .collect::<Result<_, _>>()?,
+        GeometryValue::MultiPolygon { coordinates } => {
+            coordinates.iter().map(|rings| polygon(rings)).collect::<Result<_, _>>()?
+        }
         other => {
-            return Err(ShapeError::Kind {
-                expected: "Polygon or MultiPolygon",
-                found: other.type_name(),
-            });
+            return Err(ShapeError::Kind { expected: "Polygon or MultiPolygon", found: other.type_name() });
         }
     };
     Ok(Area::new(&polygons)?)
@@ -104,23 +100,15 @@ pub fn area(geometry: &Geometry) -> Result<Area, ShapeError> {
 /// [`ShapeError`]: another kind of geometry, or fewer than two places.
 pub fn line(geometry: &Geometry) -> Result<Vec<LatLon>, ShapeError> {
     match &geometry.value {
-        GeometryValue::LineString { coordinates } if coordinates.len() < 2 => {
-            Err(ShapeError::ShortLine)
-        }
+        GeometryValue::LineString { coordinates } if coordinates.len() < 2 => Err(ShapeError::ShortLine),
         GeometryValue::LineString { coordinates } => places(coordinates),
-        other => Err(ShapeError::Kind {
-            expected: "LineString",
-            found: other.type_name(),
-        }),
+        other => Err(ShapeError::Kind { expected: "LineString", found: other.type_name() }),
     }
 }
 
 fn polygon(rings: &[Vec<Position>]) -> Result<Polygon, ShapeError> {
     let mut rings = rings.iter().map(|ring| places(ring));
-    Ok(Polygon {
-        outer: rings.next().ok_or(AreaError::Empty)??,
-        holes: rings.collect::<Result<_, _>>()?,
-    })
+    Ok(Polygon { outer: rings.next().ok_or(AreaError::Empty)??, holes: rings.collect::<Result<_, _>>()? })
 }
 
 fn places(positions: &[Position]) -> Result<Vec<LatLon>, ShapeError> {
@@ -145,22 +133,13 @@ mod tests {
     #[test]
     fn longitude_comes_first_in_the_file() {
         let line = line(&geometry("LineString", "[[-122.3,47.6],[-122.2,47.7,12]]")).unwrap();
-        assert_eq!(
-            line[0],
-            LatLon {
-                lat: 47.6,
-                lon: -122.3
-            }
-        );
+        assert_eq!(line[0], LatLon { lat: 47.6, lon: -122.3 });
     }
 
     #[test]
     fn a_line_where_an_area_is_needed_says_both() {
         let error = area(&geometry("LineString", "[[8,47],[9,47]]")).unwrap_err();
-        assert_eq!(
-            error.to_string(),
-            "the geometry is a LineString; a Polygon or MultiPolygon is needed"
-        );
+        assert_eq!(error.to_string(), "the geometry is a LineString; a Polygon or MultiPolygon is needed");
     }
 
     #[test]

@@ -43,20 +43,10 @@ impl Meters {
         let (east, north) = (b.east - a.east, b.north - a.north);
         let (to_east, to_north) = (self.east - a.east, self.north - a.north);
         let length2 = east * east + north * north;
-        let fraction = if length2 > 0.0 {
-            ((to_east * east + to_north * north) / length2).clamp(0.0, 1.0)
-        } else {
-            0.0
-        };
-        let nearest = Self {
-            east: a.east + fraction * east,
-            north: a.north + fraction * north,
-        };
-        Foot {
-            distance: self.to(nearest),
-            fraction,
-            left: east * to_north - north * to_east > 0.0,
-        }
+        let fraction =
+            if length2 > 0.0 { ((to_east * east + to_north * north) / length2).clamp(0.0, 1.0) } else { 0.0 };
+        let nearest = Self { east: a.east + fraction * east, north: a.north + fraction * north };
+        Foot { distance: self.to(nearest), fraction, left: east * to_north - north * to_east > 0.0 }
     }
 }
 
@@ -69,18 +59,12 @@ pub(crate) fn crossing(a: (Meters, Meters), b: (Meters, Meters)) -> Option<Meter
     // Divided by zero, `t` and `u` are infinite or NaN, which no range contains.
     let (t, u) = ((dx * by - dy * bx) / cross, (dx * ay - dy * ax) / cross);
     let unit = 0.0..=1.0;
-    (unit.contains(&t) && unit.contains(&u)).then_some(Meters {
-        east: a.0.east + t * ax,
-        north: a.0.north + t * ay,
-    })
+    (unit.contains(&t) && unit.contains(&u)).then_some(Meters { east: a.0.east + t * ax, north: a.0.north + t * ay })
 }
 
 impl Plane {
     pub(crate) fn at(origin: LatLon) -> Self {
-        Self {
-            origin,
-            per_degree_east: METERS_PER_DEGREE * origin.lat.to_radians().cos(),
-        }
+        Self { origin, per_degree_east: METERS_PER_DEGREE * origin.lat.to_radians().cos() }
     }
 
     pub(crate) fn project(&self, place: LatLon) -> Meters {
@@ -92,10 +76,7 @@ impl Plane {
 
     /// The point of the segment `a`–`b` that is nearest to the origin.
     pub(crate) fn foot(&self, a: LatLon, b: LatLon) -> Foot {
-        let origin = Meters {
-            east: 0.0,
-            north: 0.0,
-        };
+        let origin = Meters { east: 0.0, north: 0.0 };
         origin.foot(self.project(a), self.project(b))
     }
 }
@@ -114,10 +95,7 @@ mod tests {
         let foot = Plane::at(place).foot(at(47.628, -122.340), at(47.628, -122.334));
         assert!((foot.distance - 111.195).abs() < 0.1);
         assert!((foot.fraction - 0.5).abs() < 1e-9);
-        assert!(
-            !foot.left,
-            "south of a line that runs east is its right side"
-        );
+        assert!(!foot.left, "south of a line that runs east is its right side");
     }
 
     #[test]

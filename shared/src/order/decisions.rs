@@ -36,32 +36,21 @@ fn precedence(role: Role) -> u8 {
 pub fn current(decisions: &[Entry<Decision>], field: Field) -> Option<Decided> {
     let of_field = |decision: &&Entry<Decision>| decision.body.value.field() == field;
     // A decision on another field cannot take this one's away.
-    let replaced: HashSet<&EntryId> = decisions
-        .iter()
-        .filter(of_field)
-        .flat_map(|decision| &decision.body.replaces)
-        .collect();
+    let replaced: HashSet<&EntryId> =
+        decisions.iter().filter(of_field).flat_map(|decision| &decision.body.replaces).collect();
     let mut current: Vec<&Entry<Decision>> = decisions
         .iter()
         .filter(|decision| decision.body.value.field() == field && !replaced.contains(&decision.id))
         .collect();
     current.sort_by(|a, b| {
-        precedence(b.stamp.role)
-            .cmp(&precedence(a.stamp.role))
-            .then_with(|| b.lamport.cmp(&a.lamport))
+        precedence(b.stamp.role).cmp(&precedence(a.stamp.role)).then_with(|| b.lamport.cmp(&a.lamport))
     });
     let ids = current.iter().map(|entry| entry.id.clone()).collect();
     let mut current = current.into_iter().cloned();
     let value = current.next()?;
     // Two people who decided the same do not disagree.
-    let others = current
-        .filter(|other| other.body.value != value.body.value)
-        .collect();
-    Some(Decided {
-        value,
-        others,
-        current: ids,
-    })
+    let others = current.filter(|other| other.body.value != value.body.value).collect();
+    Some(Decided { value, others, current: ids })
 }
 
 /// The value that holds for `field`.

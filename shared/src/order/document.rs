@@ -40,10 +40,7 @@ impl OrderDoc {
     #[must_use]
     pub fn empty(actor: &[u8]) -> Self {
         // Text indexes count UTF-16 on wasm and UTF-8 elsewhere unless told; both sides must agree.
-        Self {
-            doc: AutoCommit::new_with_encoding(TextEncoding::UnicodeCodePoint)
-                .with_actor(ActorId::from(actor)),
-        }
+        Self { doc: AutoCommit::new_with_encoding(TextEncoding::UnicodeCodePoint).with_actor(ActorId::from(actor)) }
     }
 
     /// A document from its saved bytes.
@@ -51,8 +48,7 @@ impl OrderDoc {
     /// # Errors
     /// [`DocumentError::Unreadable`] when the bytes are not one whole document.
     pub fn load(bytes: &[u8]) -> Result<Self, DocumentError> {
-        let doc = AutoCommit::load(bytes)
-            .map_err(|error| DocumentError::Unreadable(error.to_string()))?;
+        let doc = AutoCommit::load(bytes).map_err(|error| DocumentError::Unreadable(error.to_string()))?;
         Ok(Self { doc })
     }
 
@@ -122,12 +118,7 @@ impl OrderDoc {
     #[must_use]
     pub fn last_seq(&mut self, actor: &ActorId) -> u64 {
         let changes = self.doc.get_changes_meta(&[]);
-        changes
-            .iter()
-            .filter(|change| *change.actor == *actor)
-            .map(|change| change.seq)
-            .max()
-            .unwrap_or(0)
+        changes.iter().filter(|change| *change.actor == *actor).map(|change| change.seq).max().unwrap_or(0)
     }
 
     /// The operations that made the containers, as (counter, actor).
@@ -154,27 +145,14 @@ impl OrderDoc {
     /// # Errors
     /// [`DocumentError::ChangeDoesNotFit`] when one is damaged or depends on what is not here; the document may then
     /// hold the ones before it.
-    pub fn apply(
-        &mut self,
-        changes: impl IntoIterator<Item = Change>,
-    ) -> Result<(), DocumentError> {
+    pub fn apply(&mut self, changes: impl IntoIterator<Item = Change>) -> Result<(), DocumentError> {
         for change in changes {
             // Automerge queues a change whose dependencies are missing and says Ok; here that is an error.
-            let missing: Vec<_> = change
-                .deps()
-                .iter()
-                .filter(|dep| !self.has(dep))
-                .map(ToString::to_string)
-                .collect();
+            let missing: Vec<_> = change.deps().iter().filter(|dep| !self.has(dep)).map(ToString::to_string).collect();
             if !missing.is_empty() {
-                return Err(DocumentError::ChangeDoesNotFit(format!(
-                    "depends on {}",
-                    missing.join(", ")
-                )));
+                return Err(DocumentError::ChangeDoesNotFit(format!("depends on {}", missing.join(", "))));
             }
-            self.doc
-                .apply_changes([change])
-                .map_err(|error| DocumentError::ChangeDoesNotFit(error.to_string()))?;
+            self.doc.apply_changes([change]).map_err(|error| DocumentError::ChangeDoesNotFit(error.to_string()))?;
         }
         Ok(())
     }
@@ -187,16 +165,10 @@ impl OrderDoc {
 
     /// Creates every container, once, as the first thing in the first change.
     pub(crate) fn genesis(&mut self, id: WorkOrderId) -> Result<(), DocumentError> {
-        self.doc
-            .put(ObjId::Root, "schema", SCHEMA)
-            .map_err(unwritable)?;
-        self.doc
-            .put(ObjId::Root, "id", id.to_string())
-            .map_err(unwritable)?;
+        self.doc.put(ObjId::Root, "schema", SCHEMA).map_err(unwritable)?;
+        self.doc.put(ObjId::Root, "id", id.to_string()).map_err(unwritable)?;
         for name in CONTAINERS {
-            self.doc
-                .put_object(ObjId::Root, name, ObjType::Map)
-                .map_err(unwritable)?;
+            self.doc.put_object(ObjId::Root, name, ObjType::Map).map_err(unwritable)?;
         }
         Ok(())
     }
@@ -209,16 +181,9 @@ impl OrderDoc {
         stamp: &Stamp,
         body: &T,
     ) -> Result<(), DocumentError> {
-        let (_, object) = json::get(&self.doc, &ObjId::Root, container, None)
-            .ok_or(DocumentError::NotAWorkOrder)?;
-        let entry = Entry {
-            id: id.clone(),
-            lamport: super::Lamport::default(),
-            stamp: stamp.clone(),
-            body,
-        };
-        let mut value = serde_json::to_value(entry)
-            .map_err(|error| DocumentError::Unwritable(error.to_string()))?;
+        let (_, object) = json::get(&self.doc, &ObjId::Root, container, None).ok_or(DocumentError::NotAWorkOrder)?;
+        let entry = Entry { id: id.clone(), lamport: super::Lamport::default(), stamp: stamp.clone(), body };
+        let mut value = serde_json::to_value(entry).map_err(|error| DocumentError::Unwritable(error.to_string()))?;
         if let Value::Object(fields) = &mut value {
             fields.remove("id"); // the key says it
         }
@@ -227,9 +192,7 @@ impl OrderDoc {
 
     /// Closes the change that the appends since the last commit make up. `None` when there were none.
     pub(crate) fn commit(&mut self, action: ActionId, at_ms: i64) -> Option<Change> {
-        let options = CommitOptions::default()
-            .with_message(action.to_string())
-            .with_time(at_ms.div_euclid(1000));
+        let options = CommitOptions::default().with_message(action.to_string()).with_time(at_ms.div_euclid(1000));
         let hash = self.doc.commit_with(options)?;
         self.doc.get_change_by_hash(&hash)
     }
@@ -240,10 +203,7 @@ impl OrderDoc {
     }
 }
 
-#[allow(
-    clippy::needless_pass_by_value,
-    reason = "the shape that map_err wants"
-)]
+#[allow(clippy::needless_pass_by_value, reason = "the shape that map_err wants")]
 fn unwritable(error: automerge::AutomergeError) -> DocumentError {
     DocumentError::Unwritable(error.to_string())
 }

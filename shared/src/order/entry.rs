@@ -5,9 +5,7 @@
 
 use crate::city::{Priority, Role};
 use crate::geo::LatLon;
-use crate::ids::{
-    CrewId, DepartmentId, EntryId, ServiceCode, ServiceRequestId, UserId, WorkOrderId,
-};
+use crate::ids::{CrewId, DepartmentId, EntryId, ServiceCode, ServiceRequestId, UserId, WorkOrderId};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
@@ -212,9 +210,7 @@ impl Photo {
     /// The file of that kind, if it was made.
     #[must_use]
     pub fn rendition(&self, kind: RenditionKind) -> Option<&Rendition> {
-        self.renditions
-            .iter()
-            .find(|rendition| rendition.kind == kind)
+        self.renditions.iter().find(|rendition| rendition.kind == kind)
     }
 }
 
@@ -394,10 +390,7 @@ impl EventKind {
 
 impl From<String> for EventKind {
     fn from(name: String) -> Self {
-        Self::NAMES
-            .into_iter()
-            .find(|(known, _)| *known == name)
-            .map_or(Self::Unknown(name), |(_, kind)| kind)
+        Self::NAMES.into_iter().find(|(known, _)| *known == name).map_or(Self::Unknown(name), |(_, kind)| kind)
     }
 }
 

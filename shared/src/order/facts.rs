@@ -1,8 +1,7 @@
 //! A permissive reading of a work order's document: every entry, typed where its kind is known, kept raw where not.
 
 use super::entry::{
-    Asset, Decision, Entry, Equipment, Event, Labor, Lamport, Material, Note, Photo,
-    ServiceRequest, Tick,
+    Asset, Decision, Entry, Equipment, Event, Labor, Lamport, Material, Note, Photo, ServiceRequest, Tick,
 };
 use super::json;
 use crate::ids::EntryId;
@@ -12,19 +11,8 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 /// The containers of a work order, in the order in which the genesis creates them.
-pub const CONTAINERS: [&str; 11] = [
-    "requests",
-    "photos",
-    "notes",
-    "labor",
-    "materials",
-    "equipment",
-    "ticks",
-    "assets",
-    "decisions",
-    "events",
-    "ext",
-];
+pub const CONTAINERS: [&str; 11] =
+    ["requests", "photos", "notes", "labor", "materials", "equipment", "ticks", "assets", "decisions", "events", "ext"];
 
 /// An entry that this version cannot read: made by a newer version, or damaged. It stays in the document untouched.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -79,11 +67,7 @@ impl Facts {
             unknown: Vec::new(),
         };
         for (id, _, value) in raw(doc, "ext", heads) {
-            unknown.push(UnknownEntry {
-                container: "ext".to_owned(),
-                id,
-                value,
-            });
+            unknown.push(UnknownEntry { container: "ext".to_owned(), id, value });
         }
         Self { unknown, ..facts }
     }
@@ -91,17 +75,9 @@ impl Facts {
     /// The latest events: those that no other event names as seen.
     #[must_use]
     pub fn latest_events(&self) -> Vec<EntryId> {
-        let seen: std::collections::HashSet<&EntryId> = self
-            .events
-            .iter()
-            .flat_map(|event| &event.body.after)
-            .collect();
-        self.events
-            .iter()
-            .map(|event| &event.id)
-            .filter(|id| !seen.contains(id))
-            .cloned()
-            .collect()
+        let seen: std::collections::HashSet<&EntryId> =
+            self.events.iter().flat_map(|event| &event.body.after).collect();
+        self.events.iter().map(|event| &event.id).filter(|id| !seen.contains(id)).cloned().collect()
     }
 }
 
@@ -115,11 +91,7 @@ fn container<T: DeserializeOwned>(
     for (id, lamport, value) in raw(doc, name, heads) {
         match parse(&id, &value) {
             Some(entry) => entries.push(Entry { lamport, ..entry }),
-            None => unknown.push(UnknownEntry {
-                container: name.to_owned(),
-                id,
-                value,
-            }),
+            None => unknown.push(UnknownEntry { container: name.to_owned(), id, value }),
         }
     }
     entries.sort_by(|a: &Entry<T>, b| a.lamport.cmp(&b.lamport).then_with(|| a.id.cmp(&b.id)));
@@ -134,11 +106,7 @@ fn parse<T: DeserializeOwned>(id: &EntryId, value: &Value) -> Option<Entry<T>> {
     serde_json::from_value(Value::Object(fields)).ok()
 }
 
-fn raw(
-    doc: &impl ReadDoc,
-    name: &str,
-    heads: Option<&[ChangeHash]>,
-) -> Vec<(EntryId, Lamport, Value)> {
+fn raw(doc: &impl ReadDoc, name: &str, heads: Option<&[ChangeHash]>) -> Vec<(EntryId, Lamport, Value)> {
     let Some((_, object)) = json::get(doc, &ObjId::Root, name, heads) else {
         return Vec::new();
     };
@@ -147,10 +115,7 @@ fn raw(
         .filter_map(|key| {
             let (_, entry) = json::get(doc, &object, key.as_str(), heads)?;
             let lamport = match &entry {
-                ObjId::Id(counter, actor, _) => Lamport {
-                    counter: *counter,
-                    actor: actor.to_hex_string(),
-                },
+                ObjId::Id(counter, actor, _) => Lamport { counter: *counter, actor: actor.to_hex_string() },
                 ObjId::Root => Lamport::default(),
             };
             Some((EntryId(key), lamport, json::read(doc, &entry, heads)))

@@ -1,58 +1,36 @@
 //! JSON in and out of Automerge: an entry is written as a map of scalars, maps and lists, and read back the same.
 
 use automerge::transaction::Transactable;
-use automerge::{
-    AutoCommit, AutomergeError, ChangeHash, ObjId, ObjType, ReadDoc, ScalarValue, Value as AmValue,
-};
+use automerge::{AutoCommit, AutomergeError, ChangeHash, ObjId, ObjType, ReadDoc, ScalarValue, Value as AmValue};
 use serde_json::{Map, Number, Value};
 
 /// How deep an entry may nest; ours use three levels. Deeper parts of a hostile document read as null.
 const MAX_DEPTH: usize = 8;
 
 /// Writes `value` under `key` of the map `parent`. The key must be new: nobody puts over an existing key.
-pub(super) fn put(
-    doc: &mut AutoCommit,
-    parent: &ObjId,
-    key: &str,
-    value: &Value,
-) -> Result<(), AutomergeError> {
+pub(super) fn put(doc: &mut AutoCommit, parent: &ObjId, key: &str, value: &Value) -> Result<(), AutomergeError> {
     match value {
         Value::Object(fields) => {
             let object = doc.put_object(parent, key, ObjType::Map)?;
-            fields
-                .iter()
-                .try_for_each(|(key, value)| put(doc, &object, key, value))
+            fields.iter().try_for_each(|(key, value)| put(doc, &object, key, value))
         }
         Value::Array(items) => {
             let list = doc.put_object(parent, key, ObjType::List)?;
-            items
-                .iter()
-                .enumerate()
-                .try_for_each(|(at, item)| insert(doc, &list, at, item))
+            items.iter().enumerate().try_for_each(|(at, item)| insert(doc, &list, at, item))
         }
         scalar => doc.put(parent, key, to_scalar(scalar)),
     }
 }
 
-fn insert(
-    doc: &mut AutoCommit,
-    list: &ObjId,
-    at: usize,
-    value: &Value,
-) -> Result<(), AutomergeError> {
+fn insert(doc: &mut AutoCommit, list: &ObjId, at: usize, value: &Value) -> Result<(), AutomergeError> {
     match value {
         Value::Object(fields) => {
             let object = doc.insert_object(list, at, ObjType::Map)?;
-            fields
-                .iter()
-                .try_for_each(|(key, value)| put(doc, &object, key, value))
+            fields.iter().try_for_each(|(key, value)| put(doc, &object, key, value))
         }
         Value::Array(items) => {
             let inner = doc.insert_object(list, at, ObjType::List)?;
-            items
-                .iter()
-                .enumerate()
-                .try_for_each(|(at, item)| insert(doc, &inner, at, item))
+            items.iter().enumerate().try_for_each(|(at, item)| insert(doc, &inner, at, item))
         }
         scalar => doc.insert(list, at, to_scalar(scalar)),
     }
@@ -76,12 +54,7 @@ pub(super) fn read(doc: &impl ReadDoc, object: &ObjId, heads: Option<&[ChangeHas
     read_object(doc, object, heads, 0)
 }
 
-fn read_object(
-    doc: &impl ReadDoc,
-    object: &ObjId,
-    heads: Option<&[ChangeHash]>,
-    depth: usize,
-) -> Value {
+fn read_object(doc: &impl ReadDoc, object: &ObjId, heads: Option<&[ChangeHash]>, depth: usize) -> Value {
     if depth >= MAX_DEPTH {
         return Value::Null;
     }
@@ -89,20 +62,12 @@ fn read_object(
         Ok(ObjType::Map | ObjType::Table) => Value::Object(
             keys(doc, object, heads)
                 .into_iter()
-                .filter_map(|key| {
-                    Some((
-                        key.clone(),
-                        read_value(doc, get(doc, object, key, heads)?, heads, depth),
-                    ))
-                })
+                .filter_map(|key| Some((key.clone(), read_value(doc, get(doc, object, key, heads)?, heads, depth))))
                 .collect::<Map<_, _>>(),
         ),
         Ok(ObjType::List) => {
-            let length =
-                heads.map_or_else(|| doc.length(object), |heads| doc.length_at(object, heads));
-            (0..length)
-                .filter_map(|at| Some(read_value(doc, get(doc, object, at, heads)?, heads, depth)))
-                .collect()
+            let length = heads.map_or_else(|| doc.length(object), |heads| doc.length_at(object, heads));
+            (0..length).filter_map(|at| Some(read_value(doc, get(doc, object, at, heads)?, heads, depth))).collect()
         }
         Ok(ObjType::Text) => heads
             .map_or_else(|| doc.text(object), |heads| doc.text_at(object, heads))
@@ -132,15 +97,8 @@ fn read_value(
 }
 
 /// The keys of a map, as it stood at `heads` or as it stands.
-pub(super) fn keys(
-    doc: &impl ReadDoc,
-    object: &ObjId,
-    heads: Option<&[ChangeHash]>,
-) -> Vec<String> {
-    heads.map_or_else(
-        || doc.keys(object).collect(),
-        |heads| doc.keys_at(object, heads).collect(),
-    )
+pub(super) fn keys(doc: &impl ReadDoc, object: &ObjId, heads: Option<&[ChangeHash]>) -> Vec<String> {
+    heads.map_or_else(|| doc.keys(object).collect(), |heads| doc.keys_at(object, heads).collect())
 }
 
 /// One value, as it stood at `heads` or as it stands.

@@ -38,10 +38,7 @@ impl<'a> EventGraph<'a> {
                 }
             }
             graph.ancestors.insert(&event.id, seen);
-            graph.rounds.insert(
-                &event.id,
-                round + u32::from(event.body.kind == EventKind::Reopened),
-            );
+            graph.rounds.insert(&event.id, round + u32::from(event.body.kind == EventKind::Reopened));
         }
         graph
     }
@@ -49,9 +46,7 @@ impl<'a> EventGraph<'a> {
     /// Whether `later` had seen `earlier`.
     #[must_use]
     pub fn saw(&self, later: &EntryId, earlier: &EntryId) -> bool {
-        self.ancestors
-            .get(later)
-            .is_some_and(|seen| seen.contains(earlier))
+        self.ancestors.get(later).is_some_and(|seen| seen.contains(earlier))
     }
 
     /// Whether neither had seen the other.

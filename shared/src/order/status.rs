@@ -111,23 +111,11 @@ pub static RANK: [EventKind; 9] = [
     EventKind::Created,
 ];
 
-const fn pair(
-    stands: EventKind,
-    overtaken: EventKind,
-    flag: Option<FlagKind>,
-    why: &'static str,
-) -> Pair {
-    Pair {
-        stands,
-        overtaken,
-        flag,
-        why,
-    }
+const fn pair(stands: EventKind, overtaken: EventKind, flag: Option<FlagKind>, why: &'static str) -> Pair {
+    Pair { stands, overtaken, flag, why }
 }
 
-use EventKind::{
-    Assigned, Cancelled, CannotComplete, Completed, Created, Paused, Reopened, Started, Transferred,
-};
+use EventKind::{Assigned, Cancelled, CannotComplete, Completed, Created, Paused, Reopened, Started, Transferred};
 
 /// Every unordered pair of status kinds.
 pub static PAIRS: [Pair; 45] = [
@@ -137,12 +125,7 @@ pub static PAIRS: [Pair; 45] = [
         Some(FlagKind::DoubleDispatch),
         "Two crews did it. It is done once; both crews' labor counts.",
     ),
-    pair(
-        Completed,
-        Cancelled,
-        Some(FlagKind::CompletedWhileCancelled),
-        "The work is done whatever the paper says.",
-    ),
+    pair(Completed, Cancelled, Some(FlagKind::CompletedWhileCancelled), "The work is done whatever the paper says."),
     pair(
         Completed,
         Transferred,
@@ -155,49 +138,19 @@ pub static PAIRS: [Pair; 45] = [
         Some(FlagKind::CompletedDespiteObstacle),
         "Somebody managed what another could not; see what was left.",
     ),
-    pair(
-        Completed,
-        Started,
-        None,
-        "One crew finished while a colleague pressed start.",
-    ),
-    pair(
-        Completed,
-        Paused,
-        None,
-        "One crew finished while a colleague took a break.",
-    ),
+    pair(Completed, Started, None, "One crew finished while a colleague pressed start."),
+    pair(Completed, Paused, None, "One crew finished while a colleague took a break."),
     pair(
         Completed,
         Assigned,
         Some(FlagKind::MovedWhileWorked),
         "It is done by those who did it; the other crew need not come.",
     ),
-    pair(
-        Completed,
-        Reopened,
-        None,
-        "Two rounds began apart; work done in this one is done.",
-    ),
+    pair(Completed, Reopened, None, "Two rounds began apart; work done in this one is done."),
     pair(Completed, Created, None, "It was done after it came to be."),
-    pair(
-        Cancelled,
-        Cancelled,
-        None,
-        "Two people cancelled it; it is cancelled.",
-    ),
-    pair(
-        Cancelled,
-        Transferred,
-        None,
-        "Nobody is to do it, so nobody need take it over.",
-    ),
-    pair(
-        Cancelled,
-        CannotComplete,
-        None,
-        "It is not to be done, so the obstacle no longer matters.",
-    ),
+    pair(Cancelled, Cancelled, None, "Two people cancelled it; it is cancelled."),
+    pair(Cancelled, Transferred, None, "Nobody is to do it, so nobody need take it over."),
+    pair(Cancelled, CannotComplete, None, "It is not to be done, so the obstacle no longer matters."),
     pair(
         Cancelled,
         Started,
@@ -210,30 +163,10 @@ pub static PAIRS: [Pair; 45] = [
         Some(FlagKind::WorkedWhileCancelled),
         "A crew had begun a job that was cancelled: tell them.",
     ),
-    pair(
-        Cancelled,
-        Assigned,
-        None,
-        "Not to be done outweighs by whom.",
-    ),
-    pair(
-        Cancelled,
-        Reopened,
-        None,
-        "Cancelled in the round that was just opened.",
-    ),
-    pair(
-        Cancelled,
-        Created,
-        None,
-        "It was cancelled after it came to be.",
-    ),
-    pair(
-        Transferred,
-        Transferred,
-        None,
-        "Two people handed it over; somebody must take it.",
-    ),
+    pair(Cancelled, Assigned, None, "Not to be done outweighs by whom."),
+    pair(Cancelled, Reopened, None, "Cancelled in the round that was just opened."),
+    pair(Cancelled, Created, None, "It was cancelled after it came to be."),
+    pair(Transferred, Transferred, None, "Two people handed it over; somebody must take it."),
     pair(
         Transferred,
         CannotComplete,
@@ -246,119 +179,39 @@ pub static PAIRS: [Pair; 45] = [
         Some(FlagKind::TransferredWhileWorked),
         "One crew is at work on what another handed over.",
     ),
-    pair(
-        Transferred,
-        Paused,
-        Some(FlagKind::TransferredWhileWorked),
-        "One crew had begun what another handed over.",
-    ),
+    pair(Transferred, Paused, Some(FlagKind::TransferredWhileWorked), "One crew had begun what another handed over."),
     pair(
         Transferred,
         Assigned,
         Some(FlagKind::MovedWhileWorked),
         "It was handed over while the desk gave it to a crew.",
     ),
-    pair(
-        Transferred,
-        Reopened,
-        None,
-        "Handed over in the round that was just opened.",
-    ),
-    pair(
-        Transferred,
-        Created,
-        None,
-        "It was handed over after it came to be.",
-    ),
-    pair(
-        CannotComplete,
-        CannotComplete,
-        None,
-        "Two people met the obstacle; both reasons are kept.",
-    ),
-    pair(
-        CannotComplete,
-        Started,
-        None,
-        "An obstacle that one met, the other will meet too.",
-    ),
-    pair(
-        CannotComplete,
-        Paused,
-        None,
-        "An obstacle outlasts a break.",
-    ),
+    pair(Transferred, Reopened, None, "Handed over in the round that was just opened."),
+    pair(Transferred, Created, None, "It was handed over after it came to be."),
+    pair(CannotComplete, CannotComplete, None, "Two people met the obstacle; both reasons are kept."),
+    pair(CannotComplete, Started, None, "An obstacle that one met, the other will meet too."),
+    pair(CannotComplete, Paused, None, "An obstacle outlasts a break."),
     pair(
         CannotComplete,
         Assigned,
         Some(FlagKind::MovedWhileWorked),
         "The new crew should know of the obstacle before it drives.",
     ),
-    pair(
-        CannotComplete,
-        Reopened,
-        None,
-        "The obstacle was met in the round that was just opened.",
-    ),
-    pair(
-        CannotComplete,
-        Created,
-        None,
-        "The obstacle was met after it came to be.",
-    ),
-    pair(
-        Started,
-        Started,
-        None,
-        "Two people of a crew pressed start.",
-    ),
+    pair(CannotComplete, Reopened, None, "The obstacle was met in the round that was just opened."),
+    pair(CannotComplete, Created, None, "The obstacle was met after it came to be."),
+    pair(Started, Started, None, "Two people of a crew pressed start."),
     pair(Started, Paused, None, "Somebody is at work."),
-    pair(
-        Started,
-        Assigned,
-        Some(FlagKind::MovedWhileWorked),
-        "A crew is on site while the desk gave it to another.",
-    ),
-    pair(
-        Started,
-        Reopened,
-        None,
-        "Work began in the round that was just opened.",
-    ),
+    pair(Started, Assigned, Some(FlagKind::MovedWhileWorked), "A crew is on site while the desk gave it to another."),
+    pair(Started, Reopened, None, "Work began in the round that was just opened."),
     pair(Started, Created, None, "Work began after it came to be."),
     pair(Paused, Paused, None, "Two people of a crew pressed pause."),
-    pair(
-        Paused,
-        Assigned,
-        Some(FlagKind::MovedWhileWorked),
-        "A crew had begun while the desk gave it to another.",
-    ),
-    pair(
-        Paused,
-        Reopened,
-        None,
-        "Paused in the round that was just opened.",
-    ),
+    pair(Paused, Assigned, Some(FlagKind::MovedWhileWorked), "A crew had begun while the desk gave it to another."),
+    pair(Paused, Reopened, None, "Paused in the round that was just opened."),
     pair(Paused, Created, None, "Paused after it came to be."),
-    pair(
-        Assigned,
-        Assigned,
-        None,
-        "Two people assigned it; the assignment itself shows both.",
-    ),
-    pair(
-        Assigned,
-        Reopened,
-        None,
-        "Assigned in the round that was just opened.",
-    ),
+    pair(Assigned, Assigned, None, "Two people assigned it; the assignment itself shows both."),
+    pair(Assigned, Reopened, None, "Assigned in the round that was just opened."),
     pair(Assigned, Created, None, "Assigned after it came to be."),
-    pair(
-        Reopened,
-        Reopened,
-        None,
-        "Two people reopened it; it is one new round.",
-    ),
+    pair(Reopened, Reopened, None, "Two people reopened it; it is one new round."),
     pair(Reopened, Created, None, "Reopened after it came to be."),
     pair(Created, Created, None, "It came to be once."),
 ];
@@ -370,9 +223,7 @@ fn rank(kind: &EventKind) -> Option<usize> {
 /// The table's line for two kinds of event, in either order; `None` when one of them says nothing about the status.
 #[must_use]
 pub fn lookup(a: &EventKind, b: &EventKind) -> Option<&'static Pair> {
-    PAIRS.iter().find(|pair| {
-        (&pair.stands == a && &pair.overtaken == b) || (&pair.stands == b && &pair.overtaken == a)
-    })
+    PAIRS.iter().find(|pair| (&pair.stands == a && &pair.overtaken == b) || (&pair.stands == b && &pair.overtaken == a))
 }
 
 /// The status that a kind of event sets.
@@ -384,12 +235,9 @@ fn status_of(kind: &EventKind) -> Status {
         CannotComplete => Status::CannotComplete,
         Started => Status::Working,
         Paused => Status::Paused,
-        Assigned
-        | Reopened
-        | Created
-        | EventKind::Acknowledged
-        | EventKind::Reviewed
-        | EventKind::Unknown(_) => Status::Open,
+        Assigned | Reopened | Created | EventKind::Acknowledged | EventKind::Reviewed | EventKind::Unknown(_) => {
+            Status::Open
+        }
     }
 }
 
@@ -411,27 +259,18 @@ pub struct Outcome {
 pub fn derive(events: &[Entry<Event>]) -> Outcome {
     let graph = EventGraph::new(events);
     let round = graph.current_round();
-    let deciding: Vec<&Entry<Event>> = events
-        .iter()
-        .filter(|event| rank(&event.body.kind).is_some() && graph.round(&event.id) == round)
-        .collect();
+    let deciding: Vec<&Entry<Event>> =
+        events.iter().filter(|event| rank(&event.body.kind).is_some() && graph.round(&event.id) == round).collect();
     let winner = deciding
         .iter()
-        .filter(|event| {
-            !deciding
-                .iter()
-                .any(|later| supersedes(&graph, later, event))
-        })
+        .filter(|event| !deciding.iter().any(|later| supersedes(&graph, later, event)))
         .min_by_key(|event| (rank(&event.body.kind), &event.lamport));
     let settled: Vec<&String> = events
         .iter()
         .filter(|event| event.body.kind == EventKind::Reviewed)
         .flat_map(|event| &event.body.settles)
         .collect();
-    let flags = flags(&graph, events)
-        .into_iter()
-        .filter(|flag| !settled.contains(&&flag.id))
-        .collect();
+    let flags = flags(&graph, events).into_iter().filter(|flag| !settled.contains(&&flag.id)).collect();
     Outcome {
         status: winner.map_or(Status::Open, |event| status_of(&event.body.kind)),
         set_by: winner.map(|event| event.id.clone()),
@@ -481,26 +320,17 @@ fn flags(graph: &EventGraph<'_>, events: &[Entry<Event>]) -> Vec<Flag> {
         flags.iter().any(|other| {
             other.kind == flag.kind
                 && ((other.overtaken == flag.overtaken && graph.saw(&other.stands, &flag.stands))
-                    || (other.stands == flag.stands
-                        && graph.saw(&other.overtaken, &flag.overtaken)))
+                    || (other.stands == flag.stands && graph.saw(&other.overtaken, &flag.overtaken)))
         })
     };
-    let mut flags: Vec<Flag> = flags
-        .iter()
-        .filter(|flag| !said_better(flag))
-        .cloned()
-        .collect();
+    let mut flags: Vec<Flag> = flags.iter().filter(|flag| !said_better(flag)).cloned().collect();
     flags.sort_by(|a, b| a.id.cmp(&b.id));
     flags
 }
 
 fn flag(pair: &Pair, a: &Entry<Event>, b: &Entry<Event>) -> Option<Flag> {
     // Of two of one kind, the first in Lamport order stands, so that every device names the flag the same.
-    let a_stands = if a.body.kind == b.body.kind {
-        a.lamport <= b.lamport
-    } else {
-        a.body.kind == pair.stands
-    };
+    let a_stands = if a.body.kind == b.body.kind { a.lamport <= b.lamport } else { a.body.kind == pair.stands };
     let (stands, overtaken) = if a_stands { (a, b) } else { (b, a) };
     let kind = pair.flag?;
     let worth_a_look = match kind {
@@ -522,15 +352,8 @@ fn crew(event: &Entry<Event>) -> (Option<&CrewId>, Option<&str>) {
 
 impl Flag {
     fn new(kind: FlagKind, stands: &EntryId, overtaken: &EntryId) -> Self {
-        let name = serde_json::to_value(kind)
-            .ok()
-            .and_then(|name| name.as_str().map(str::to_owned))
-            .unwrap_or_default();
-        Self {
-            id: format!("{name}/{stands}/{overtaken}"),
-            kind,
-            stands: stands.clone(),
-            overtaken: overtaken.clone(),
-        }
+        let name =
+            serde_json::to_value(kind).ok().and_then(|name| name.as_str().map(str::to_owned)).unwrap_or_default();
+        Self { id: format!("{name}/{stands}/{overtaken}"), kind, stands: stands.clone(), overtaken: overtaken.clone() }
     }
 }

@@ -2,8 +2,8 @@
 
 use super::decisions::{self, Decided};
 use super::entry::{
-    Entry, Equipment, Event, EventKind, Field, FieldValue, Labor, Lamport, Material, Note, Photo,
-    PlaceFix, ServiceRequest, Stamp, Tick,
+    Entry, Equipment, Event, EventKind, Field, FieldValue, Labor, Lamport, Material, Note, Photo, PlaceFix,
+    ServiceRequest, Stamp, Tick,
 };
 use super::facts::{Facts, UnknownEntry};
 use super::status::{self, Flag, Status};
@@ -100,23 +100,15 @@ impl WorkOrder {
     pub fn derive(id: WorkOrderId, facts: &Facts) -> Option<Self> {
         let outcome = status::derive(&facts.events);
         let decided = |field| decisions::current(&facts.decisions, field);
-        let FieldValue::ServiceCode(service_code) =
-            decisions::value(&facts.decisions, Field::ServiceCode)?
-        else {
+        let FieldValue::ServiceCode(service_code) = decisions::value(&facts.decisions, Field::ServiceCode)? else {
             return None;
         };
         let history = history(facts);
-        let created = facts
-            .events
-            .iter()
-            .find(|event| event.body.kind == EventKind::Created);
+        let created = facts.events.iter().find(|event| event.body.kind == EventKind::Created);
         Some(Self {
             id,
             status: outcome.status,
-            status_set_by: outcome
-                .set_by
-                .and_then(|id| facts.events.iter().find(|event| event.id == id))
-                .cloned(),
+            status_set_by: outcome.set_by.and_then(|id| facts.events.iter().find(|event| event.id == id)).cloned(),
             round: outcome.round,
             flags: outcome.flags,
             service_code,
@@ -154,21 +146,14 @@ impl WorkOrder {
                 Field::Description,
             ]
             .into_iter()
-            .filter_map(|field| {
-                Some((
-                    field,
-                    decided(field).filter(|decided| !decided.others.is_empty())?,
-                ))
-            })
+            .filter_map(|field| Some((field, decided(field).filter(|decided| !decided.others.is_empty())?)))
             .collect(),
             requests: facts.requests.clone(),
             tracking_numbers: facts
                 .events
                 .iter()
                 .filter(|event| event.body.kind == EventKind::Acknowledged)
-                .filter_map(|event| {
-                    Some((event.body.request?, event.body.tracking_number.clone()?))
-                })
+                .filter_map(|event| Some((event.body.request?, event.body.tracking_number.clone()?)))
                 .collect(),
             photos: facts.photos.clone(),
             notes: facts.notes.clone(),
@@ -192,75 +177,40 @@ impl WorkOrder {
     /// The ticks of `item` that a new tick replaces.
     #[must_use]
     pub fn ticks_of(&self, item: &str) -> Vec<EntryId> {
-        self.ticked
-            .iter()
-            .filter(|tick| tick.body.item == item)
-            .map(|tick| tick.id.clone())
-            .collect()
+        self.ticked.iter().filter(|tick| tick.body.item == item).map(|tick| tick.id.clone()).collect()
     }
 
     /// The number by which people know it: the first request's, once the server has given one.
     #[must_use]
     pub fn tracking_number(&self) -> Option<&str> {
-        self.requests
-            .iter()
-            .find_map(|request| self.tracking_numbers.get(&request.body.request))
-            .map(String::as_str)
+        self.requests.iter().find_map(|request| self.tracking_numbers.get(&request.body.request)).map(String::as_str)
     }
 }
 
 /// Ticks that hold. Anybody may take back anybody's tick of that item, having seen it.
 fn ticked(ticks: &[Entry<Tick>]) -> Vec<Entry<Tick>> {
-    let replaced: HashSet<(&EntryId, &str)> = ticks
-        .iter()
-        .flat_map(|tick| {
-            tick.body
-                .replaces
-                .iter()
-                .map(|id| (id, tick.body.item.as_str()))
-        })
-        .collect();
+    let replaced: HashSet<(&EntryId, &str)> =
+        ticks.iter().flat_map(|tick| tick.body.replaces.iter().map(|id| (id, tick.body.item.as_str()))).collect();
     ticks
         .iter()
-        .filter(|tick| {
-            tick.body.checked && !replaced.contains(&(&tick.id, tick.body.item.as_str()))
-        })
+        .filter(|tick| tick.body.checked && !replaced.contains(&(&tick.id, tick.body.item.as_str())))
         .cloned()
         .collect()
 }
 
-fn not_replaced<T: Clone>(
-    entries: &[Entry<T>],
-    replaces: impl Fn(&T) -> &Vec<EntryId>,
-) -> Vec<Entry<T>> {
+fn not_replaced<T: Clone>(entries: &[Entry<T>], replaces: impl Fn(&T) -> &Vec<EntryId>) -> Vec<Entry<T>> {
     // Only an entry of the same person corrects one: two crews' labor adds up, whatever either claims to replace.
-    let replaced: HashSet<(&EntryId, &str)> = entries
-        .iter()
-        .flat_map(|entry| {
-            replaces(&entry.body)
-                .iter()
-                .map(|id| (id, entry.stamp.by.as_str()))
-        })
-        .collect();
-    entries
-        .iter()
-        .filter(|entry| !replaced.contains(&(&entry.id, entry.stamp.by.as_str())))
-        .cloned()
-        .collect()
+    let replaced: HashSet<(&EntryId, &str)> =
+        entries.iter().flat_map(|entry| replaces(&entry.body).iter().map(|id| (id, entry.stamp.by.as_str()))).collect();
+    entries.iter().filter(|entry| !replaced.contains(&(&entry.id, entry.stamp.by.as_str()))).cloned().collect()
 }
 
 fn history(facts: &Facts) -> Vec<HistoryItem> {
     let mut items: Vec<(Lamport, HistoryItem)> = Vec::new();
-    collect(&mut items, &facts.requests, |body| {
-        HistoryWhat::Request(Box::new(body))
-    });
-    collect(&mut items, &facts.decisions, |body| {
-        HistoryWhat::Decision(body.value)
-    });
+    collect(&mut items, &facts.requests, |body| HistoryWhat::Request(Box::new(body)));
+    collect(&mut items, &facts.decisions, |body| HistoryWhat::Decision(body.value));
     collect(&mut items, &facts.events, HistoryWhat::Event);
-    collect(&mut items, &facts.photos, |body| {
-        HistoryWhat::Photo(Box::new(body))
-    });
+    collect(&mut items, &facts.photos, |body| HistoryWhat::Photo(Box::new(body)));
     collect(&mut items, &facts.notes, HistoryWhat::Note);
     collect(&mut items, &facts.labor, HistoryWhat::Labor);
     collect(&mut items, &facts.materials, HistoryWhat::Material);
@@ -268,34 +218,16 @@ fn history(facts: &Facts) -> Vec<HistoryItem> {
     collect(&mut items, &facts.ticks, HistoryWhat::Tick);
     items.extend(facts.unknown.iter().filter_map(|unknown| {
         let stamp = serde_json::from_value(unknown.value.clone()).ok()?;
-        let item = HistoryItem {
-            id: unknown.id.clone(),
-            stamp,
-            what: HistoryWhat::Unknown(unknown.clone()),
-        };
-        Some((
-            Lamport {
-                counter: u64::MAX,
-                actor: String::new(),
-            },
-            item,
-        ))
+        let item = HistoryItem { id: unknown.id.clone(), stamp, what: HistoryWhat::Unknown(unknown.clone()) };
+        Some((Lamport { counter: u64::MAX, actor: String::new() }, item))
     }));
     items.sort_by(|(a, item_a), (b, item_b)| a.cmp(b).then_with(|| item_a.id.cmp(&item_b.id)));
     items.into_iter().map(|(_, item)| item).collect()
 }
 
-fn collect<T: Clone>(
-    items: &mut Vec<(Lamport, HistoryItem)>,
-    entries: &[Entry<T>],
-    what: impl Fn(T) -> HistoryWhat,
-) {
+fn collect<T: Clone>(items: &mut Vec<(Lamport, HistoryItem)>, entries: &[Entry<T>], what: impl Fn(T) -> HistoryWhat) {
     items.extend(entries.iter().map(|entry| {
-        let item = HistoryItem {
-            id: entry.id.clone(),
-            stamp: entry.stamp.clone(),
-            what: what(entry.body.clone()),
-        };
+        let item = HistoryItem { id: entry.id.clone(), stamp: entry.stamp.clone(), what: what(entry.body.clone()) };
         (entry.lamport.clone(), item)
     }));
 }

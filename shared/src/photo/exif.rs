@@ -22,9 +22,7 @@ pub(super) struct Metadata {
 /// Reads the EXIF block of a JPEG, PNG, WebP, HEIC or AVIF file.
 pub(super) fn metadata(file: &[u8]) -> Metadata {
     // One damaged field must not cost the others.
-    let read = Reader::new()
-        .continue_on_error(true)
-        .read_from_container(&mut Cursor::new(file));
+    let read = Reader::new().continue_on_error(true).read_from_container(&mut Cursor::new(file));
     let Ok(exif) = read.or_else(|error| error.distill_partial_result(|_| {})) else {
         return Metadata::default();
     };
@@ -33,10 +31,7 @@ pub(super) fn metadata(file: &[u8]) -> Metadata {
     let place = place(&exif);
     Metadata {
         orientation: orientation(&exif),
-        taken_at: clock.map(|clock| {
-            zone.as_ref()
-                .map_or(clock.to_string(), |(_, zone)| format!("{clock}{zone}"))
-        }),
+        taken_at: clock.map(|clock| zone.as_ref().map_or(clock.to_string(), |(_, zone)| format!("{clock}{zone}"))),
         taken_at_ms: match (clock, zone) {
             (Some(clock), Some((offset, _))) => instant(clock, offset),
             (Some(clock), None) => satellite_time(&exif).filter(|utc| agrees(clock, *utc)),
@@ -44,11 +39,8 @@ pub(super) fn metadata(file: &[u8]) -> Metadata {
         },
         place,
         // The radius of a circle around nothing says nothing.
-        accuracy_m: place
-            .and_then(|_| number(&exif, Tag::GPSHPositioningError))
-            .filter(|meters| *meters > 0.0),
-        direction_deg: number(&exif, Tag::GPSImgDirection)
-            .filter(|degrees| (0.0..=360.0).contains(degrees)),
+        accuracy_m: place.and_then(|_| number(&exif, Tag::GPSHPositioningError)).filter(|meters| *meters > 0.0),
+        direction_deg: number(&exif, Tag::GPSImgDirection).filter(|degrees| (0.0..=360.0).contains(degrees)),
     }
 }
 
@@ -58,9 +50,7 @@ fn field(exif: &Exif, tag: Tag) -> Option<&Field> {
 
 fn orientation(exif: &Exif) -> Option<u8> {
     let value = field(exif, Tag::Orientation)?.value.get_uint(0)?;
-    u8::try_from(value)
-        .ok()
-        .filter(|value| (1..=8).contains(value))
+    u8::try_from(value).ok().filter(|value| (1..=8).contains(value))
 }
 
 fn text(exif: &Exif, tag: Tag) -> Option<String> {
@@ -73,14 +63,9 @@ fn text(exif: &Exif, tag: Tag) -> Option<String> {
 /// The rationals of a field; `None` if one of them is a division by zero, which is how cameras write *unknown*.
 fn rationals(exif: &Exif, tag: Tag) -> Option<Vec<f64>> {
     match &field(exif, tag)?.value {
-        Value::Rational(list) => list
-            .iter()
-            .map(|value| {
-                (value.denom != 0)
-                    .then(|| value.to_f64())
-                    .filter(|n| n.is_finite())
-            })
-            .collect(),
+        Value::Rational(list) => {
+            list.iter().map(|value| (value.denom != 0).then(|| value.to_f64()).filter(|n| n.is_finite())).collect()
+        }
         _ => None,
     }
 }
@@ -105,10 +90,7 @@ fn degrees(exif: &Exif, tag: Tag, hemisphere: Tag, [positive, negative]: [char; 
         _ => return None,
     };
     let parts = rationals(exif, tag)?;
-    let (minutes, seconds) = (
-        parts.get(1).copied().unwrap_or(0.0),
-        parts.get(2).copied().unwrap_or(0.0),
-    );
+    let (minutes, seconds) = (parts.get(1).copied().unwrap_or(0.0), parts.get(2).copied().unwrap_or(0.0));
     // 60 itself comes out of rounding.
     let believable = (0.0..=60.0).contains(&minutes) && (0.0..=60.0).contains(&seconds);
     believable.then_some(sign * (parts.first()? + minutes / 60.0 + seconds / 3600.0))
@@ -121,36 +103,18 @@ fn clock(exif: &Exif) -> Option<DateTime> {
     let [hour, minute, second] = numbers(time, [':'])?;
     Some(DateTime::from_parts(
         civil_date(date)?,
-        Time::new(
-            i8::try_from(hour).ok()?,
-            i8::try_from(minute).ok()?,
-            i8::try_from(second).ok()?,
-            0,
-        )
-        .ok()?,
+        Time::new(i8::try_from(hour).ok()?, i8::try_from(minute).ok()?, i8::try_from(second).ok()?, 0).ok()?,
     ))
 }
 
 /// `2008:10:23`, or with the hyphens that some programs write. A clock that was never set (`0000:00:00`) is no date.
 fn civil_date(text: &str) -> Option<Date> {
     let [year, month, day] = numbers(text, [':', '-'])?;
-    Date::new(
-        i16::try_from(year).ok()?,
-        i8::try_from(month).ok()?,
-        i8::try_from(day).ok()?,
-    )
-    .ok()
-    .filter(|_| year > 0)
+    Date::new(i16::try_from(year).ok()?, i8::try_from(month).ok()?, i8::try_from(day).ok()?).ok().filter(|_| year > 0)
 }
 
-fn numbers<const SEPARATORS: usize>(
-    text: &str,
-    separators: [char; SEPARATORS],
-) -> Option<[u16; 3]> {
-    let parts: Vec<u16> = text
-        .split(separators)
-        .map(|part| part.trim().parse().ok())
-        .collect::<Option<_>>()?;
+fn numbers<const SEPARATORS: usize>(text: &str, separators: [char; SEPARATORS]) -> Option<[u16; 3]> {
+    let parts: Vec<u16> = text.split(separators).map(|part| part.trim().parse().ok()).collect::<Option<_>>()?;
     parts.try_into().ok()
 }
 
@@ -166,15 +130,8 @@ fn offset(text: &str) -> Option<(Offset, String)> {
     let (hours, minutes): (i32, i32) = (hours.parse().ok()?, minutes.parse().ok()?);
     // The zones in use run from -12:00 to +14:00.
     let believable = (0..=14).contains(&hours) && (0..60).contains(&minutes);
-    let offset =
-        believable.then(|| Offset::from_seconds(sign * (hours * 3600 + minutes * 60)).ok())??;
-    Some((
-        offset,
-        format!(
-            "{}{hours:02}:{minutes:02}",
-            if sign > 0 { '+' } else { '-' }
-        ),
-    ))
+    let offset = believable.then(|| Offset::from_seconds(sign * (hours * 3600 + minutes * 60)).ok())??;
+    Some((offset, format!("{}{hours:02}:{minutes:02}", if sign > 0 { '+' } else { '-' })))
 }
 
 fn instant(clock: DateTime, offset: Offset) -> Option<i64> {
@@ -183,18 +140,11 @@ fn instant(clock: DateTime, offset: Offset) -> Option<i64> {
 }
 
 /// The date and time that the satellites gave, which is UTC; both are needed.
-#[allow(
-    clippy::cast_possible_truncation,
-    reason = "each number is checked to be within a day"
-)]
+#[allow(clippy::cast_possible_truncation, reason = "each number is checked to be within a day")]
 fn satellite_time(exif: &Exif) -> Option<i64> {
     let date = text(exif, Tag::GPSDateStamp).and_then(|text| civil_date(&text))?;
-    let [hours, minutes, seconds]: [f64; 3] =
-        rationals(exif, Tag::GPSTimeStamp)?.try_into().ok()?;
-    if !((0.0..24.0).contains(&hours)
-        && (0.0..60.0).contains(&minutes)
-        && (0.0..61.0).contains(&seconds))
-    {
+    let [hours, minutes, seconds]: [f64; 3] = rationals(exif, Tag::GPSTimeStamp)?.try_into().ok()?;
+    if !((0.0..24.0).contains(&hours) && (0.0..60.0).contains(&minutes) && (0.0..61.0).contains(&seconds)) {
         return None;
     }
     let midnight = instant(date.to_datetime(Time::midnight()), Offset::UTC)?;
@@ -206,7 +156,6 @@ fn satellite_time(exif: &Exif) -> Option<i64> {
 /// COOLPIX P6000 of the test photos writes the satellites' date a day late.
 fn agrees(clock: DateTime, utc_ms: i64) -> bool {
     const HOUR: i64 = 3_600_000;
-    instant(clock, Offset::UTC)
-        .is_some_and(|local| ((-13 * HOUR)..=(15 * HOUR)).contains(&(local - utc_ms)))
+    instant(clock, Offset::UTC).is_some_and(|local| ((-13 * HOUR)..=(15 * HOUR)).contains(&(local - utc_ms)))
         && Timestamp::from_millisecond(utc_ms).is_ok()
 }

@@ -64,14 +64,7 @@ impl JpegFile {
 /// Without the bytes, which nobody wants in a log.
 impl std::fmt::Debug for JpegFile {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(
-            f,
-            "JpegFile({} × {}, {} bytes, {})",
-            self.width,
-            self.height,
-            self.bytes.len(),
-            self.sha256
-        )
+        write!(f, "JpegFile({} × {}, {} bytes, {})", self.width, self.height, self.bytes.len(), self.sha256)
     }
 }
 
@@ -85,11 +78,7 @@ pub fn make(bytes: &[u8], reading: &Reading) -> Result<Made, PhotoProblem> {
     contained(|| {
         let Decoded { image, damage } = pixels::decode(bytes, reading.media_type)?;
         let display = upright(fitted(image, DISPLAY_SIDE)?, reading.orientation);
-        Ok(Made {
-            thumbnail: thumbnail(&display)?,
-            display: encoded(&display, DISPLAY_QUALITY)?,
-            damage,
-        })
+        Ok(Made { thumbnail: thumbnail(&display)?, display: encoded(&display, DISPLAY_QUALITY)?, damage })
     })
     .unwrap_or_else(|| Err(PhotoProblem::Damaged("the decoder stopped".to_owned())))
 }
@@ -118,29 +107,22 @@ fn fitted(image: RgbImage, side: u32) -> Result<RgbImage, PhotoProblem> {
         return Ok(image);
     }
     let scaled = |length: u32| {
-        let exact =
-            (u64::from(length) * u64::from(side) + u64::from(longest) / 2) / u64::from(longest);
+        let exact = (u64::from(length) * u64::from(side) + u64::from(longest) / 2) / u64::from(longest);
         u32::try_from(exact).unwrap_or(side).max(1)
     };
     let (new_width, new_height) = (scaled(width), scaled(height));
-    let source =
-        ImageRef::new(width, height, image.as_raw(), PixelType::U8x3).map_err(unscalable)?;
+    let source = ImageRef::new(width, height, image.as_raw(), PixelType::U8x3).map_err(unscalable)?;
     let mut target = Image::new(new_width, new_height, PixelType::U8x3);
     // Nearly as sharp as Lanczos at the cost of bilinear, and no halos around road markings.
     let options = ResizeOptions::new().resize_alg(ResizeAlg::Convolution(FilterType::Hamming));
-    Resizer::new()
-        .resize(&source, &mut target, &options)
-        .map_err(unscalable)?;
-    RgbImage::from_raw(new_width, new_height, target.into_vec())
-        .ok_or_else(|| unscalable("too few pixels"))
+    Resizer::new().resize(&source, &mut target, &options).map_err(unscalable)?;
+    RgbImage::from_raw(new_width, new_height, target.into_vec()).ok_or_else(|| unscalable("too few pixels"))
 }
 
 /// Turned as EXIF says. After scaling, because fewer pixels turn faster.
 fn upright(image: RgbImage, orientation: u8) -> RgbImage {
     let mut image = DynamicImage::ImageRgb8(image);
-    image.apply_orientation(
-        Orientation::from_exif(orientation).unwrap_or(Orientation::NoTransforms),
-    );
+    image.apply_orientation(Orientation::from_exif(orientation).unwrap_or(Orientation::NoTransforms));
     image.into_rgb8()
 }
 
@@ -151,16 +133,9 @@ fn encoded(image: &RgbImage, quality: u8) -> Result<JpegFile, PhotoProblem> {
     let mut encoder = Encoder::new(&mut bytes, quality);
     // One color for four pixels, as cameras do it, whatever the quality.
     encoder.set_sampling_factor(SamplingFactor::F_2_2);
-    encoder
-        .encode(image.as_raw(), side(width)?, side(height)?, ColorType::Rgb)
-        .map_err(unscalable)?;
+    encoder.encode(image.as_raw(), side(width)?, side(height)?, ColorType::Rgb).map_err(unscalable)?;
     let sha256 = sha256(&bytes);
-    Ok(JpegFile {
-        bytes,
-        width,
-        height,
-        sha256,
-    })
+    Ok(JpegFile { bytes, width, height, sha256 })
 }
 
 fn unscalable(reason: impl ToString) -> PhotoProblem {

@@ -44,14 +44,10 @@ fn jpeg(bytes: &[u8]) -> Result<Decoded, PhotoProblem> {
     let strict = contained(|| jpeg_pixels(bytes, true))
         .unwrap_or_else(|| Err(PhotoProblem::Damaged("the decoder stopped".to_owned())));
     match strict {
-        Err(PhotoProblem::Damaged(reason)) => Ok(Decoded {
-            image: jpeg_pixels(bytes, false)?,
-            damage: Some(PhotoProblem::PartlyDamaged(reason)),
-        }),
-        strict => Ok(Decoded {
-            image: strict?,
-            damage: None,
-        }),
+        Err(PhotoProblem::Damaged(reason)) => {
+            Ok(Decoded { image: jpeg_pixels(bytes, false)?, damage: Some(PhotoProblem::PartlyDamaged(reason)) })
+        }
+        strict => Ok(Decoded { image: strict?, damage: None }),
     }
 }
 
@@ -62,8 +58,7 @@ fn jpeg_pixels(bytes: &[u8], strict: bool) -> Result<RgbImage, PhotoProblem> {
     let options = decoder.options().set_strict_mode(strict);
     decoder.set_options(options);
     let pixels = decoder.decode().map_err(damaged)?;
-    RgbImage::from_raw(width, height, pixels)
-        .ok_or_else(|| damaged("fewer pixels than the header says"))
+    RgbImage::from_raw(width, height, pixels).ok_or_else(|| damaged("fewer pixels than the header says"))
 }
 
 fn jpeg_header(bytes: &[u8]) -> Result<JpegDecoder<ZCursor<&[u8]>>, PhotoProblem> {
@@ -91,9 +86,7 @@ fn reader(bytes: &[u8], format: ImageFormat) -> ImageReader<Cursor<&[u8]>> {
 }
 
 fn header(bytes: &[u8], format: ImageFormat) -> Result<(u32, u32), PhotoProblem> {
-    let decoder = reader(bytes, format)
-        .into_decoder()
-        .map_err(|error| unreadable(bytes, (0, 0), &error))?;
+    let decoder = reader(bytes, format).into_decoder().map_err(|error| unreadable(bytes, (0, 0), &error))?;
     Ok(decoder.dimensions())
 }
 
@@ -102,17 +95,11 @@ fn other(bytes: &[u8], format: ImageFormat) -> Result<Decoded, PhotoProblem> {
         let size = header(bytes, format).unwrap_or_default();
         unreadable(bytes, size, &error)
     })?;
-    Ok(Decoded {
-        image: on_white(image),
-        damage: None,
-    })
+    Ok(Decoded { image: on_white(image), damage: None })
 }
 
 /// A JPEG has no transparency: what shines through is white, as a gallery shows it, and not the black that is often beneath.
-#[allow(
-    clippy::cast_possible_truncation,
-    reason = "a weighted mean of two bytes is a byte"
-)]
+#[allow(clippy::cast_possible_truncation, reason = "a weighted mean of two bytes is a byte")]
 fn on_white(image: DynamicImage) -> RgbImage {
     if !image.color().has_alpha() {
         return image.into_rgb8();
@@ -121,19 +108,14 @@ fn on_white(image: DynamicImage) -> RgbImage {
     let mut flat = RgbImage::new(image.width(), image.height());
     for (pixel, flat) in image.pixels().zip(flat.pixels_mut()) {
         let [red, green, blue, alpha] = pixel.0.map(u16::from);
-        flat.0 =
-            [red, green, blue].map(|color| ((color * alpha + 255 * (255 - alpha)) / 255) as u8);
+        flat.0 = [red, green, blue].map(|color| ((color * alpha + 255 * (255 - alpha)) / 255) as u8);
     }
     flat
 }
 
 fn unreadable(bytes: &[u8], (width, height): (u32, u32), error: &ImageError) -> PhotoProblem {
     match error {
-        ImageError::Limits(_) => PhotoProblem::TooLarge {
-            width,
-            height,
-            bytes: bytes.len() as u64,
-        },
+        ImageError::Limits(_) => PhotoProblem::TooLarge { width, height, bytes: bytes.len() as u64 },
         error => damaged(error),
     }
 }

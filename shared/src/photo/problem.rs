@@ -11,14 +11,10 @@ pub enum PhotoProblem {
     )]
     Empty,
     /// Not a picture, or none of ours; judged by its content, whatever its name says.
-    #[error(
-        "This file is not a picture that can be used here (JPEG, PNG, WebP, HEIC or AVIF). Pick another one."
-    )]
+    #[error("This file is not a picture that can be used here (JPEG, PNG, WebP, HEIC or AVIF). Pick another one.")]
     NotAPicture,
     /// Nothing of it can be shown. Holds what the decoder said, for the log.
-    #[error(
-        "This photo is damaged and cannot be opened. Take it again if you can, or pick another."
-    )]
+    #[error("This photo is damaged and cannot be opened. Take it again if you can, or pick another.")]
     Damaged(String),
     /// Some of it can be shown: comes with the renditions ([`super::Made::damage`]). Holds what the decoder said.
     #[error("A part of this photo is damaged and cannot be seen here. Take it again if you can.")]
@@ -49,9 +45,5 @@ pub enum PhotoProblem {
 fn size_in_words(width: u32, height: u32, bytes: u64) -> String {
     // Rounded up, so that a file just over the limit does not read as just within it.
     let megabytes = bytes.div_ceil(1 << 20);
-    if width == 0 {
-        format!("{megabytes} MB")
-    } else {
-        format!("{width} × {height} pixels, {megabytes} MB")
-    }
+    if width == 0 { format!("{megabytes} MB") } else { format!("{width} × {height} pixels, {megabytes} MB") }
 }

@@ -53,21 +53,7 @@ impl MediaType {
         match bytes {
             [0xff, 0xd8, 0xff, ..] => Some(Self::Jpeg),
             [0x89, b'P', b'N', b'G', b'\r', b'\n', 0x1a, b'\n', ..] => Some(Self::Png),
-            [
-                b'R',
-                b'I',
-                b'F',
-                b'F',
-                _,
-                _,
-                _,
-                _,
-                b'W',
-                b'E',
-                b'B',
-                b'P',
-                ..,
-            ] => Some(Self::Webp),
+            [b'R', b'I', b'F', b'F', _, _, _, _, b'W', b'E', b'B', b'P', ..] => Some(Self::Webp),
             [a, b, c, d, b'f', b't', b'y', b'p', rest @ ..] => {
                 let length = u32::from_be_bytes([*a, *b, *c, *d]) as usize;
                 Self::of_brands(&rest[..rest.len().min(length.saturating_sub(8))])
@@ -82,9 +68,7 @@ impl MediaType {
         // AVIF files call themselves `mif1` too, as HEIC files do, so the more special brand is asked for first.
         if has(&[b"avif", b"avis"]) {
             Some(Self::Avif)
-        } else if has(&[
-            b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"mif1", b"msf1",
-        ]) {
+        } else if has(&[b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"mif1", b"msf1"]) {
             Some(Self::Heic)
         } else {
             None
@@ -124,11 +108,7 @@ impl Reading {
     /// The place as an entry of a work order has it.
     #[must_use]
     pub fn place_fix(&self) -> Option<PlaceFix> {
-        self.place.map(|at| PlaceFix {
-            at,
-            source: PlaceSource::Photo,
-            accuracy_m: self.accuracy_m,
-        })
+        self.place.map(|at| PlaceFix { at, source: PlaceSource::Photo, accuracy_m: self.accuracy_m })
     }
 
     /// The file itself as a rendition.
@@ -154,31 +134,17 @@ pub fn read(bytes: &[u8]) -> Result<Reading, PhotoProblem> {
         return Err(PhotoProblem::Empty);
     }
     let media_type = MediaType::of(bytes).ok_or(PhotoProblem::NotAPicture)?;
-    let too_large = |width, height| PhotoProblem::TooLarge {
-        width,
-        height,
-        bytes: bytes.len() as u64,
-    };
+    let too_large = |width, height| PhotoProblem::TooLarge { width, height, bytes: bytes.len() as u64 };
     if bytes.len() > MAX_BYTES {
         return Err(too_large(0, 0));
     }
-    let (width, height) =
-        contained(|| pixels::dimensions(bytes, media_type)).unwrap_or_else(|| {
-            Err(PhotoProblem::Damaged(
-                "the decoder stopped at the header".to_owned(),
-            ))
-        })?;
+    let (width, height) = contained(|| pixels::dimensions(bytes, media_type))
+        .unwrap_or_else(|| Err(PhotoProblem::Damaged("the decoder stopped at the header".to_owned())))?;
     if u64::from(width) * u64::from(height) > MAX_PIXELS {
         return Err(too_large(width, height));
     }
-    let Metadata {
-        orientation,
-        taken_at,
-        taken_at_ms,
-        place,
-        accuracy_m,
-        direction_deg,
-    } = contained(|| exif::metadata(bytes)).unwrap_or_default();
+    let Metadata { orientation, taken_at, taken_at_ms, place, accuracy_m, direction_deg } =
+        contained(|| exif::metadata(bytes)).unwrap_or_default();
     Ok(Reading {
         media_type,
         bytes: bytes.len() as u64,

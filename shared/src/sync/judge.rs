@@ -51,92 +51,50 @@ pub fn judge(doc: Option<&OrderDoc>, sent: &SentChange, who: &Session) -> Result
 
 /// Runs what meets bytes from outside; a panic in there becomes a refusal.
 fn contained<T>(work: impl FnOnce() -> Result<T, Verdict>) -> Result<T, Verdict> {
-    catch_unwind(AssertUnwindSafe(work)).unwrap_or_else(|_| {
-        Err(refused(
-            RefusalCode::Unmergeable,
-            "This change is damaged and cannot be merged.",
-        ))
-    })
+    catch_unwind(AssertUnwindSafe(work))
+        .unwrap_or_else(|_| Err(refused(RefusalCode::Unmergeable, "This change is damaged and cannot be merged.")))
 }
 
-fn judge_framed(
-    doc: Option<&OrderDoc>,
-    sent: &SentChange,
-    who: &Session,
-) -> Result<Judged, Verdict> {
-    let change = Change::from_bytes(sent.bytes.clone()).map_err(|_| {
-        refused(
-            RefusalCode::Malformed,
-            "This change is damaged: it is not what any version writes.",
-        )
-    })?;
+fn judge_framed(doc: Option<&OrderDoc>, sent: &SentChange, who: &Session) -> Result<Judged, Verdict> {
+    let change = Change::from_bytes(sent.bytes.clone())
+        .map_err(|_| refused(RefusalCode::Malformed, "This change is damaged: it is not what any version writes."))?;
     let hash = change.hash();
     // Automerge computes the hash and does not compare: a damaged checksum would stay in the log for good.
     if sent.bytes.get(4..8) != hash.0.get(..4) {
-        return Err(refused(
-            RefusalCode::Malformed,
-            "This change was damaged on the way.",
-        ));
+        return Err(refused(RefusalCode::Malformed, "This change was damaged on the way."));
     }
     if change.len() > MAX_OPERATIONS {
-        return Err(refused(
-            RefusalCode::TooLarge,
-            "This change is larger than one edit can be.",
-        ));
+        return Err(refused(RefusalCode::TooLarge, "This change is larger than one edit can be."));
     }
     let mut doc = doc.cloned().unwrap_or_else(|| OrderDoc::empty(&[0]));
     if doc.has(&hash) {
-        return Ok(Judged {
-            doc,
-            hash,
-            repeated: true,
-            creates: false,
-        });
+        return Ok(Judged { doc, hash, repeated: true, creates: false });
     }
     let creates = doc.is_empty();
     numbers_follow_on(&mut doc, &change, who.device)?;
     operations::only_add_entries(&mut doc, &change, creates)?;
 
     if change.message() != Some(sent.action.to_string().as_str()) {
-        return Err(refused(
-            RefusalCode::NotAnEdit,
-            "This change belongs to another action.",
-        ));
+        return Err(refused(RefusalCode::NotAnEdit, "This change belongs to another action."));
     }
 
-    let seen = if creates {
-        Facts::default()
-    } else {
-        doc.facts_at(change.deps())
-    };
+    let seen = if creates { Facts::default() } else { doc.facts_at(change.deps()) };
     let before = doc.heads();
-    doc.apply([change])
-        .map_err(|_| refused(RefusalCode::Unmergeable, "This change cannot be merged."))?;
+    doc.apply([change]).map_err(|_| refused(RefusalCode::Unmergeable, "This change cannot be merged."))?;
     if doc.id() != Some(sent.work_order) {
-        return Err(refused(
-            RefusalCode::NotAnEdit,
-            "This change belongs to another work order.",
-        ));
+        return Err(refused(RefusalCode::NotAnEdit, "This change belongs to another work order."));
     }
     entries::allowed(&seen, &doc.facts(), sent.action, creates, who)?;
     survives_saving(&mut doc)?;
     debug_assert_ne!(before, doc.heads());
-    Ok(Judged {
-        doc,
-        hash,
-        repeated: false,
-        creates,
-    })
+    Ok(Judged { doc, hash, repeated: false, creates })
 }
 
 /// Actor, sequence number, dependencies and first operation are what an honest phone's next change has.
 fn numbers_follow_on(doc: &mut OrderDoc, change: &Change, device: DeviceId) -> Result<(), Verdict> {
     let actor = change.actor_id().to_bytes();
     if !actor.starts_with(device.0.as_bytes()) || actor.len() <= device.0.as_bytes().len() {
-        return Err(refused(
-            RefusalCode::NotYours,
-            "This change was written by another device.",
-        ));
+        return Err(refused(RefusalCode::NotYours, "This change was written by another device."));
     }
     let mut last_op = 0;
     for dep in change.deps() {
@@ -144,52 +102,34 @@ fn numbers_follow_on(doc: &mut OrderDoc, change: &Change, device: DeviceId) -> R
             Some(known) => last_op = last_op.max(known.max_op()),
             None => {
                 return Err(Verdict::NotNow {
-                    message: "This change builds on one that the city does not have yet."
-                        .to_owned(),
+                    message: "This change builds on one that the city does not have yet.".to_owned(),
                 });
             }
         }
     }
-    if change.seq() != doc.last_seq(change.actor_id()) + 1 || change.start_op().get() != last_op + 1
-    {
-        return Err(refused(
-            RefusalCode::Malformed,
-            "This change is numbered as no phone numbers its changes.",
-        ));
+    if change.seq() != doc.last_seq(change.actor_id()) + 1 || change.start_op().get() != last_op + 1 {
+        return Err(refused(RefusalCode::Malformed, "This change is numbered as no phone numbers its changes."));
     }
     if doc.is_empty() != change.deps().is_empty() {
-        return Err(refused(
-            RefusalCode::NotAnEdit,
-            "This work order exists already.",
-        ));
+        return Err(refused(RefusalCode::NotAnEdit, "This work order exists already."));
     }
     Ok(())
 }
 
 /// Some changes with a good checksum apply and then cannot be loaded again: try it before it is in the log.
 fn survives_saving(doc: &mut OrderDoc) -> Result<(), Verdict> {
-    let unmergeable = || {
-        refused(
-            RefusalCode::Unmergeable,
-            "This change cannot be merged safely.",
-        )
-    };
+    let unmergeable = || refused(RefusalCode::Unmergeable, "This change cannot be merged safely.");
     let mut again = OrderDoc::load(&doc.save()).map_err(|_| unmergeable())?;
     let id = doc.id().ok_or_else(unmergeable)?;
     let derived = WorkOrder::derive(id, &doc.facts()).ok_or_else(unmergeable)?;
-    if again.heads() != doc.heads()
-        || WorkOrder::derive(id, &again.facts()).as_ref() != Some(&derived)
-    {
+    if again.heads() != doc.heads() || WorkOrder::derive(id, &again.facts()).as_ref() != Some(&derived) {
         return Err(unmergeable());
     }
     Ok(())
 }
 
 fn refused(code: RefusalCode, message: &str) -> Verdict {
-    Verdict::Refused {
-        code,
-        message: message.to_owned(),
-    }
+    Verdict::Refused { code, message: message.to_owned() }
 }
 
 /// Roles whose phones sync; a resident's browser does not.

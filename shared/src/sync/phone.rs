@@ -160,14 +160,8 @@ impl PhoneSync {
 
     /// Doubles with each failure; half of it is spread by `jitter`.
     fn pause(&self, jitter: f64) -> i64 {
-        let doubled = FIRST_PAUSE
-            .saturating_mul(1 << self.failures.saturating_sub(1).min(10))
-            .min(LONGEST_PAUSE);
-        #[allow(
-            clippy::cast_possible_truncation,
-            clippy::cast_precision_loss,
-            reason = "at most a minute of ms"
-        )]
+        let doubled = FIRST_PAUSE.saturating_mul(1 << self.failures.saturating_sub(1).min(10)).min(LONGEST_PAUSE);
+        #[allow(clippy::cast_possible_truncation, clippy::cast_precision_loss, reason = "at most a minute of ms")]
         let spread = (doubled as f64 / 2.0 * jitter.clamp(0.0, 1.0)) as i64;
         doubled / 2 + spread
     }
@@ -182,10 +176,7 @@ mod tests {
         let mut phone = PhoneSync::default();
         assert_eq!(phone.handle(Event::Opened, 0, 0.0), [Effect::Sync]);
         assert_eq!(phone.handle(Event::LocalChange, 1, 0.0), []);
-        assert_eq!(
-            phone.handle(Event::Synced { more: false }, 2, 0.0),
-            [Effect::Sync]
-        );
+        assert_eq!(phone.handle(Event::Synced { more: false }, 2, 0.0), [Effect::Sync]);
     }
 
     #[test]
@@ -196,9 +187,7 @@ mod tests {
             phone.handle(Event::ByHand, 0, 0.0);
             phone.failures = phone.failures.max(u32::try_from(last / 1000).unwrap_or(0));
             let effects = phone.handle(Event::Failed(Failure::Unreachable), 0, 1.0);
-            let [Effect::WakeAt(at)] = effects[..] else {
-                panic!("{effects:?}")
-            };
+            let [Effect::WakeAt(at)] = effects[..] else { panic!("{effects:?}") };
             assert!(at <= LONGEST_PAUSE);
             last = at;
         }
@@ -216,15 +205,8 @@ mod tests {
     fn without_a_network_a_change_waits_but_the_timer_still_tries() {
         let mut phone = PhoneSync::default();
         phone.handle(Event::Network(false), 0, 0.0);
-        assert_eq!(
-            phone.handle(Event::LocalChange, 0, 0.0),
-            [Effect::WakeAt(HEARTBEAT)]
-        );
-        assert_eq!(
-            phone.handle(Event::LocalChange, 10, 0.0),
-            [],
-            "the first try stays"
-        );
+        assert_eq!(phone.handle(Event::LocalChange, 0, 0.0), [Effect::WakeAt(HEARTBEAT)]);
+        assert_eq!(phone.handle(Event::LocalChange, 10, 0.0), [], "the first try stays");
         assert_eq!(phone.handle(Event::Timer, HEARTBEAT, 0.0), [Effect::Sync]);
         phone.handle(Event::Failed(Failure::Unreachable), HEARTBEAT, 0.0);
         assert_eq!(phone.handle(Event::ByHand, 1, 0.0), [Effect::Sync]);

@@ -171,8 +171,7 @@ pub enum WireError {
 /// [`WireError::Malformed`], which none of our types causes.
 pub fn encode<T: Serialize>(message: &T) -> Result<Vec<u8>, WireError> {
     let mut bytes = Vec::new();
-    ciborium::into_writer(message, &mut bytes)
-        .map_err(|error| WireError::Malformed(error.to_string()))?;
+    ciborium::into_writer(message, &mut bytes).map_err(|error| WireError::Malformed(error.to_string()))?;
     Ok(bytes)
 }
 
@@ -185,11 +184,6 @@ pub fn decode<T: serde::de::DeserializeOwned>(bytes: &[u8]) -> Result<T, WireErr
         return Err(WireError::TooLarge(bytes.len()));
     }
     let mut rest = bytes;
-    let message = ciborium::from_reader(&mut rest)
-        .map_err(|error| WireError::Malformed(error.to_string()))?;
-    if rest.is_empty() {
-        Ok(message)
-    } else {
-        Err(WireError::Trailing(rest.len()))
-    }
+    let message = ciborium::from_reader(&mut rest).map_err(|error| WireError::Malformed(error.to_string()))?;
+    if rest.is_empty() { Ok(message) } else { Err(WireError::Trailing(rest.len())) }
 }

@@ -16,10 +16,7 @@ use std::path::PathBuf;
 use zune_core::bytestream::ZCursor;
 
 fn folder() -> Option<PathBuf> {
-    let folder = PathBuf::from(concat!(
-        env!("CARGO_MANIFEST_DIR"),
-        "/../../shared/data/photos"
-    ));
+    let folder = PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/../../shared/data/photos"));
     if folder.is_dir() {
         return Some(folder);
     }
@@ -35,11 +32,7 @@ pub(crate) fn real_photo(name: &str) -> Option<Vec<u8>> {
 /// The names of all of them.
 pub(crate) fn real_photos() -> Option<Vec<String>> {
     let entries = std::fs::read_dir(folder()?).unwrap();
-    Some(
-        entries
-            .map(|entry| entry.unwrap().file_name().into_string().unwrap())
-            .collect(),
-    )
+    Some(entries.map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect())
 }
 
 /// What is made of a photo that can be opened.
@@ -51,21 +44,14 @@ fn encoded(picture: &RgbImage) -> Vec<u8> {
     let mut file = Vec::new();
     let side = |length: u32| u16::try_from(length).unwrap();
     Encoder::new(&mut file, 90)
-        .encode(
-            picture.as_raw(),
-            side(picture.width()),
-            side(picture.height()),
-            ColorType::Rgb,
-        )
+        .encode(picture.as_raw(), side(picture.width()), side(picture.height()), ColorType::Rgb)
         .unwrap();
     file
 }
 
 /// A JPEG with some structure, no metadata.
 pub(crate) fn jpeg(width: u32, height: u32) -> Vec<u8> {
-    encoded(&RgbImage::from_fn(width, height, |x, y| {
-        Rgb([(x * 7) as u8, (y * 5) as u8, (x * y / 16) as u8])
-    }))
+    encoded(&RgbImage::from_fn(width, height, |x, y| Rgb([(x * 7) as u8, (y * 5) as u8, (x * y / 16) as u8])))
 }
 
 /// A JPEG of noise, which nothing compresses.
@@ -82,14 +68,12 @@ pub(crate) fn noise(width: u32, height: u32) -> Vec<u8> {
 pub(crate) fn four_colors(names: &str) -> Vec<u8> {
     let names: Vec<char> = names.chars().collect();
     encoded(&RgbImage::from_fn(64, 64, |x, y| {
-        Rgb(
-            match names[usize::from(y >= 32) * 2 + usize::from(x >= 32)] {
-                'R' => [255, 0, 0],
-                'G' => [0, 255, 0],
-                'B' => [0, 0, 255],
-                _ => [255, 255, 255],
-            },
-        )
+        Rgb(match names[usize::from(y >= 32) * 2 + usize::from(x >= 32)] {
+            'R' => [255, 0, 0],
+            'G' => [0, 255, 0],
+            'B' => [0, 0, 255],
+            _ => [255, 255, 255],
+        })
     }))
 }
 
@@ -106,13 +90,8 @@ pub(crate) fn name([red, green, blue]: [u8; 3]) -> char {
 
 fn half_transparent(width: u32, height: u32, format: ImageFormat) -> Vec<u8> {
     // Black beneath the transparency, as programs leave it.
-    let picture = RgbaImage::from_fn(width, height, |x, _| {
-        Rgba(if x < width / 2 {
-            [255, 0, 0, 255]
-        } else {
-            [0, 0, 0, 0]
-        })
-    });
+    let picture =
+        RgbaImage::from_fn(width, height, |x, _| Rgba(if x < width / 2 { [255, 0, 0, 255] } else { [0, 0, 0, 0] }));
     let mut file = Cursor::new(Vec::new());
     picture.write_to(&mut file, format).unwrap();
     file.into_inner()
@@ -137,11 +116,7 @@ pub(crate) fn rational(num: u32, denom: u32) -> Rational {
 }
 
 pub(crate) fn degrees(degrees: u32, minutes: u32, seconds: u32) -> Value {
-    Value::Rational(
-        [degrees, minutes, seconds]
-            .map(|part| rational(part, 1))
-            .to_vec(),
-    )
+    Value::Rational([degrees, minutes, seconds].map(|part| rational(part, 1)).to_vec())
 }
 
 /// The four fields of a position.
@@ -161,14 +136,8 @@ pub(crate) fn at(lat: Value, north: &str, lon: Value, east: &str) -> Vec<u8> {
 
 /// An EXIF block (a TIFF structure) with these fields.
 pub(crate) fn exif_block(fields: &[(Tag, Value)]) -> Vec<u8> {
-    let fields: Vec<Field> = fields
-        .iter()
-        .map(|(tag, value)| Field {
-            tag: *tag,
-            ifd_num: In::PRIMARY,
-            value: value.clone(),
-        })
-        .collect();
+    let fields: Vec<Field> =
+        fields.iter().map(|(tag, value)| Field { tag: *tag, ifd_num: In::PRIMARY, value: value.clone() }).collect();
     let mut writer = Writer::new();
     for field in &fields {
         writer.push_field(field);
@@ -181,15 +150,7 @@ pub(crate) fn exif_block(fields: &[(Tag, Value)]) -> Vec<u8> {
 /// The JPEG with this EXIF block.
 pub(crate) fn with_block(jpeg: &[u8], block: &[u8]) -> Vec<u8> {
     let length = u16::try_from(block.len() + 8).unwrap().to_be_bytes();
-    [
-        &jpeg[..2],
-        &[0xff, 0xe1],
-        &length,
-        b"Exif\0\0",
-        block,
-        &jpeg[2..],
-    ]
-    .concat()
+    [&jpeg[..2], &[0xff, 0xe1], &length, b"Exif\0\0", block, &jpeg[2..]].concat()
 }
 
 /// The JPEG with an EXIF block of these fields.
@@ -217,11 +178,6 @@ pub(crate) fn pixels(file: &[u8]) -> RgbImage {
 
 /// Mean absolute difference of two pictures of one size, of 255.
 pub(crate) fn mean_difference(a: &RgbImage, b: &RgbImage) -> f64 {
-    let sum: u64 = a
-        .as_raw()
-        .iter()
-        .zip(b.as_raw())
-        .map(|(a, b)| u64::from(a.abs_diff(*b)))
-        .sum();
+    let sum: u64 = a.as_raw().iter().zip(b.as_raw()).map(|(a, b)| u64::from(a.abs_diff(*b))).sum();
     sum as f64 / a.as_raw().len() as f64
 }

@@ -1,26 +1,18 @@
 //! People with phones, for tests that merge: five lines make a new case.
-#![allow(
-    dead_code,
-    missing_docs,
-    unreachable_pub,
-    reason = "each test file uses its part"
-)]
+#![allow(dead_code, missing_docs, unreachable_pub, reason = "each test file uses its part")]
 
 use coldpatch_shared::action::{Action, Deed, apply};
 use coldpatch_shared::api::Session;
 use coldpatch_shared::city::{Priority, Role};
 use coldpatch_shared::geo::LatLon;
 use coldpatch_shared::ids::{ActionId, CrewId, DeviceId, ServiceRequestId, WorkOrderId};
-use coldpatch_shared::order::{
-    OrderDoc, PlaceFix, PlaceSource, RequestSource, ServiceRequest, Stamp, WorkOrder,
-};
+use coldpatch_shared::order::{OrderDoc, PlaceFix, PlaceSource, RequestSource, ServiceRequest, Stamp, WorkOrder};
 use coldpatch_shared::sync::wire::SentChange;
 use std::collections::BTreeMap;
 use uuid::Uuid;
 
 /// The work order of every test.
-pub const ORDER: WorkOrderId =
-    WorkOrderId(Uuid::from_u128(0x0199_0000_0000_7000_8000_0000_0000_0001));
+pub const ORDER: WorkOrderId = WorkOrderId(Uuid::from_u128(0x0199_0000_0000_7000_8000_0000_0000_0001));
 
 /// A person with a phone and this phone's copy of the work order.
 pub struct Phone {
@@ -85,25 +77,15 @@ impl Phone {
     /// Does something; the change as it would be sent.
     pub fn does(&mut self, action: Action) -> SentChange {
         let deed = self.deed(action);
-        let change = apply(&mut self.doc, &deed)
-            .unwrap()
-            .expect("a new deed makes a change");
-        SentChange {
-            action: deed.id,
-            work_order: ORDER,
-            bytes: change.raw_bytes().to_vec(),
-        }
+        let change = apply(&mut self.doc, &deed).unwrap().expect("a new deed makes a change");
+        SentChange { action: deed.id, work_order: ORDER, bytes: change.raw_bytes().to_vec() }
     }
 
     /// Takes in everything that `other` has.
     pub fn hears(&mut self, other: &mut Phone) {
         let known = self.doc.heads();
-        let changes: Vec<_> = other
-            .doc
-            .changes_since(&[])
-            .into_iter()
-            .filter(|change| !known.contains(&change.hash()))
-            .collect();
+        let changes: Vec<_> =
+            other.doc.changes_since(&[]).into_iter().filter(|change| !known.contains(&change.hash())).collect();
         self.doc.apply(changes).unwrap();
         self.doc.set_actor(&self.actor);
     }
@@ -129,10 +111,7 @@ pub fn file() -> Action {
             description: "Deep, at the crossing".to_owned(),
             answers: BTreeMap::from([("size".to_owned(), vec!["large".to_owned()])]),
             place: Some(PlaceFix {
-                at: LatLon {
-                    lat: 47.627_167,
-                    lon: -122.337_333,
-                },
+                at: LatLon { lat: 47.627_167, lon: -122.337_333 },
                 source: PlaceSource::Photo,
                 accuracy_m: Some(5.0),
             }),
@@ -148,15 +127,11 @@ pub fn file() -> Action {
 }
 
 pub fn assign(crew: &str) -> Action {
-    Action::Decide {
-        value: coldpatch_shared::order::FieldValue::Assignment(Some(crew.into())),
-    }
+    Action::Decide { value: coldpatch_shared::order::FieldValue::Assignment(Some(crew.into())) }
 }
 
 pub fn priority(priority: Priority) -> Action {
-    Action::Decide {
-        value: coldpatch_shared::order::FieldValue::Priority(priority),
-    }
+    Action::Decide { value: coldpatch_shared::order::FieldValue::Priority(priority) }
 }
 
 pub fn complete() -> Action {

@@ -1,11 +1,11 @@
 //! What a form says, checked: either everything that filing needs, or what is wrong at which field.
 
 use super::locate::locate;
+use crate::storage::Contact;
 use coldpatch_mobile::ui::resident::model::{Elsewhere, Typed};
 use coldpatch_shared::city::{City, ContactRule, Jurisdiction, Question, QuestionKind, ServiceType};
 use coldpatch_shared::geo::LatLon;
 use coldpatch_shared::order::{PlaceFix, PlaceSource};
-use crate::storage::Contact;
 use std::collections::BTreeMap;
 
 const LONGEST_DESCRIPTION: usize = 4_000;
@@ -138,12 +138,8 @@ fn contact(rule: ContactRule, typed: &Typed, faults: &mut Faults) -> Option<Cont
             faults.say("contact", "An e-mail address or a phone number is needed.");
         }
     }
-    let contact = Contact {
-        name: typed.name.clone(),
-        email: typed.email.clone(),
-        phone: typed.phone.clone(),
-        notify: false,
-    };
+    let contact =
+        Contact { name: typed.name.clone(), email: typed.email.clone(), phone: typed.phone.clone(), notify: false };
     (!contact.is_empty()).then_some(contact)
 }
 
@@ -208,7 +204,10 @@ pub(super) fn elsewhere(city: &City, place: LatLon) -> Option<(String, Elsewhere
             },
         )),
         Jurisdiction::Unknown => Some((
-            format!("That place is outside the City of {}. We did not file it; call us and we will find out whose it is.", city.name),
+            format!(
+                "That place is outside the City of {}. We did not file it; call us and we will find out whose it is.",
+                city.name
+            ),
             Elsewhere { name: city.name.clone(), phone: city.phone.clone(), url: String::new(), neighbor: false },
         )),
     }
@@ -237,41 +236,63 @@ mod tests {
         let contact = with("graffiti", |typed| typed.email = "a@b.org".into(), |checked| checked.unwrap().contact);
         let rule = City::parse(&demo_files()).unwrap().service_type(&ServiceCode::from("graffiti")).unwrap().contact;
         assert_eq!(contact.is_some(), rule != ContactRule::None);
-        with("sidewalk_litter", |typed| typed.email = "a@b.org".into(), |checked| {
-            assert_eq!(checked.unwrap().contact, None);
-        });
+        with(
+            "sidewalk_litter",
+            |typed| typed.email = "a@b.org".into(),
+            |checked| {
+                assert_eq!(checked.unwrap().contact, None);
+            },
+        );
     }
 
     #[test]
     fn a_missed_pickup_needs_a_name_and_a_way_to_reach_it() {
-        with("missed_trash_pickup", |_| {}, |checked| {
-            let errors = checked.unwrap_err().errors;
-            assert!(errors.contains_key("name") && errors.contains_key("contact"), "{errors:?}");
-        });
+        with(
+            "missed_trash_pickup",
+            |_| {},
+            |checked| {
+                let errors = checked.unwrap_err().errors;
+                assert!(errors.contains_key("name") && errors.contains_key("contact"), "{errors:?}");
+            },
+        );
     }
 
     #[test]
     fn an_answer_that_is_not_on_the_list_is_not_taken() {
-        with("pothole", |typed| { typed.answers.insert("size".into(), vec!["<script>".into()]); }, |checked| {
-            assert!(checked.unwrap_err().errors.contains_key("q_size"));
-        });
+        with(
+            "pothole",
+            |typed| {
+                typed.answers.insert("size".into(), vec!["<script>".into()]);
+            },
+            |checked| {
+                assert!(checked.unwrap_err().errors.contains_key("q_size"));
+            },
+        );
     }
 
     #[test]
     fn null_island_and_nonsense_are_no_place() {
         for (lat, lon) in [("0", "0"), ("x", "1"), ("91", "0"), ("NaN", "NaN"), ("1", "")] {
-            with("pothole", |typed| (typed.lat, typed.lon) = (lat.into(), lon.into()), |checked| {
-                assert!(checked.unwrap_err().errors.contains_key("address"), "{lat} {lon}");
-            });
+            with(
+                "pothole",
+                |typed| (typed.lat, typed.lon) = (lat.into(), lon.into()),
+                |checked| {
+                    assert!(checked.unwrap_err().errors.contains_key("address"), "{lat} {lon}");
+                },
+            );
         }
     }
 
     #[test]
     fn an_unknown_address_goes_through_once_the_person_says_so() {
         with("pothole", |typed| typed.address = "behind the library".into(), |checked| assert!(checked.is_err()));
-        with("pothole", |typed| (typed.address, typed.address_as_is) = ("behind the library".into(), true), |checked| {
-            let checked = checked.unwrap();
-            assert_eq!((checked.place, checked.address.as_deref()), (None, Some("behind the library")));
-        });
+        with(
+            "pothole",
+            |typed| (typed.address, typed.address_as_is) = ("behind the library".into(), true),
+            |checked| {
+                let checked = checked.unwrap();
+                assert_eq!((checked.place, checked.address.as_deref()), (None, Some("behind the library")));
+            },
+        );
     }
 }

@@ -114,7 +114,9 @@ pub(super) async fn file(
 fn refusal(error: IntakeError) -> Refusal {
     let field = match &error {
         IntakeError::IdTaken => return Refusal::Taken,
-        IntakeError::Storage(_) | IntakeError::Files(_) => return Refusal::Failed(ApiError::Storage(error.to_string())),
+        IntakeError::Storage(_) | IntakeError::Files(_) => {
+            return Refusal::Failed(ApiError::Storage(error.to_string()));
+        }
         IntakeError::Internal(_) => return Refusal::Failed(ApiError::Internal(error.to_string())),
         // `check` has looked already; this says the same if the two should ever differ.
         IntakeError::NoPlace | IntakeError::Neighbor { .. } | IntakeError::Outside { .. } => "address",

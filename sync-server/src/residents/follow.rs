@@ -128,7 +128,8 @@ pub(super) async fn find(
     match Link::from_pasted(&pasted.link) {
         Some(link) => Redirect::to(&link.path()).into_response(),
         None => {
-            let error = "This is not a tracking link. It looks like …/r/ and then 43 letters and digits; copy all of it.";
+            let error =
+                "This is not a tracking link. It looks like …/r/ and then 43 letters and digits; copy all of it.";
             front::choose(&app.city, &residents, StatusCode::UNPROCESSABLE_ENTITY, Some(error))
         }
     }

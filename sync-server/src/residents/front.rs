@@ -30,10 +30,7 @@ pub(super) async fn front(State(app): State<Shared>, Extension(residents): Exten
 
 /// The choice of types.
 pub(super) fn choose(city: &City, residents: &Residents, status: StatusCode, follow_error: Option<&str>) -> Response {
-    let view = FrontView {
-        types: city.catalog.service_types.clone(),
-        follow_error: follow_error.map(str::to_owned),
-    };
+    let view = FrontView { types: city.catalog.service_types.clone(), follow_error: follow_error.map(str::to_owned) };
     page(&residents.site(city).face, status, Privacy::Public, Page::Front(view))
 }
 

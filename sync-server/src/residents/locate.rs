@@ -34,7 +34,9 @@ pub(super) enum NotFound {
         to: u32,
     },
     /// A number that the street has more than once.
-    #[error("There is more than one {street} {number}. Add the street that crosses it, like “{street} {number}, near …”.")]
+    #[error(
+        "There is more than one {street} {number}. Add the street that crosses it, like “{street} {number}, near …”."
+    )]
     Several {
         /// Its name.
         street: String,
@@ -101,8 +103,12 @@ fn nearest_to(city: &City, places: &[LatLon], explains: &str) -> Option<LatLon> 
     let mut name = words(explains);
     name.retain(|word| word != "near");
     let other = streets(city, &name).ok()?;
-    let far = |place: LatLon| other.pieces.iter().flat_map(|piece| legs(piece)).map(move |(a, b)| distance(place, a, b));
-    places.iter().copied().min_by(|a, b| far(*a).fold(f64::INFINITY, f64::min).total_cmp(&far(*b).fold(f64::INFINITY, f64::min)))
+    let far =
+        |place: LatLon| other.pieces.iter().flat_map(|piece| legs(piece)).map(move |(a, b)| distance(place, a, b));
+    places
+        .iter()
+        .copied()
+        .min_by(|a, b| far(*a).fold(f64::INFINITY, f64::min).total_cmp(&far(*b).fold(f64::INFINITY, f64::min)))
 }
 
 fn legs(street: &Street) -> Vec<(LatLon, LatLon)> {

@@ -46,9 +46,8 @@ impl Residents {
 /// Everything under `/` that is for residents.
 pub fn router() -> Router<Shared> {
     // The form reads its own body, and stops where it is told: see `upload`.
-    let report = Router::new()
-        .route("/report", get(front::report).post(report::send))
-        .layer(DefaultBodyLimit::disable());
+    let report =
+        Router::new().route("/report", get(front::report).post(report::send)).layer(DefaultBodyLimit::disable());
     Router::new()
         .merge(report)
         .route("/", get(front::front))

@@ -55,9 +55,7 @@ pub(super) fn report(face: &CityFace, view: TrackingView) -> String {
 
 /// A page that says one thing.
 pub(super) fn message(face: &CityFace, status: StatusCode, title: &str, paragraphs: &[&str]) -> Response {
-    let view = MessageView {
-        title: title.to_owned(),
-        paragraphs: paragraphs.iter().map(|text| (*text).to_owned()).collect(),
-    };
+    let view =
+        MessageView { title: title.to_owned(), paragraphs: paragraphs.iter().map(|text| (*text).to_owned()).collect() };
     page(face, status, Privacy::Secret, Page::Message(view))
 }

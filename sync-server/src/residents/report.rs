@@ -48,7 +48,8 @@ pub(super) async fn send(
     let wants = if accepts.contains("application/json") { Wants::Json } else { Wants::Page };
     let desk = Desk { app, residents, wants };
     let Ok(form) = form else {
-        return desk.unreadable(StatusCode::UNSUPPORTED_MEDIA_TYPE, "This is not a report form. Nothing of it was kept.");
+        return desk
+            .unreadable(StatusCode::UNSUPPORTED_MEDIA_TYPE, "This is not a report form. Nothing of it was kept.");
     };
     match upload::read(form).await {
         Ok(submission) => desk.receive(submission).await,
@@ -71,7 +72,9 @@ impl Desk {
         let Some(kind) = self.app.city.service_type(&ServiceCode(submission.kind.clone())).cloned() else {
             return match self.wants {
                 Wants::Page => front::choose(&self.app.city, &self.residents, StatusCode::UNPROCESSABLE_ENTITY, None),
-                Wants::Json => self.faulty(&single("type", "The city no longer takes reports of this kind. Choose another one.")),
+                Wants::Json => {
+                    self.faulty(&single("type", "The city no longer takes reports of this kind. Choose another one."))
+                }
             };
         };
         let Some(link) = Link::from_form(&submission.request, &submission.secret) else {
@@ -111,7 +114,12 @@ impl Desk {
             Upload::Here(bytes) => bytes,
             Upload::TooLarge => {
                 let limit = LARGEST_PHOTO / 1_000_000;
-                faults.say("photo", format!("This photo has more than {limit} MB. Pick a smaller one, or take it with less resolution."));
+                faults.say(
+                    "photo",
+                    format!(
+                        "This photo has more than {limit} MB. Pick a smaller one, or take it with less resolution."
+                    ),
+                );
                 return None;
             }
             Upload::None if submission.photo_kept => {
@@ -119,7 +127,10 @@ impl Desk {
                 match kept {
                     Some(bytes) => bytes,
                     None => {
-                        faults.say("photo", "Your photo could not be kept that long. Please pick it again, or send without it.");
+                        faults.say(
+                            "photo",
+                            "Your photo could not be kept that long. Please pick it again, or send without it.",
+                        );
                         return None;
                     }
                 }
@@ -154,7 +165,14 @@ impl Desk {
     }
 
     /// The form again, with everything that was typed, the photo too.
-    fn correct(&self, submission: &Submission, kind: &ServiceType, link: &Link, faults: Faults, photo: Option<Photo>) -> Response {
+    fn correct(
+        &self,
+        submission: &Submission,
+        kind: &ServiceType,
+        link: &Link,
+        faults: Faults,
+        photo: Option<Photo>,
+    ) -> Response {
         if self.wants == Wants::Json {
             return self.faulty(&faults);
         }
@@ -198,8 +216,12 @@ impl Desk {
                     "Another report came from the same form, with another secret. Open the form again and send it from there.",
                 );
                 match self.wants {
-                    Wants::Json => problem(StatusCode::CONFLICT, problem_json("taken", StatusCode::CONFLICT, title, text)),
-                    Wants::Page => message(&self.residents.site(&self.app.city).face, StatusCode::CONFLICT, title, &[text]),
+                    Wants::Json => {
+                        problem(StatusCode::CONFLICT, problem_json("taken", StatusCode::CONFLICT, title, text))
+                    }
+                    Wants::Page => {
+                        message(&self.residents.site(&self.app.city).face, StatusCode::CONFLICT, title, &[text])
+                    }
                 }
             }
             Refusal::Failed(error) if self.wants == Wants::Json => error.into_response(),
@@ -209,7 +231,9 @@ impl Desk {
                     &self.residents.site(&self.app.city).face,
                     StatusCode::SERVICE_UNAVAILABLE,
                     "The city could not take your report just now",
-                    &["It was not kept here. Go back: what you typed is still in the form. Try again in a few minutes, or call."],
+                    &[
+                        "It was not kept here. Go back: what you typed is still in the form. Try again in a few minutes, or call.",
+                    ],
                 )
             }
         }
@@ -263,7 +287,10 @@ pub(super) async fn place(State(app): State<Shared>, Query(place): Query<Where>)
     let place = LatLon::new(place.lat, place.lon).map_err(|error| ApiError::Malformed(error.to_string()))?;
     let body = match check::elsewhere(&app.city, place) {
         Some((_, elsewhere)) => {
-            let words = format!("That place is not in the City of {}. Call the {} at {}.", app.city.name, elsewhere.name, elsewhere.phone);
+            let words = format!(
+                "That place is not in the City of {}. Call the {} at {}.",
+                app.city.name, elsewhere.name, elsewhere.phone
+            );
             json!({ "words": words, "elsewhere": as_json(&elsewhere) })
         }
         None => {

@@ -99,7 +99,8 @@ impl Follow<'_> {
     }
 
     fn step(&self, what: String, state: StepState, at: i64, zone: &Zone) -> Step {
-        let datetime = Timestamp::from_millisecond(at).map_or_else(|_| String::new(), |at| at.strftime("%FT%TZ").to_string());
+        let datetime =
+            Timestamp::from_millisecond(at).map_or_else(|_| String::new(), |at| at.strftime("%FT%TZ").to_string());
         Step { what, when: zone.past(at, self.now), datetime, state }
     }
 

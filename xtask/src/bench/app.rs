@@ -39,36 +39,21 @@ fn in_the_browser() -> Result<Vec<Figure>> {
 
 fn natively() -> Result<Vec<Figure>> {
     let mut example = command::cargo();
-    example.args([
-        "run",
-        "--release",
-        "--package",
-        "coldpatch-mobile",
-        "--no-default-features",
-    ]);
+    example.args(["run", "--release", "--package", "coldpatch-mobile", "--no-default-features"]);
     printed_by(example.args(["--features", "engine", "--example", "engine_memory"]))
 }
 
 /// The figures that a program prints, one JSON line each.
 fn printed_by(program: &mut Command) -> Result<Vec<Figure>> {
-    let output = program
-        .stderr(Stdio::inherit())
-        .output()
-        .context("cannot start what measures")?;
+    let output = program.stderr(Stdio::inherit()).output().context("cannot start what measures")?;
     if !output.status.success() {
         bail!("this failed: {program:?}");
     }
-    String::from_utf8_lossy(&output.stdout)
-        .lines()
-        .map(Figure::parse)
-        .collect()
+    String::from_utf8_lossy(&output.stdout).lines().map(Figure::parse).collect()
 }
 
 /// As the server sends it to a browser that takes brotli.
-#[expect(
-    clippy::cast_precision_loss,
-    reason = "a file's size, shown in megabytes"
-)]
+#[expect(clippy::cast_precision_loss, reason = "a file's size, shown in megabytes")]
 fn wasm_size() -> Result<Figure> {
     let mut bytes = 0;
     for version in fs::read_dir(paths::pwa().join("build")).context("the app is not built")? {
@@ -80,16 +65,7 @@ fn wasm_size() -> Result<Figure> {
         }
     }
     if bytes == 0 {
-        bail!(
-            "{} holds no compressed wasm; build it without --dev",
-            paths::pwa().display()
-        );
+        bail!("{} holds no compressed wasm; build it without --dev", paths::pwa().display());
     }
-    Ok(Figure::new(
-        "wasm of the whole app, brotli",
-        bytes as f64 / 1e6,
-        "MB",
-        WASM_GOAL,
-        Map::new(),
-    ))
+    Ok(Figure::new("wasm of the whole app, brotli", bytes as f64 / 1e6, "MB", WASM_GOAL, Map::new()))
 }

@@ -16,45 +16,17 @@ pub(crate) struct Figure {
 }
 
 impl Figure {
-    pub(crate) fn new(
-        figure: &str,
-        value: f64,
-        unit: &str,
-        goal: f64,
-        against: Map<String, Value>,
-    ) -> Self {
-        Self {
-            figure: figure.to_owned(),
-            value,
-            unit: unit.to_owned(),
-            goal,
-            holds: value <= goal,
-            against,
-        }
+    pub(crate) fn new(figure: &str, value: f64, unit: &str, goal: f64, against: Map<String, Value>) -> Self {
+        Self { figure: figure.to_owned(), value, unit: unit.to_owned(), goal, holds: value <= goal, against }
     }
 
     /// Reads what a measuring program printed: `{"figure", "value", "unit", "goal", "against"}`.
     pub(crate) fn parse(line: &str) -> Result<Self> {
-        let printed: Value =
-            serde_json::from_str(line).with_context(|| format!("not a figure: {line}"))?;
-        let text = |key: &str| {
-            printed[key]
-                .as_str()
-                .with_context(|| format!("no text `{key}` in {line}"))
-        };
-        let number = |key: &str| {
-            printed[key]
-                .as_f64()
-                .with_context(|| format!("no number `{key}` in {line}"))
-        };
+        let printed: Value = serde_json::from_str(line).with_context(|| format!("not a figure: {line}"))?;
+        let text = |key: &str| printed[key].as_str().with_context(|| format!("no text `{key}` in {line}"));
+        let number = |key: &str| printed[key].as_f64().with_context(|| format!("no number `{key}` in {line}"));
         let against = printed["against"].as_object().cloned().unwrap_or_default();
-        Ok(Self::new(
-            text("figure")?,
-            number("value")?,
-            text("unit")?,
-            number("goal")?,
-            against,
-        ))
+        Ok(Self::new(text("figure")?, number("value")?, text("unit")?, number("goal")?, against))
     }
 }
 
@@ -62,14 +34,7 @@ impl Figure {
 pub(crate) fn print(figures: &[Figure], json: bool) -> Result<()> {
     if json {
         for each in figures {
-            let Figure {
-                figure,
-                value,
-                unit,
-                goal,
-                holds,
-                against,
-            } = each;
+            let Figure { figure, value, unit, goal, holds, against } = each;
             let line = json!({
                 "figure": figure, "value": value, "unit": unit, "goal": goal, "holds": holds, "against": against,
             });
@@ -77,17 +42,10 @@ pub(crate) fn print(figures: &[Figure], json: bool) -> Result<()> {
         }
         return Ok(());
     }
-    println!(
-        "{:<34} {:>10} {:>10} {:<4}       beside",
-        "figure", "value", "goal", "unit"
-    );
+    println!("{:<34} {:>10} {:>10} {:<4}       beside", "figure", "value", "goal", "unit");
     for each in figures {
         let holds = if each.holds { "holds" } else { "FAILS" };
-        let beside: Vec<String> = each
-            .against
-            .iter()
-            .map(|(name, value)| format!("{name} {value}"))
-            .collect();
+        let beside: Vec<String> = each.against.iter().map(|(name, value)| format!("{name} {value}")).collect();
         println!(
             "{:<34} {:>10} {:>10} {:<4} {holds} {}",
             each.figure,
@@ -101,11 +59,7 @@ pub(crate) fn print(figures: &[Figure], json: bool) -> Result<()> {
 }
 
 fn rounded(value: f64) -> String {
-    if value < 10.0 {
-        format!("{value:.2}")
-    } else {
-        format!("{value:.0}")
-    }
+    if value < 10.0 { format!("{value:.2}") } else { format!("{value:.0}") }
 }
 
 #[cfg(test)]
@@ -114,8 +68,7 @@ mod tests {
 
     #[test]
     fn a_figure_holds_up_to_its_goal() -> Result<()> {
-        let line =
-            |value: &str| format!(r#"{{"figure":"x","value":{value},"unit":"ms","goal":100}}"#);
+        let line = |value: &str| format!(r#"{{"figure":"x","value":{value},"unit":"ms","goal":100}}"#);
         assert!(Figure::parse(&line("100"))?.holds);
         assert!(!Figure::parse(&line("100.1"))?.holds);
         assert!(Figure::parse(r#"{"figure":"x"}"#).is_err());

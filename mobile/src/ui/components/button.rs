@@ -50,7 +50,12 @@ pub fn Button(
 
 /// A button that is only an icon; `label` is what a screen reader says.
 #[component]
-pub fn IconButton(glyph: Glyph, #[props(into)] label: String, #[props(default, into)] testid: String, onclick: EventHandler<()>) -> Element {
+pub fn IconButton(
+    glyph: Glyph,
+    #[props(into)] label: String,
+    #[props(default, into)] testid: String,
+    onclick: EventHandler<()>,
+) -> Element {
     rsx! {
         button {
             class: "icon-button",

@@ -31,7 +31,12 @@ pub fn Chip(
 
 /// A switch between a few views; `chosen` is an index.
 #[component]
-pub fn Segments(#[props(into)] label: String, names: Vec<String>, chosen: usize, onchoose: EventHandler<usize>) -> Element {
+pub fn Segments(
+    #[props(into)] label: String,
+    names: Vec<String>,
+    chosen: usize,
+    onchoose: EventHandler<usize>,
+) -> Element {
     rsx! {
         div { class: "segments", role: "group", aria_label: "{label}",
             for (index, name) in names.into_iter().enumerate() {

@@ -6,7 +6,12 @@ use dioxus::prelude::*;
 
 /// A question with its answers as children.
 #[component]
-pub fn Dialog(#[props(into)] title: String, #[props(default, into)] testid: String, onclose: EventHandler<()>, children: Element) -> Element {
+pub fn Dialog(
+    #[props(into)] title: String,
+    #[props(default, into)] testid: String,
+    onclose: EventHandler<()>,
+    children: Element,
+) -> Element {
     rsx! {
         div {
             class: "dialog-ground",

@@ -47,7 +47,11 @@ pub struct Opinion {
 
 /// A field on which people who did not see each other disagree; the first value is shown until somebody chooses.
 #[component]
-pub fn Disagreement(#[props(into)] field: String, opinions: Vec<Opinion>, onchoose: Option<EventHandler<usize>>) -> Element {
+pub fn Disagreement(
+    #[props(into)] field: String,
+    opinions: Vec<Opinion>,
+    onchoose: Option<EventHandler<usize>>,
+) -> Element {
     rsx! {
         div { class: "card flag", "data-testid": "disagreement",
             p { class: "status tone-review wrap pad-x",

@@ -8,7 +8,12 @@ use dioxus::prelude::*;
 
 /// An empty screen: what it means, and what to do.
 #[component]
-pub fn Empty(glyph: Glyph, #[props(into)] title: String, #[props(default, into)] text: String, children: Element) -> Element {
+pub fn Empty(
+    glyph: Glyph,
+    #[props(into)] title: String,
+    #[props(default, into)] text: String,
+    children: Element,
+) -> Element {
     rsx! {
         div { class: "empty", "data-testid": "empty",
             Icon { glyph }

@@ -69,7 +69,8 @@ pub fn PhotoInput(
     #[props(into)] label: String,
     #[props(default)] multiple: bool,
     /// Opens the camera at once where there is one.
-    #[props(default)] capture: bool,
+    #[props(default)]
+    capture: bool,
     #[props(default)] look: PhotoInputLook,
     #[props(default)] busy: bool,
     #[props(into)] testid: String,

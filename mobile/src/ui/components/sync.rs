@@ -66,7 +66,12 @@ pub fn Refused(
 
 /// What of one work order only this phone has.
 #[component]
-pub fn Waiting(#[props(into)] subject: String, #[props(into)] what: String, sending: bool, not_now: Option<String>) -> Element {
+pub fn Waiting(
+    #[props(into)] subject: String,
+    #[props(into)] what: String,
+    sending: bool,
+    not_now: Option<String>,
+) -> Element {
     let state = if sending { words::sync::ON_ITS_WAY } else { words::sync::WAITING };
     rsx! {
         div { class: "grow",

@@ -1,8 +1,8 @@
 //! The page in a browser.
 
 use super::{LocateError, Platform};
-use crate::engine::api::EngineError;
 use crate::engine::accounts::Accounts;
+use crate::engine::api::EngineError;
 use crate::engine::{Door, open_web};
 use crate::ui::words;
 use coldpatch_shared::geo::LatLon;
@@ -61,9 +61,8 @@ impl Platform for Browser {
 
     fn locate(&self) -> LocalBoxFuture<'static, Result<PlaceFix, LocateError>> {
         async move {
-            let geolocation = window()
-                .and_then(|window| window.navigator().geolocation().ok())
-                .ok_or(LocateError::Unsupported)?;
+            let geolocation =
+                window().and_then(|window| window.navigator().geolocation().ok()).ok_or(LocateError::Unsupported)?;
             let (sender, receiver) = oneshot::channel();
             let sender = Rc::new(RefCell::new(Some(sender)));
             let answer = move |sender: &Rc<RefCell<Option<oneshot::Sender<_>>>>, result| {

@@ -15,6 +15,7 @@ use coldpatch_shared::geo::LatLon;
 use coldpatch_shared::ids::{ActionId, DeviceId, WorkOrderId};
 use dioxus::core::spawn_forever;
 use dioxus::prelude::*;
+use futures_channel::oneshot;
 use futures_util::StreamExt;
 use std::collections::HashMap;
 use std::rc::Rc;
@@ -273,12 +274,21 @@ impl Device {
     }
 
     /// Tells the engine to do something, whether or not the screen stays. Trouble is shown on whatever screen is open.
-    pub fn send(mut self, ask: Ask) {
+    pub fn send(self, ask: Ask) {
+        drop(self.send_and_hear(ask));
+    }
+
+    /// As [`Device::send`]; what it returns ends when the engine has answered.
+    pub fn send_and_hear(mut self, ask: Ask) -> oneshot::Receiver<()> {
+        let (answered, receiver) = oneshot::channel();
         spawn_forever(async move {
             if let Err(error) = self.ask(ask).await {
                 self.troubles.write().push(error);
             }
+            // Mostly nobody waits.
+            let _ = answered.send(());
         });
+        receiver
     }
 
     /// Does something to a work order; the id of the action tells which entries it makes.

@@ -30,9 +30,7 @@ pub fn use_here(id: DeviceId) -> Option<Here> {
     let session = device.session.read();
     let town = device.town.read();
     match (&*session, &*town) {
-        (Loaded::Here(Some(me)), Loaded::Here(Some(town))) => {
-            Some(Here { device, me: me.clone(), town: town.clone() })
-        }
+        (Loaded::Here(Some(me)), Loaded::Here(Some(town))) => Some(Here { device, me: me.clone(), town: town.clone() }),
         _ => None,
     }
 }

@@ -2,8 +2,8 @@
 
 use crate::engine::accounts::Account;
 use crate::ui::Look;
-use crate::ui::components::chip::Chip;
 use crate::ui::components::card::Section;
+use crate::ui::components::chip::Chip;
 use crate::ui::components::frame::Title;
 use crate::ui::components::icon::{Glyph, Icon};
 use crate::ui::components::notice::{Empty, Notice};

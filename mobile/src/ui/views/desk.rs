@@ -26,8 +26,7 @@ const PAGE: u32 = 60;
 /// More markers than this are not drawn.
 const MARKERS: u32 = 2_000;
 /// What still wants something.
-const OPEN: [Status; 5] =
-    [Status::Open, Status::Working, Status::Paused, Status::CannotComplete, Status::Transferred];
+const OPEN: [Status; 5] = [Status::Open, Status::Working, Status::Paused, Status::CannotComplete, Status::Transferred];
 
 /// A part of the queue.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

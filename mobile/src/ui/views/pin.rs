@@ -19,7 +19,12 @@ const FARTHEST: f64 = 60_000.0;
 
 /// Asks for a place.
 #[component]
-pub(crate) fn PinDialog(here: Here, start: Option<LatLon>, onpin: EventHandler<PlaceFix>, onclose: EventHandler<()>) -> Element {
+pub(crate) fn PinDialog(
+    here: Here,
+    start: Option<LatLon>,
+    onpin: EventHandler<PlaceFix>,
+    onclose: EventHandler<()>,
+) -> Element {
     // A place far from here is of no use to begin with: there is no map of it.
     let start = start.filter(|place| distance_m(*place, here.town.center) < FARTHEST);
     let first = start.unwrap_or(here.town.center);

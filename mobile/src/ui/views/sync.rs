@@ -74,6 +74,7 @@ fn Items(here: Here, sheet: SyncSheet) -> Element {
     let zone = here.town.zone().clone();
     let now = now_ms();
     let last = sheet.line.last_contact;
+    let waits = !sheet.only_here.is_empty() || !sheet.needs_you.is_empty();
     rsx! {
         if !sheet.needs_you.is_empty() {
             Section { title: words::sync::section(words::sync::NEEDS_YOU, sheet.needs_you.len()), testid: "needs-you",
@@ -102,7 +103,7 @@ fn Items(here: Here, sheet: SyncSheet) -> Element {
                     }
                     div { class: "grow",
                         match last {
-                            Some(at) => words::sync::everything_before(&zone.past(at, now)),
+                            Some(at) => words::sync::everything_before(&zone.past(at, now), waits),
                             None => words::sync::NEVER.to_owned(),
                         }
                     }

@@ -15,7 +15,7 @@ use crate::ui::components::notice::{Empty, Loading, Notice};
 use crate::ui::driving::{Stop, Tour, tour};
 use crate::ui::measure;
 use crate::ui::routes::Route;
-use crate::ui::state::{Here, use_here, use_jobs};
+use crate::ui::state::{Here, use_here, use_job, use_jobs};
 use crate::ui::tone::Tone;
 use crate::ui::when;
 use crate::ui::words;
@@ -155,7 +155,7 @@ fn Stops(here: Here, jobs: Vec<JobRow>, legs: Vec<Option<f64>>, total_m: f64, no
     let distance = (total_m > 0.0).then(|| measure::distance(total_m, here.town.units));
     rsx! {
         Section { title: if at_work { words::today::NOW } else { words::today::FIRST },
-            Now { here: here.clone(), job: first, now }
+            Now { key: "{first.id}", here: here.clone(), job: first, now }
         }
         if count > 1 {
             Section { title: words::today::next(distance),
@@ -178,8 +178,13 @@ fn Stops(here: Here, jobs: Vec<JobRow>, legs: Vec<Option<f64>>, total_m: f64, no
 fn Now(here: Here, job: JobRow, now: i64) -> Element {
     let device = here.device;
     let mut model = row(&job, &here, now, None, None);
-    if job.status == Status::Working {
-        model.status_text = Some(words::today::working_for(&when::length(now - job.updated_at)));
+    // The row does not say since when; the job does.
+    let whole = use_job(device, job.id);
+    if let Some(Ok(Some(whole))) = &*whole.read()
+        && let Some(started) = whole.order.status_set_by.as_ref().filter(|_| job.status == Status::Working)
+    {
+        let worked = when::length(now - started.stamp.time());
+        model.status_text = Some(words::today::working_for(&worked));
     }
     let due_on_photo = job.thumbnail.is_some() && model.due_tone != Tone::Quiet;
     let badge = if due_on_photo { model.due.clone() } else { String::new() };

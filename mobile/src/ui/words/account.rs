@@ -50,7 +50,8 @@ pub const NO_CITY: &str = "Getting the city’s map and catalog…";
 pub const NO_CITY_OFFLINE: &str =
     "The city’s map and catalog are not on this device yet. They come by themselves once there is a signal.";
 /// The city's files do not make sense.
-pub const BROKEN_CITY: &str = "The city’s files are damaged on this device. They are fetched again when there is a signal.";
+pub const BROKEN_CITY: &str =
+    "The city’s files are damaged on this device. They are fetched again when there is a signal.";
 /// What the browser calls itself when it says nothing better.
 pub const THIS_DEVICE: &str = "This device";
 

@@ -8,7 +8,8 @@ use coldpatch_shared::order::{PlaceFix, PlaceSource};
 /// No drafts.
 pub const EMPTY: &str = "Take photos of what is wrong";
 /// Under it.
-pub const EMPTY_WHAT: &str = "Each photo becomes a report, with its place and time. Everything is kept on this phone until it is sent.";
+pub const EMPTY_WHAT: &str =
+    "Each photo becomes a report, with its place and time. Everything is kept on this phone until it is sent.";
 /// The main button while there are no drafts.
 pub const ADD_PHOTOS: &str = "Add photos";
 /// Not yet chosen.
@@ -61,8 +62,6 @@ pub const FILED_TODAY: &str = "Filed today";
 pub const NEEDED: &str = "needed";
 /// Outside, and nobody's that we know.
 pub const OUTSIDE: &str = "This place is outside the city.";
-/// A photo could not be taken in.
-pub const PHOTO_FAILED: &str = "Not taken in";
 /// The browser could not read the file.
 pub const UNREADABLE: &str = "This file cannot be read on this device. Nothing else was touched.";
 /// All photos are being read.
@@ -90,10 +89,20 @@ pub fn source(place: &PlaceFix, units: Units) -> String {
     }
 }
 
+/// A photo that could not be taken in, and why.
+#[must_use]
+pub fn not_taken_in(name: &str, why: &str) -> String {
+    format!("{name} was not taken in. {why}")
+}
+
 /// Photos being read, one after the other.
 #[must_use]
 pub fn reading(done: usize, all: usize) -> String {
-    if all == 1 { "Reading the photo…".to_owned() } else { format!("Reading photo {} of {all}…", (done + 1).min(all)) }
+    if all == 1 {
+        "Reading the photo…".to_owned()
+    } else {
+        format!("Reading photo {} of {all}…", (done + 1).min(all))
+    }
 }
 
 /// The main button: `File 2 and keep 1`.

@@ -50,7 +50,9 @@ pub fn explanation(kind: FlagKind, stands: &Deed, overtaken: &Deed) -> String {
     let (a, at, b, bt) = (super::capital(&stands.who), &stands.when, &overtaken.who, &overtaken.when);
     match kind {
         FlagKind::MovedWhileWorked => {
-            format!("{a} closed it at {at} and had not seen the change of {bt}. The work is kept; the other crew need not come.")
+            format!(
+                "{a} closed it at {at} and had not seen the change of {bt}. The work is kept; the other crew need not come."
+            )
         }
         FlagKind::CompletedWhileCancelled => {
             format!("{a} closed it at {at}; the cancellation of {bt} had not reached them. The work is kept.")
@@ -74,7 +76,9 @@ pub fn explanation(kind: FlagKind, stands: &Deed, overtaken: &Deed) -> String {
             format!("Closed at {bt}; it had been reopened at {at} without their knowing. Is it done?")
         }
         FlagKind::ObstacleInEarlierRound => {
-            format!("At {bt} {b} said that it cannot be done, or handed it over; it had been reopened at {at}. The reason is in the history.")
+            format!(
+                "At {bt} {b} said that it cannot be done, or handed it over; it had been reopened at {at}. The reason is in the history."
+            )
         }
     }
 }

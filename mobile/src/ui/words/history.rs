@@ -25,7 +25,12 @@ pub struct Line {
 /// The history as lines, oldest first. What its own author corrected later is left out; the correction is there.
 #[must_use]
 pub fn lines(order: &WorkOrder, me: &UserId, city: &City, zone: &Zone, now: i64) -> Vec<Line> {
-    order.history.iter().filter(|item| counts(item, order)).filter_map(|item| line(item, order, me, city, zone, now)).collect()
+    order
+        .history
+        .iter()
+        .filter(|item| counts(item, order))
+        .filter_map(|item| line(item, order, me, city, zone, now))
+        .collect()
 }
 
 fn counts(item: &HistoryItem, order: &WorkOrder) -> bool {
@@ -47,9 +52,10 @@ fn counts(item: &HistoryItem, order: &WorkOrder) -> bool {
 
 /// The id of the action that created the work order, as entry ids begin with it.
 fn filing(order: &WorkOrder) -> &str {
-    let created = order.history.iter().find(|item| {
-        matches!(&item.what, HistoryWhat::Event(event) if event.kind == EventKind::Created)
-    });
+    let created = order
+        .history
+        .iter()
+        .find(|item| matches!(&item.what, HistoryWhat::Event(event) if event.kind == EventKind::Created));
     created.and_then(|item| item.id.as_str().split(':').next()).unwrap_or("-")
 }
 
@@ -85,9 +91,9 @@ fn line(item: &HistoryItem, order: &WorkOrder, me: &UserId, city: &City, zone: &
             say(format!("{who} used the {} for {} min", equipment.name, equipment.minutes), None, Tone::Quiet)
         }
         HistoryWhat::Tick(tick) => {
-            let text = city.service_type(&order.service_code).and_then(|kind| {
-                kind.checklist.iter().find(|item| item.id == tick.item).map(|item| item.text.clone())
-            });
+            let text = city
+                .service_type(&order.service_code)
+                .and_then(|kind| kind.checklist.iter().find(|item| item.id == tick.item).map(|item| item.text.clone()));
             let text = text.unwrap_or_else(|| tick.item.clone());
             let did = if tick.checked { "ticked" } else { "took back" };
             say(format!("{who} {did} “{text}”"), None, Tone::Quiet)

@@ -8,7 +8,8 @@ use coldpatch_shared::ids::ServiceCode;
 /// The job is not on this phone.
 pub const NOT_HERE: &str = "This job is not on this phone";
 /// Why that may be.
-pub const NOT_HERE_WHAT: &str = "It may belong to another crew, or it has not arrived yet. It opens by itself once it is here.";
+pub const NOT_HERE_WHAT: &str =
+    "It may belong to another crew, or it has not arrived yet. It opens by itself once it is here.";
 /// Until the server has given one.
 pub const NO_NUMBER: &str = "No number yet: not sent";
 /// Begins work.

@@ -56,7 +56,11 @@ pub fn state(line: &SyncLine) -> Line {
         return say("This device is signed out.", here, Tone::Stop);
     }
     if line.needs_you > 0 {
-        let needs = if line.needs_you == 1 { "1 thing needs you".to_owned() } else { format!("{} things need you", line.needs_you) };
+        let needs = if line.needs_you == 1 {
+            "1 thing needs you".to_owned()
+        } else {
+            format!("{} things need you", line.needs_you)
+        };
         return say("", needs, Tone::Review);
     }
     if line.no_network || line.failure == Some(Failure::Unreachable) {
@@ -93,10 +97,10 @@ pub fn last_contact(clock: &str, ago: &str) -> String {
     format!("Last contact {clock}, {ago}")
 }
 
-/// What is safe with the city.
+/// What is safe with the city; `waits` when something older may still be on this phone.
 #[must_use]
-pub fn everything_before(clock: &str) -> String {
-    format!("Everything before {clock}")
+pub fn everything_before(clock: &str, waits: bool) -> String {
+    if waits { format!("Everything else before {clock}") } else { format!("Everything before {clock}") }
 }
 
 /// What this phone keeps a copy of.
@@ -128,11 +132,7 @@ pub fn waiting(item: &WaitingItem, city: &City) -> String {
     let parts: Vec<String> = parts.into_iter().map(|(_, part)| part).collect();
     let files = match item.files {
         0 => String::new(),
-        files => format!(
-            "{}, {}",
-            count(files as usize, "photo file", "photo files"),
-            measure::bytes(item.bytes)
-        ),
+        files => format!("{}, {}", count(files as usize, "photo file", "photo files"), measure::bytes(item.bytes)),
     };
     line([super::capital(&parts.join(", ")), files])
 }

@@ -31,14 +31,8 @@ enum Wrong {
 /// A refusal when it is not one uncompressed change of a reasonable size.
 pub(super) fn check(bytes: &[u8]) -> Result<(), Verdict> {
     frame(bytes).map_err(|wrong| match wrong {
-        Wrong::Malformed => refused(
-            RefusalCode::Malformed,
-            "This is not a change of a work order.",
-        ),
-        Wrong::TooLarge => refused(
-            RefusalCode::TooLarge,
-            "This change is larger than one edit can be.",
-        ),
+        Wrong::Malformed => refused(RefusalCode::Malformed, "This is not a change of a work order."),
+        Wrong::TooLarge => refused(RefusalCode::TooLarge, "This change is larger than one edit can be."),
     })
 }
 
@@ -79,11 +73,7 @@ fn body(mut rest: Reader<'_>) -> Result<(), Wrong> {
         column(spec, Reader(rest.take(length)?))?;
     }
     // No version of ours writes anything behind the columns.
-    if rest.0.is_empty() {
-        Ok(())
-    } else {
-        Err(Wrong::Malformed)
-    }
+    if rest.0.is_empty() { Ok(()) } else { Err(Wrong::Malformed) }
 }
 
 /// How a column's values are encoded, by the lowest bits of its specification.
@@ -104,17 +94,12 @@ fn column(spec: u64, data: Reader<'_>) -> Result<(), Wrong> {
 
 /// Run-length encoding: a positive count repeats the next value, a negative one is followed by so many values, zero by a
 /// count of nulls. `weight` reads a value and says what it adds beyond itself.
-fn runs(
-    mut data: Reader<'_>,
-    weight: impl Fn(&mut Reader<'_>) -> Result<u64, Wrong>,
-) -> Result<(), Wrong> {
+fn runs(mut data: Reader<'_>, weight: impl Fn(&mut Reader<'_>) -> Result<u64, Wrong>) -> Result<(), Wrong> {
     let mut total: u64 = 0;
     while !data.0.is_empty() {
         let count = data.signed()?;
         let add = match count {
-            1.. => count
-                .unsigned_abs()
-                .saturating_mul(weight(&mut data)?.saturating_add(1)),
+            1.. => count.unsigned_abs().saturating_mul(weight(&mut data)?.saturating_add(1)),
             0 => data.unsigned()?,
             _ => {
                 let mut sum: u64 = 0;
@@ -142,11 +127,7 @@ fn booleans(mut data: Reader<'_>) -> Result<(), Wrong> {
 
 fn within(total: u64) -> Result<(), Wrong> {
     // A group column counts its operations and their predecessors.
-    if total > 2 * MAX_OPERATIONS as u64 {
-        Err(Wrong::TooLarge)
-    } else {
-        Ok(())
-    }
+    if total > 2 * MAX_OPERATIONS as u64 { Err(Wrong::TooLarge) } else { Ok(()) }
 }
 
 struct Reader<'a>(&'a [u8]);
@@ -183,11 +164,7 @@ impl<'a> Reader<'a> {
     fn signed(&mut self) -> Result<i64, Wrong> {
         let (value, bits, last) = self.leb128()?;
         let negative = last & 0x40 != 0 && bits < 64;
-        let value = if negative {
-            value | (u64::MAX << bits)
-        } else {
-            value
-        };
+        let value = if negative { value | (u64::MAX << bits) } else { value };
         Ok(value.cast_signed())
     }
 
@@ -196,9 +173,7 @@ impl<'a> Reader<'a> {
         let mut value: u64 = 0;
         for at in 0..10_u32 {
             let byte = *self.take(1)?.first().ok_or(Wrong::Malformed)?;
-            value |= u64::from(byte & 0x7f)
-                .checked_shl(at * 7)
-                .ok_or(Wrong::Malformed)?;
+            value |= u64::from(byte & 0x7f).checked_shl(at * 7).ok_or(Wrong::Malformed)?;
             if byte & 0x80 == 0 {
                 return Ok((value, (at + 1) * 7, byte));
             }

@@ -16,24 +16,13 @@ use std::collections::HashSet;
 ///
 /// # Errors
 /// A refusal when one does anything else than adding entries.
-pub(super) fn only_add_entries(
-    doc: &mut OrderDoc,
-    change: &Change,
-    creates: bool,
-) -> Result<(), Verdict> {
-    let not_an_edit = || {
-        refused(
-            RefusalCode::NotAnEdit,
-            "This change does more than adding something to a work order.",
-        )
-    };
+pub(super) fn only_add_entries(doc: &mut OrderDoc, change: &Change, creates: bool) -> Result<(), Verdict> {
+    let not_an_edit =
+        || refused(RefusalCode::NotAnEdit, "This change does more than adding something to a work order.");
     let action = change.message().unwrap_or_default().to_owned();
     let expanded = change.decode();
-    let mut containers: HashSet<OpId> = doc
-        .containers()
-        .into_iter()
-        .map(|(counter, actor)| OpId::new(counter, &actor))
-        .collect();
+    let mut containers: HashSet<OpId> =
+        doc.containers().into_iter().map(|(counter, actor)| OpId::new(counter, &actor)).collect();
     let mut made: HashSet<OpId> = HashSet::new();
     let mut written: HashSet<(&ObjectId, &Key)> = HashSet::new();
     let mut root: Vec<&str> = Vec::new();

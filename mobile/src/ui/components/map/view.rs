@@ -79,9 +79,10 @@ pub(super) struct View {
 impl View {
     pub(super) fn fit(base: &BaseMap, focus: &Focus, size: Size) -> Self {
         match focus {
-            Focus::Around(place, across) => {
-                Self { center: flat(base.origin(), *place), scale: (size.width / across.max(1.0)).clamp(FARTHEST, CLOSEST) }
-            }
+            Focus::Around(place, across) => Self {
+                center: flat(base.origin(), *place),
+                scale: (size.width / across.max(1.0)).clamp(FARTHEST, CLOSEST),
+            },
             Focus::Places(places) => {
                 let mut points: Vec<Flat> = places.iter().map(|place| flat(base.origin(), *place)).collect();
                 if points.is_empty() {
@@ -113,10 +114,8 @@ impl View {
         let scale = (self.scale * factor).clamp(FARTHEST, CLOSEST);
         let (x, y) = at.unwrap_or((size.width / 2.0, size.height / 2.0));
         let (dx, dy) = (x - size.width / 2.0, y - size.height / 2.0);
-        let center = Flat {
-            x: self.center.x + dx / self.scale - dx / scale,
-            y: self.center.y + dy / self.scale - dy / scale,
-        };
+        let center =
+            Flat { x: self.center.x + dx / self.scale - dx / scale, y: self.center.y + dy / self.scale - dy / scale };
         Self { center, scale }
     }
 

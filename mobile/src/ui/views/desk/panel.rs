@@ -72,7 +72,9 @@ fn Whole(here: Here, job: Job, onclose: EventHandler<()>) -> Element {
 fn Decide(here: Here, order: WorkOrder) -> Element {
     let device = here.device;
     let id = order.id;
-    let decide = move |value: FieldValue| { device.act(id, Action::Decide { value }); };
+    let decide = move |value: FieldValue| {
+        device.act(id, Action::Decide { value });
+    };
     rsx! {
         if may(&here, &order, Edit::DecideAssignment) {
             Section { title: words::desk::ASSIGN,

@@ -43,14 +43,10 @@ pub(super) fn DraftCard(here: Here, draft: ReadSignal<Draft>) -> Element {
         change(&mut local.write());
         let edited = local.peek().clone();
         saving += 1;
-        dioxus::core::spawn_forever(async move {
-            if let Err(error) = device.ask(Ask::SaveDraft(Box::new(edited))).await {
-                device.trouble(error);
-            }
-            // The card is gone when the draft was filed meanwhile.
-            if let Ok(mut saving) = saving.try_write() {
-                *saving = saving.saturating_sub(1);
-            }
+        let answered = device.send_and_hear(Ask::SaveDraft(Box::new(edited)));
+        spawn(async move {
+            let _ = answered.await;
+            saving -= 1;
         });
     });
     let mut pinning = use_signal(|| false);
@@ -156,10 +152,10 @@ pub(super) fn DraftCard(here: Here, draft: ReadSignal<Draft>) -> Element {
 #[component]
 fn Head(here: Here, draft: Draft) -> Element {
     let picture = use_picture(here.device, draft.photos.first().and_then(small));
-    let title = draft.service_code.as_ref().map_or_else(
-        || words::draft::WHAT_IS_IT.to_owned(),
-        |code| words::job::type_name(code, &here.town),
-    );
+    let title = draft
+        .service_code
+        .as_ref()
+        .map_or_else(|| words::draft::WHAT_IS_IT.to_owned(), |code| words::job::type_name(code, &here.town));
     let (source, tone) = match &draft.place {
         Some(place) => (words::draft::source(place, here.town.units), Tone::Quiet),
         None => (words::draft::NO_PLACE.to_owned(), Tone::Stop),

@@ -57,8 +57,7 @@ pub(super) fn Filed(here: Here) -> Element {
         ids.read().iter().flat_map(|ids| ids.split_whitespace()).filter_map(|id| id.parse().ok()).collect();
     let jobs = jobs.read();
     let Some(Ok(page)) = &*jobs else { return rsx! {} };
-    let rows: Vec<_> =
-        ids.iter().rev().filter_map(|id| page.rows.iter().find(|job| job.id == *id)).cloned().collect();
+    let rows: Vec<_> = ids.iter().rev().filter_map(|id| page.rows.iter().find(|job| job.id == *id)).cloned().collect();
     if rows.is_empty() {
         return rsx! {};
     }

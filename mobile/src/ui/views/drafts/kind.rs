@@ -33,7 +33,12 @@ fn likely(here: &Here, recent: &str) -> Vec<ServiceType> {
 
 /// Chips of the likely types, and the way to all of them.
 #[component]
-pub(super) fn KindPicker(here: Here, chosen: Option<ServiceCode>, onchoose: EventHandler<ServiceCode>, children: Element) -> Element {
+pub(super) fn KindPicker(
+    here: Here,
+    chosen: Option<ServiceCode>,
+    onchoose: EventHandler<ServiceCode>,
+    children: Element,
+) -> Element {
     let mut searching = use_signal(|| false);
     let device = here.device;
     let recent = use_resource(move || async move { device.form(RECENT.to_owned()).await.ok().flatten() });

@@ -1,6 +1,6 @@
 //! Photos on their way into drafts: read one after the other, so that a phone with little memory holds one at a time.
 
-use crate::engine::api::{Ask, DraftIds};
+use crate::engine::api::{Ask, DraftIds, EngineError, ErrorKind};
 use crate::engine::{fresh_action, fresh_id};
 use crate::ui::components::notice::Notice;
 use crate::ui::platform::Handle;
@@ -11,6 +11,8 @@ use coldpatch_shared::order::PlaceFix;
 use dioxus::core::spawn_forever;
 use dioxus::html::FileData;
 use dioxus::prelude::*;
+use futures_channel::mpsc::unbounded;
+use futures_util::StreamExt;
 
 /// How far it has come, and what could not be taken in.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -36,31 +38,41 @@ pub(super) fn read_all(mut state: Signal<ReadingState>, device: Device, platform
         }
         state.all += files.len();
     }
+    let (tell, mut told) = unbounded::<Outcome>();
     spawn_forever(async move {
         // The phone's own place, for photos that do not know theirs. The person is where the photo is only when it was
         // just taken, which the draft's source says.
         let place = platform.0.locate().await.ok();
         for file in files {
             let failure = read_one(device, &file, place.clone()).await.err();
-            // The screen may be gone, and its state with it.
-            let Ok(mut state) = state.try_write() else { continue };
-            state.done += 1;
-            if let Some(message) = failure {
-                state.failures.push((file.name(), message));
+            if let Err(untold) = tell.unbounded_send(failure.map(|error| (file.name(), error.message))) {
+                // The screen was left: what could not be taken in is said on whatever screen is open.
+                if let Some((name, message)) = untold.into_inner() {
+                    let message = words::draft::not_taken_in(&name, &message);
+                    device.trouble(EngineError { kind: ErrorKind::Photo, message });
+                }
             }
+        }
+    });
+    spawn(async move {
+        while let Some(outcome) = told.next().await {
+            let mut state = state.write();
+            state.done += 1;
+            state.failures.extend(outcome);
         }
     });
 }
 
-async fn read_one(device: Device, file: &FileData, place: Option<PlaceFix>) -> Result<(), String> {
-    let bytes = file.read_bytes().await.map_err(|_| words::draft::UNREADABLE.to_owned())?;
-    let ids = DraftIds {
-        work_order: WorkOrderId(fresh_id()),
-        request: ServiceRequestId(fresh_id()),
-        action: fresh_action(),
-    };
+/// The name of a photo that could not be taken in, and why.
+type Outcome = Option<(String, String)>;
+
+async fn read_one(device: Device, file: &FileData, place: Option<PlaceFix>) -> Result<(), EngineError> {
+    let unreadable = || EngineError { kind: ErrorKind::Photo, message: words::draft::UNREADABLE.to_owned() };
+    let bytes = file.read_bytes().await.map_err(|_| unreadable())?;
+    let ids =
+        DraftIds { work_order: WorkOrderId(fresh_id()), request: ServiceRequestId(fresh_id()), action: fresh_action() };
     let ask = Ask::DraftFromPhoto { ids, file: bytes.to_vec(), device_place: place };
-    device.ask(ask).await.map(|_| ()).map_err(|error| error.message)
+    device.ask(ask).await.map(|_| ())
 }
 
 /// The progress, and every photo that could not be taken in, until it has been read.
@@ -74,8 +86,7 @@ pub(super) fn Reading(state: Signal<ReadingState>) -> Element {
         for (index, (name, message)) in now.failures.into_iter().enumerate() {
             Notice {
                 key: "{index}-{name}",
-                title: "{words::draft::PHOTO_FAILED}: {name}",
-                text: message,
+                text: words::draft::not_taken_in(&name, &message),
                 onclose: move |()| {
                     let mut state = state.write();
                     if index < state.failures.len() {

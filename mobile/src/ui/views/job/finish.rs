@@ -214,12 +214,8 @@ fn NotOurs(here: Here, order: WorkOrder, onclose: EventHandler<()>) -> Element {
     let device = here.device;
     let id = order.id;
     let chosen = use_signal(|| None::<String>);
-    let mut choices: Vec<(String, String)> = here
-        .town
-        .departments
-        .iter()
-        .map(|department| (department.id.to_string(), department.name.clone()))
-        .collect();
+    let mut choices: Vec<(String, String)> =
+        here.town.departments.iter().map(|department| (department.id.to_string(), department.name.clone())).collect();
     choices.push((UNKNOWN.to_owned(), words::job::WHOSE_UNKNOWN.to_owned()));
     rsx! {
         Choose {

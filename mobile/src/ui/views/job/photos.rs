@@ -13,6 +13,7 @@ use coldpatch_shared::order::{Entry, Photo, PhotoSlot};
 use dioxus::core::spawn_forever;
 use dioxus::html::FileData;
 use dioxus::prelude::*;
+use futures_channel::oneshot;
 
 fn name(slot: PhotoSlot) -> &'static str {
     match slot {
@@ -33,15 +34,18 @@ pub(crate) fn Photos(here: Here, job: Job) -> Element {
     let has = |slot: PhotoSlot| job.order.photos.iter().any(|photo| photo.body.slot == slot);
     let (has_before, has_after) = (has(PhotoSlot::Before), has(PhotoSlot::After));
     let attach = move |slot: PhotoSlot, files: Vec<FileData>| {
-        reading += u32::try_from(files.len()).unwrap_or(0);
+        reading += 1;
+        let (done, kept) = oneshot::channel();
         spawn_forever(async move {
             for file in files {
                 attach_one(device, id, slot, &file).await;
-                // The screen may be gone.
-                if let Ok(mut reading) = reading.try_write() {
-                    *reading = reading.saturating_sub(1);
-                }
             }
+            // The screen may have been left.
+            let _ = done.send(());
+        });
+        spawn(async move {
+            let _ = kept.await;
+            reading -= 1;
         });
     };
     let (mut before, mut after) = (attach, attach);

@@ -118,7 +118,8 @@ fn Materials(here: Here, job: Job, kind: ServiceType, pressed: Pressed) -> Eleme
         })
         .collect();
     let mine = |material: &str| -> f64 {
-        let own = order.materials.iter().filter(|entry| entry.stamp.by == here.me.user && entry.body.material == material);
+        let own =
+            order.materials.iter().filter(|entry| entry.stamp.by == here.me.user && entry.body.material == material);
         own.map(|entry| entry.body.quantity).sum()
     };
     rsx! {
@@ -217,7 +218,8 @@ fn EquipmentPart(here: Here, job: Job, kind: ServiceType, pressed: Pressed) -> E
     let order = &job.order;
     let id = order.id;
     let mine = |equipment: &str| -> f64 {
-        let own = order.equipment.iter().filter(|entry| entry.stamp.by == here.me.user && entry.body.equipment == equipment);
+        let own =
+            order.equipment.iter().filter(|entry| entry.stamp.by == here.me.user && entry.body.equipment == equipment);
         own.map(|entry| f64::from(entry.body.minutes)).sum()
     };
     rsx! {

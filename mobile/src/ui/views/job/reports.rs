@@ -17,14 +17,8 @@ const ACROSS: f64 = 600.0;
 pub(crate) fn PlaceMap(here: Here, order: WorkOrder) -> Element {
     let Some(place) = order.place.clone() else { return rsx! {} };
     let title = words::job::type_name(&order.service_code, &here.town);
-    let marker = Marker {
-        id: order.id.to_string(),
-        place: place.at,
-        title,
-        status: order.status,
-        review: false,
-        number: None,
-    };
+    let marker =
+        Marker { id: order.id.to_string(), place: place.at, title, status: order.status, review: false, number: None };
     let address = order.address.clone().unwrap_or_else(|| place.at.to_string());
     rsx! {
         Section { title: words::job::PLACE,

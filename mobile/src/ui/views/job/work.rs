@@ -23,7 +23,8 @@ pub(super) fn Work(here: Here, order: WorkOrder) -> Element {
         words::job::finished_by(&who, &here.town.zone().past(event.stamp.time(), now))
     });
     // A supervisor may, by the policy, but it is the crew who is there.
-    let startable = here.me.role != Role::Supervisor && matches!(order.status, Status::Open | Status::Paused | Status::CannotComplete | Status::Transferred);
+    let startable = here.me.role != Role::Supervisor
+        && matches!(order.status, Status::Open | Status::Paused | Status::CannotComplete | Status::Transferred);
     rsx! {
         div { class: "work",
             div { class: "grow",
