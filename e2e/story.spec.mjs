@@ -82,7 +82,6 @@ test("the main job, end to end", { skip: noPhotos, timeout: 900_000 }, async (t)
     assert.equal(await filedId(page, "Street light out"), light);
     await goTo(page, "sync");
     await until("two jobs wait", async () => (await page.getByTestId("waiting").count()) === 2);
-    await screen(page, "inspector-sync-offline");
     await goTo(page, "drafts");
   });
 
@@ -96,13 +95,11 @@ test("the main job, end to end", { skip: noPhotos, timeout: 900_000 }, async (t)
       await rowOf(crew.page, { id });
     }
     assert.ok(await crew.page.evaluate(() => globalThis.untouched), "nobody reloaded the crew's page");
-    await screen(crew.page, "crew-today");
   });
 
   await step("4. everything that the crew typed offline is there after the browser was killed", async () => {
     await (await rowOf(crew.page, { id: pothole })).click();
     await crew.page.getByTestId("job").waitFor();
-    await screen(crew.page, "crew-job");
     await crew.offline();
     await noSignal(crew.page);
     let { page } = crew;
@@ -115,7 +112,8 @@ test("the main job, end to end", { skip: noPhotos, timeout: 900_000 }, async (t)
     for (let bags = 0; bags < 2; bags++) await page.getByTestId("material-cold-patch-more").click();
     // Start, photo, two ticks, labor, two presses of plus: each is counted once it is durable.
     await line(page, "7 things are safe");
-    await screen(page, "crew-job-offline");
+    await page.evaluate(() => scrollTo(0, 0));
+    await screen(page, "crew-job");
     await crew.kill();
 
     await crew.on();
@@ -123,6 +121,8 @@ test("the main job, end to end", { skip: noPhotos, timeout: 900_000 }, async (t)
     await crew.open("/app/");
     await page.getByTestId("account").click();
     await noSignal(page);
+    await picturesOpen(page.getByTestId("today"));
+    await screen(page, "crew-today");
     await (await rowOf(page, { id: pothole })).click();
     await page.getByTestId("status").filter({ hasText: "Working" }).waitFor();
     await picturesOpen(page.getByTestId("photo-before"));
@@ -142,7 +142,7 @@ test("the main job, end to end", { skip: noPhotos, timeout: 900_000 }, async (t)
     await page.getByTestId("status").filter({ hasText: "Done" }).first().waitFor();
     await goTo(page, "sync");
     await page.getByTestId("waiting").first().waitFor();
-    await screen(page, "crew-sync-offline");
+    await screen(page, "sync");
     await goTo(page, `job/${pothole}`);
   });
 
@@ -180,6 +180,10 @@ test("the main job, end to end", { skip: noPhotos, timeout: 900_000 }, async (t)
       for (const slot of ["before", "after"]) assert.ok((await openPhoto(page, where, slot)) > 320);
       await picturesOpen(where.getByTestId("photos"), 3);
     }
+    await desk.page.getByTestId("search").fill("");
+    await desk.page.getByTestId("queue-review").click();
+    await until("one to review", async () => (await desk.page.getByTestId("job-row").count()) === 1);
+    await panel.getByTestId("flag").scrollIntoViewIfNeeded();
     await screen(desk.page, "desk-review");
     await screen(crew.page, "crew-job-review");
   });
@@ -198,7 +202,6 @@ test("the main job, end to end", { skip: noPhotos, timeout: 900_000 }, async (t)
     resident = await newPhone(t, server, "resident");
     const { page } = resident;
     await resident.open("/");
-    await screen(page, "resident-front");
     await page.evaluate(() => navigator.serviceWorker.ready);
     await resident.offline();
     await page.getByTestId("report-type-pothole").click();
@@ -207,11 +210,9 @@ test("the main job, end to end", { skip: noPhotos, timeout: 900_000 }, async (t)
     await page.locator("[name=q_beside_grate][value=no]").check();
     await page.getByTestId("description").fill("Bikes swerve into the traffic because of it.");
     await page.getByTestId("photo").setInputFiles(photo("landscape_1.jpg"));
-    await screen(page, "resident-form");
     await page.getByTestId("send").click();
     const item = page.getByTestId("outbox-item");
     await item.filter({ hasText: "Waiting" }).waitFor();
-    await screen(page, "resident-outbox");
     await page.reload();
     await item.filter({ hasText: "Waiting" }).waitFor();
 
@@ -221,7 +222,6 @@ test("the main job, end to end", { skip: noPhotos, timeout: 900_000 }, async (t)
     await page.getByTestId("timeline").filter({ hasText: "Received" }).waitFor();
     assert.match(await page.getByTestId("status").textContent(), /Waiting/);
     await picturesOpen(page.locator("main"));
-    await screen(page, "resident-tracking");
 
     const theirs = await page.getByTestId("tracking-number").textContent();
     const { address } = await requestOf(server, theirs);

@@ -10,13 +10,8 @@ fn main() {
     dioxus::launch(coldpatch_mobile::ui::App);
 }
 
-#[cfg(not(any(
-    all(feature = "web", target_family = "wasm"),
-    all(feature = "desktop", not(target_family = "wasm"))
-)))]
+#[cfg(not(any(all(feature = "web", target_family = "wasm"), all(feature = "desktop", not(target_family = "wasm")))))]
 fn main() -> std::process::ExitCode {
-    eprintln!(
-        "This build has no platform: use the default feature `desktop`, or `cargo xtask web` for browsers."
-    );
+    eprintln!("This build has no platform: use the default feature `desktop`, or `cargo xtask web` for browsers.");
     std::process::ExitCode::FAILURE
 }

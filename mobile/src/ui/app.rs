@@ -39,8 +39,8 @@ pub fn App() -> Element {
     let sheet = use_hook(stylesheet);
     let theme = look.theme();
     rsx! {
-        style { "{sheet}" }
         div { class: "app", "data-theme": if !theme.is_empty() { theme },
+            style { "{sheet}" }
             Router::<Route> {}
         }
     }

@@ -87,21 +87,23 @@ pub fn PhotoInput(
         label { class, aria_busy: "{busy}",
             Icon { glyph: Glyph::Camera }
             span { class: "strong", "{label}" }
-            input {
-                key: "{round}",
-                class: "hidden",
-                r#type: "file",
-                accept: "image/*",
-                capture: if capture { "environment" },
-                multiple,
-                "data-testid": "{testid}",
-                onchange: move |event| {
-                    let files = event.files();
-                    if !files.is_empty() {
-                        round += 1;
-                        onfiles.call(files);
-                    }
-                },
+            for current in [round()] {
+                input {
+                    key: "{current}",
+                    class: "hidden",
+                    r#type: "file",
+                    accept: "image/*",
+                    capture: if capture { "environment" },
+                    multiple,
+                    "data-testid": "{testid}",
+                    onchange: move |event| {
+                        let files = event.files();
+                        if !files.is_empty() {
+                            round += 1;
+                            onfiles.call(files);
+                        }
+                    },
+                }
             }
         }
     }

@@ -1,9 +1,13 @@
 //! Steppers and ticks: what a gloved hand can do in one press. A number can also be typed.
 
+use super::field::LiveInput;
 use super::icon::{Glyph, Icon};
 use crate::ui::measure;
 use crate::ui::words;
 use dioxus::prelude::*;
+
+/// No count on a street job is larger.
+const MOST: f64 = 100_000.0;
 
 /// A number with minus and plus. `value` is what counts; `onchange` is told every new one, also while it is typed.
 #[component]
@@ -40,23 +44,21 @@ pub fn Stepper(
                 onclick: move |_| step_to(value - step),
                 Icon { glyph: Glyph::Minus }
             }
-            input {
+            LiveInput {
                 class: "num",
-                inputmode: "decimal",
-                autocomplete: "off",
-                aria_label: "{label}",
-                "data-testid": "{testid}",
-                value: "{shown}",
-                oninput: move |event| {
-                    let text = event.value();
+                label: label.clone(),
+                numeric: true,
+                testid: testid.clone(),
+                value: shown,
+                oninput: move |text: String| {
                     if let Ok(number) = text.trim().replace(',', ".").parse::<f64>()
-                        && number.is_finite() && number >= min && number <= 100_000.0
+                        && number.is_finite() && number >= min && number <= MOST
                     {
                         onchange.call(number);
                     }
                     typing.set(Some(text));
                 },
-                onblur: move |_| typing.set(None),
+                onblur: move |()| typing.set(None),
             }
             button {
                 class: "icon-button",

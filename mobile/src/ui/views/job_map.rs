@@ -1,6 +1,6 @@
 //! Everything that is on this phone, on the map.
 
-use super::model::{marker, row};
+use super::model::{marker, row, within_reach};
 use super::room::{SyncLineLink, Tabs};
 use crate::engine::api::JobsFilter;
 use crate::ui::components::icon::{Glyph, Icon};
@@ -51,7 +51,8 @@ fn Everything(here: Here) -> Element {
                 Some(Err(error)) => rsx! { div { class: "content", Notice { text: "{error}" } } },
                 Some(Ok(page)) => {
                     let markers: Vec<_> = page.rows.iter().filter_map(|job| marker(job, &here, None)).collect();
-                    let places = markers.iter().map(|marker| marker.place).collect();
+                    let places =
+                        markers.iter().map(|marker| marker.place).filter(|place| within_reach(*place, &here)).collect();
                     let card = chosen().and_then(|id| page.rows.iter().find(|job| job.id.to_string() == id).cloned());
                     rsx! {
                         div { class: "map-page",

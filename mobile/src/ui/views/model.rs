@@ -8,7 +8,8 @@ use crate::ui::state::Here;
 use crate::ui::tone::Tone;
 use crate::ui::when::{self, Zone};
 use crate::ui::words;
-use coldpatch_shared::city::Priority;
+use coldpatch_shared::city::{Jurisdiction, Priority};
+use coldpatch_shared::geo::LatLon;
 use coldpatch_shared::order::Status;
 
 /// A row of a list. `leg_m` is how far it is from the stop before, or from here.
@@ -51,6 +52,12 @@ pub(crate) fn row(job: &JobRow, here: &Here, now: i64, number: Option<usize>, le
 /// Whether a person must look at it.
 pub(crate) fn needs_review(job: &JobRow) -> bool {
     !job.flags.is_empty() || job.disagreements
+}
+
+/// Whether a place belongs on a day's way, and in what a map shows at first. A photo from a journey may put a job on
+/// another continent; it is listed all the same.
+pub(crate) fn within_reach(place: LatLon, here: &Here) -> bool {
+    here.town.jurisdiction_at(place) != Jurisdiction::Unknown
 }
 
 /// A job on the map, if it has a place.

@@ -1,6 +1,6 @@
 //! The crew's day: what now, what next, what is done.
 
-use super::model::{end_of_day, marker, row};
+use super::model::{end_of_day, marker, row, within_reach};
 use super::picture::LivePhoto;
 use super::room::{SyncLineLink, Tabs};
 use crate::engine::api::{Ask, JobRow, JobsFilter, JobsPage};
@@ -49,9 +49,10 @@ fn plan(page: &JobsPage, here: &Here) -> (Vec<JobRow>, Tour) {
     // What is being worked on is where the crew is; the tour goes on from there.
     let at_work = rows.iter().position(|job| job.status == Status::Working);
     let first = at_work.map(|index| rows.remove(index));
+    let drivable = |job: &JobRow| job.place.filter(|place| within_reach(*place, here));
     let stops: Vec<Stop> =
-        rows.iter().map(|job| Stop { priority: job.priority, due: job.due, place: job.place }).collect();
-    let start: Option<LatLon> = first.as_ref().and_then(|job| job.place);
+        rows.iter().map(|job| Stop { priority: job.priority, due: job.due, place: drivable(job) }).collect();
+    let start: Option<LatLon> = first.as_ref().and_then(drivable);
     let mut tour = tour(&stops, start, now, today_ends);
     let mut ordered: Vec<JobRow> = first.into_iter().collect();
     if !ordered.is_empty() {
@@ -229,7 +230,7 @@ fn TourMap(here: Here, jobs: Vec<JobRow>) -> Element {
     let device = here.device;
     let markers: Vec<_> =
         jobs.iter().enumerate().filter_map(|(index, job)| marker(job, &here, Some(index + 1))).collect();
-    let places = markers.iter().map(|marker| marker.place).collect();
+    let places = markers.iter().map(|marker| marker.place).filter(|place| within_reach(*place, &here)).collect();
     rsx! {
         div { class: "map-page",
             Map {
