@@ -3,7 +3,7 @@
 //! rustup's own target where it can be had. Where not, Debian's `rustc-web` under the rustup name `debweb`, which
 //! builds the standard library from Debian's sources: the ready-made one has no bitcode, so no link-time optimization.
 
-use crate::{command, paths};
+use crate::{command, paths, web};
 use anyhow::{Result, bail};
 use std::path::Path;
 use std::process::Command;
@@ -83,6 +83,8 @@ pub(crate) fn cargo(subcommand: &str) -> Result<Command> {
         command.arg(format!("+{DEBIAN}")).env_remove("RUSTUP_TOOLCHAIN").env_remove("RUSTC").env_remove("RUSTDOC");
     }
     command.args([subcommand, "--target", TARGET]);
+    // Optimized, Dioxus' router has the base path from here; only in debug builds does it look at the page's meta element.
+    command.env("DIOXUS_ASSET_ROOT", web::BASE);
     // SQLite is C.
     command.env("CC_wasm32_unknown_unknown", "clang").env("CARGO_TARGET_DIR", paths::web_target());
     if toolchain == Toolchain::Debian {

@@ -16,7 +16,7 @@ use std::path::{Path, PathBuf};
 use std::time::Instant;
 
 /// Where the server serves the app; the scope of its service worker.
-const BASE: &str = "/app";
+pub(crate) const BASE: &str = "/app";
 
 /// What goes into the app. `Cargo.lock` stands for every dependency, and this file for the way of building.
 const INPUTS: &[&str] =

@@ -298,6 +298,25 @@ impl Device {
         action_id
     }
 
+    /// As [`Device::act`], with what was typed into a form, which is forgotten only when the action is durable. Ends with
+    /// whether it is.
+    pub fn act_on_form(mut self, form: String, work_order: WorkOrderId, action: Action) -> oneshot::Receiver<bool> {
+        let (answered, receiver) = oneshot::channel();
+        let action_id = fresh_action();
+        spawn_forever(async move {
+            let done = self.ask(Ask::Do { action_id, work_order, action }).await;
+            let durable = done.is_ok();
+            let trouble = match done {
+                Ok(_) => self.ask(Ask::SaveForm { key: form, value: None }).await.err(),
+                Err(error) => Some(error),
+            };
+            self.troubles.write().extend(trouble);
+            // The screen may have gone.
+            let _ = answered.send(durable);
+        });
+        receiver
+    }
+
     /// Shows a message on whatever screen is open.
     pub fn trouble(mut self, error: EngineError) {
         self.troubles.write().push(error);

@@ -5,6 +5,7 @@ mod desk;
 mod drafts;
 mod job;
 mod job_map;
+mod kept;
 mod model;
 mod not_found;
 mod picture;

@@ -11,6 +11,7 @@ use crate::ui::components::notice::{Empty, Loading, Notice};
 use crate::ui::routes::Route;
 use crate::ui::state::{Here, use_job};
 use crate::ui::views::job::{Disagreements, Facts, Flags, History, NoteField, Photos, Reports, may};
+use crate::ui::views::kept::use_kept;
 use crate::ui::words;
 use coldpatch_shared::action::{Action, Edit};
 use coldpatch_shared::ids::WorkOrderId;
@@ -113,28 +114,28 @@ fn Decide(here: Here, order: WorkOrder) -> Element {
 /// Not to be done, or to be done again; both want a reason.
 #[component]
 fn CancelOrReopen(here: Here, order: WorkOrder) -> Element {
-    let device = here.device;
     let id = order.id;
     let mut asking = use_signal(|| false);
-    let mut reason = use_signal(String::new);
+    let kept = use_kept(here.device, format!("job/{id}/reason"));
     let reopens = may(&here, &order, Edit::Reopen);
     if !reopens && !may(&here, &order, Edit::Cancel) {
         return rsx! {};
     }
+    let (typed, keeps) = (kept.typed(), kept.clone());
     let name = if reopens { words::desk::REOPEN } else { words::desk::CANCEL };
     let weight = if reopens { Weight::Plain } else { Weight::Danger };
     rsx! {
         div { Button { weight, testid: if reopens { "reopen" } else { "cancel" }, onclick: move |()| asking.set(true), {name} } }
         if asking() {
             Dialog { title: name, testid: "reason-dialog", onclose: move |()| asking.set(false),
-                TextArea { label: words::desk::WHY, value: reason(), testid: "reason", oninput: move |typed| reason.set(typed) }
+                TextArea { label: words::desk::WHY, value: typed.clone(), testid: "reason", oninput: move |typed| keeps.keep(typed) }
                 Button {
                     weight: Weight::Main,
-                    disabled: reason.read().trim().is_empty(),
+                    disabled: typed.trim().is_empty(),
                     testid: "send-reason",
                     onclick: move |()| {
-                        let reason = reason.peek().trim().to_owned();
-                        device.act(id, if reopens { Action::Reopen { reason } } else { Action::Cancel { reason } });
+                        let reason = kept.peek();
+                        kept.act(id, if reopens { Action::Reopen { reason } } else { Action::Cancel { reason } });
                         asking.set(false);
                     },
                     {name}

@@ -5,6 +5,7 @@ use crate::ui::components::button::{Button, Weight};
 use crate::ui::components::dialog::Dialog;
 use crate::ui::components::field::TextArea;
 use crate::ui::state::Here;
+use crate::ui::views::kept::{Kept, use_kept};
 use crate::ui::words;
 use coldpatch_shared::action::{Action, Edit};
 use coldpatch_shared::ids::DepartmentId;
@@ -102,31 +103,16 @@ pub(super) fn Foot(here: Here, order: WorkOrder) -> Element {
 /// One of several reasons or departments, and words that go with it. The words are kept at every keystroke.
 #[component]
 fn Choose(
-    here: Here,
     title: String,
     testid: String,
-    form: String,
+    kept: Kept,
     choices: Vec<(String, String)>,
     chosen: Signal<Option<String>>,
     send: String,
     onsend: EventHandler<Option<String>>,
     onclose: EventHandler<()>,
 ) -> Element {
-    let device = here.device;
-    let mut text = use_signal(|| None::<String>);
-    {
-        let form = form.clone();
-        use_future(move || {
-            let form = form.clone();
-            async move {
-                let kept = device.form(form).await.ok().flatten();
-                if text.peek().is_none() {
-                    text.set(Some(kept.unwrap_or_default()));
-                }
-            }
-        });
-    }
-    let typed = text().unwrap_or_default();
+    let typed = kept.typed();
     rsx! {
         Dialog { title: title.clone(), testid, onclose,
             div { class: "card rows", role: "radiogroup", aria_label: "{title}",
@@ -152,11 +138,8 @@ fn Choose(
                 value: typed,
                 testid: "reason-words",
                 oninput: {
-                    let form = form.clone();
-                    move |typed: String| {
-                        device.save_form(form.clone(), &typed);
-                        text.set(Some(typed));
-                    }
+                    let kept = kept.clone();
+                    move |typed: String| kept.keep(typed)
                 },
             }
             Button {
@@ -164,10 +147,8 @@ fn Choose(
                 disabled: chosen.read().is_none(),
                 testid: "send-reason",
                 onclick: move |()| {
-                    let typed = text.peek().clone().unwrap_or_default();
-                    let words = typed.trim();
-                    onsend.call((!words.is_empty()).then(|| words.to_owned()));
-                    device.save_form(form.clone(), "");
+                    let words = kept.peek();
+                    onsend.call((!words.is_empty()).then_some(words));
                 },
                 "{send}"
             }
@@ -177,8 +158,8 @@ fn Choose(
 
 #[component]
 fn Cannot(here: Here, order: WorkOrder, onclose: EventHandler<()>) -> Element {
-    let device = here.device;
     let id = order.id;
+    let kept = use_kept(here.device, format!("job/{id}/cannot"));
     let chosen = use_signal(|| None::<String>);
     let kind = here.town.service_type(&order.service_code);
     let choices: Vec<(String, String)> = kind
@@ -188,17 +169,19 @@ fn Cannot(here: Here, order: WorkOrder, onclose: EventHandler<()>) -> Element {
         .collect();
     rsx! {
         Choose {
-            here: here.clone(),
             title: words::job::WHY_NOT,
             testid: "cannot-dialog",
-            form: "job/{id}/cannot",
+            kept: kept.clone(),
             choices,
             chosen,
             send: words::job::REPORT_IT,
-            onsend: move |note| {
+            onsend: {
+                let kept = kept.clone();
+                move |note| {
                 if let Some(reason) = chosen.peek().clone() {
-                    device.act(id, Action::CannotComplete { reason, note });
+                    kept.act(id, Action::CannotComplete { reason, note });
                     onclose.call(());
+                }
                 }
             },
             onclose,
@@ -211,26 +194,28 @@ const UNKNOWN: &str = "?";
 
 #[component]
 fn NotOurs(here: Here, order: WorkOrder, onclose: EventHandler<()>) -> Element {
-    let device = here.device;
     let id = order.id;
+    let kept = use_kept(here.device, format!("job/{id}/not-ours"));
     let chosen = use_signal(|| None::<String>);
     let mut choices: Vec<(String, String)> =
         here.town.departments.iter().map(|department| (department.id.to_string(), department.name.clone())).collect();
     choices.push((UNKNOWN.to_owned(), words::job::WHOSE_UNKNOWN.to_owned()));
     rsx! {
         Choose {
-            here: here.clone(),
             title: words::job::WHOSE,
             testid: "not-ours-dialog",
-            form: "job/{id}/not-ours",
+            kept: kept.clone(),
             choices,
             chosen,
             send: words::job::HAND_OVER,
-            onsend: move |note| {
+            onsend: {
+                let kept = kept.clone();
+                move |note| {
                 if let Some(key) = chosen.peek().clone() {
                     let department = (key != UNKNOWN).then_some(DepartmentId(key));
-                    device.act(id, Action::Transfer { department, note });
+                    kept.act(id, Action::Transfer { department, note });
                     onclose.call(());
+                }
                 }
             },
             onclose,

@@ -5,6 +5,7 @@ use crate::ui::components::button::Button;
 use crate::ui::components::card::Section;
 use crate::ui::components::field::TextArea;
 use crate::ui::state::Here;
+use crate::ui::views::kept::use_kept;
 use crate::ui::words;
 use coldpatch_shared::action::apply::note;
 use coldpatch_shared::action::{Action, Edit};
@@ -16,25 +17,11 @@ use dioxus::prelude::*;
 pub(crate) fn NoteField(here: Here, order: WorkOrder) -> Element {
     let device = here.device;
     let id = order.id;
-    let key = format!("job/{id}/note");
-    let mut text = use_signal(|| None::<String>);
-    {
-        let key = key.clone();
-        use_future(move || {
-            let key = key.clone();
-            async move {
-                let kept = device.form(key).await.ok().flatten();
-                // Typing may have begun before the answer came.
-                if text.peek().is_none() {
-                    text.set(Some(kept.unwrap_or_default()));
-                }
-            }
-        });
-    }
+    let kept = use_kept(device, format!("job/{id}/note"));
     if !may(&here, &order, Edit::AddNote) {
         return rsx! {};
     }
-    let typed = text().unwrap_or_default();
+    let typed = kept.typed();
     let empty = typed.trim().is_empty();
     rsx! {
         Section { title: words::job::NOTE,
@@ -46,11 +33,8 @@ pub(crate) fn NoteField(here: Here, order: WorkOrder) -> Element {
                     value: typed,
                     testid: "note",
                     oninput: {
-                        let key = key.clone();
-                        move |typed: String| {
-                            device.save_form(key.clone(), &typed);
-                            text.set(Some(typed));
-                        }
+                        let kept = kept.clone();
+                        move |typed: String| kept.keep(typed)
                     },
                 }
                 if !empty {
@@ -59,11 +43,8 @@ pub(crate) fn NoteField(here: Here, order: WorkOrder) -> Element {
                         Button {
                             testid: "add-note",
                             onclick: move |()| {
-                                let typed = text.peek().clone().unwrap_or_default();
-                                if let Some(note) = note(&typed) {
-                                    device.act(id, Action::AddNote { note });
-                                    device.save_form(key.clone(), "");
-                                    text.set(Some(String::new()));
+                                if let Some(note) = note(&kept.peek()) {
+                                    kept.act(id, Action::AddNote { note });
                                 }
                             },
                             {words::job::ADD_NOTE}

@@ -1,0 +1,69 @@
+//! Words that somebody types: kept at every keystroke, and forgotten only once what they were typed for is durable.
+
+use crate::ui::state::Device;
+use coldpatch_shared::action::Action;
+use coldpatch_shared::ids::WorkOrderId;
+use dioxus::prelude::*;
+
+/// A text that the engine keeps under a key.
+#[derive(Clone, PartialEq)]
+pub(super) struct Kept {
+    device: Device,
+    key: String,
+    /// `None` until the engine has said what was kept.
+    text: Signal<Option<String>>,
+    sending: Signal<bool>,
+}
+
+/// The text that is kept under `key`.
+pub(super) fn use_kept(device: Device, key: String) -> Kept {
+    let mut text = use_signal(|| None::<String>);
+    let sending = use_signal(|| false);
+    // Another job may come into the same place of the screen.
+    use_effect(use_reactive((&key,), move |(key,)| {
+        text.set(None);
+        spawn(async move {
+            let kept = device.form(key).await.ok().flatten();
+            // Typing may have begun before the answer came.
+            if text.peek().is_none() {
+                text.set(Some(kept.unwrap_or_default()));
+            }
+        });
+    }));
+    Kept { device, key, text, sending }
+}
+
+impl Kept {
+    /// What is typed so far.
+    pub(super) fn typed(&self) -> String {
+        self.text.read().clone().unwrap_or_default()
+    }
+
+    /// What is typed so far, without listening.
+    pub(super) fn peek(&self) -> String {
+        self.text.peek().clone().unwrap_or_default().trim().to_owned()
+    }
+
+    /// One keystroke.
+    pub(super) fn keep(&self, typed: String) {
+        self.device.save_form(self.key.clone(), &typed);
+        let mut text = self.text;
+        text.set(Some(typed));
+    }
+
+    /// Does what the words were typed for; a second tap while that is under way does nothing.
+    pub(super) fn act(&self, work_order: WorkOrderId, action: Action) {
+        let (mut text, mut sending) = (self.text, self.sending);
+        if *sending.peek() {
+            return;
+        }
+        sending.set(true);
+        let done = self.device.act_on_form(self.key.clone(), work_order, action);
+        spawn(async move {
+            if done.await.unwrap_or(false) {
+                text.set(Some(String::new()));
+            }
+            sending.set(false);
+        });
+    }
+}
