@@ -19,13 +19,15 @@ pub(super) struct Kept {
 pub(super) fn use_kept(device: Device, key: String) -> Kept {
     let mut text = use_signal(|| None::<String>);
     let sending = use_signal(|| false);
+    let mut showing = use_signal(String::new);
     // Another job may come into the same place of the screen.
     use_effect(use_reactive((&key,), move |(key,)| {
         text.set(None);
+        showing.set(key.clone());
         spawn(async move {
-            let kept = device.form(key).await.ok().flatten();
-            // Typing may have begun before the answer came.
-            if text.peek().is_none() {
+            let kept = device.form(key.clone()).await.ok().flatten();
+            // Typing, or another job, may have come before the answer.
+            if text.peek().is_none() && *showing.peek() == key {
                 text.set(Some(kept.unwrap_or_default()));
             }
         });
