@@ -19,7 +19,7 @@ export async function signIn(server, phone, person, page = phone.page) {
 
 /** Waits until the sync line says that the city has everything. */
 export function allSent(page) {
-  return line(page, "All sent");
+  return line(page, /All sent|drafts? on this phone, not filed yet/);
 }
 
 /** Waits until the sync line says that there is no signal. */

@@ -28,6 +28,15 @@ pub enum OpenError {
         /// What the system says.
         source: io::Error,
     },
+    /// Nothing was ever kept there.
+    #[error(
+        "there is no Coldpatch data in {path}. Give the server's own folder with --data; `serve` and `seed-demo` make a \
+         new one"
+    )]
+    NoData {
+        /// Which folder.
+        path: PathBuf,
+    },
     /// The database cannot be opened.
     #[error("the database {path} cannot be opened: {source}")]
     Storage {
@@ -58,6 +67,9 @@ pub enum OpenError {
     Entropy(#[from] EntropyError),
 }
 
+/// The database's file in the data folder.
+const DATABASE: &str = "coldpatch.sqlite3";
+
 /// The parts of the server.
 pub struct App {
     /// How it was started.
@@ -83,7 +95,19 @@ pub struct App {
 }
 
 impl App {
-    /// Opens the data folder and reads the city.
+    /// The same as [`App::open`] over a data folder that is there already. What a command does to a new one, by a mistyped
+    /// path, would be lost on the server that it was meant for.
+    ///
+    /// # Errors
+    /// [`OpenError::NoData`], and those of [`App::open`].
+    pub fn open_existing(config: Config) -> Result<Arc<Self>, OpenError> {
+        if !config.data.join(DATABASE).is_file() {
+            return Err(OpenError::NoData { path: config.data });
+        }
+        Self::open(config)
+    }
+
+    /// Opens the data folder, makes it where it is not there, and reads the city.
     ///
     /// # Errors
     /// [`OpenError`], which says what to do.
@@ -93,7 +117,7 @@ impl App {
         let city_files = config.city.as_deref().map_or_else(|| Ok(demo_files()), read_city)?;
         let city = Arc::new(City::parse(&city_files)?);
         let zone = TimeZone::get(&city.time_zone).map_err(|_| OpenError::TimeZone(city.time_zone.clone()))?;
-        let path = config.data.join("coldpatch.sqlite3");
+        let path = config.data.join(DATABASE);
         let storage = Sqlite::open(&path, entropy::uuid(clock::now())?)
             .map_err(|source| OpenError::Storage { path: path.clone(), source })?;
         let storage: Arc<dyn Storage> = Arc::new(storage);

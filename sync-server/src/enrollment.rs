@@ -79,14 +79,12 @@ pub fn invite(app: &App, id: &UserId, hours: u32) -> Result<Invitation, EnrollEr
     Ok(Invitation { code, url, expires_at })
 }
 
-/// Turns a code into a session. Blocks.
+/// Turns a code into a session. A right one always works, however many wrong ones others try: only those are limited.
+/// Blocks.
 ///
 /// # Errors
 /// [`EnrollError`] says what is wrong with the code.
 pub fn enroll(app: &App, ask: &EnrollRequest, now: i64) -> Result<EnrollResponse, EnrollError> {
-    if !app.guesses.allows() {
-        return Err(EnrollError::TooManyTries);
-    }
     let token = entropy::token()?;
     let name: String = ask.device_name.chars().take(LONGEST_NAME).collect();
     let redeemed = app.storage.redeem(&Redeem {
@@ -102,6 +100,7 @@ pub fn enroll(app: &App, ask: &EnrollRequest, now: i64) -> Result<EnrollResponse
         Redeemed::Expired => return Err(EnrollError::Expired),
         Redeemed::Used => return Err(EnrollError::Used),
         Redeemed::DeviceTaken => return Err(EnrollError::DeviceTaken),
+        Redeemed::Unknown if !app.guesses.allows() => return Err(EnrollError::TooManyTries),
         Redeemed::Unknown => {
             app.guesses.spend();
             return Err(EnrollError::Unknown);

@@ -1,5 +1,5 @@
-//! Slows down guessing: a bucket of tries that refills with time. One for the process; enough against one-time codes,
-//! of which there are 30^8.
+//! Slows down guessing: a bucket of wrong tries that refills with time. One for the process. What is right is never held
+//! up by it, or anybody could lock everybody out; one-time codes, of which there are 30^8 that last for days, bear that.
 
 use std::sync::{Mutex, PoisonError};
 use std::time::Instant;

@@ -24,7 +24,10 @@ fn main() -> ExitCode {
 fn run(cli: Cli) -> Result<(), Box<dyn Error>> {
     let config = Config::load(cli.settings)?;
     log_to_stderr(config.log);
-    let app = App::open(config)?;
+    let app = match &cli.command {
+        Command::Serve | Command::SeedDemo => App::open(config)?,
+        Command::Enroll(_) | Command::Import(_) => App::open_existing(config)?,
+    };
     let mut out = std::io::stdout().lock();
     match cli.command {
         Command::Serve => {

@@ -63,6 +63,8 @@ async fn guessing_is_slowed_down() {
     let answer = server.enroll("3333-3333", device()).await;
     assert!(answer.headers().contains_key("retry-after"));
     assert_eq!(problem(answer).await.kind, "too_many_tries");
+    let right = server.enroll(&server.code("ana-ruiz"), device()).await;
+    assert_eq!(right.status(), 200, "nobody can lock out those who have a code");
 }
 
 #[tokio::test]

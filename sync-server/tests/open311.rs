@@ -4,7 +4,10 @@
 
 mod support;
 
+use coldpatch_server::storage::FileRecord;
 use coldpatch_shared::action::Action;
+use coldpatch_shared::ids::ServiceRequestId;
+use coldpatch_shared::order::{Note, Photo, PhotoSlot, Rendition, RenditionKind};
 use serde_json::Value;
 use support::{Server, data};
 
@@ -67,6 +70,9 @@ async fn services_are_those_of_the_catalog() {
     assert_eq!(status, 404);
     let (status, _) = fault(server.get("/open311/v2/services.xml").await).await;
     assert_eq!(status, 404);
+    for path in ["requests/%FF.json", "services/%FF.json", "requests.json?status=open&status=closed"] {
+        assert_eq!(fault(server.get(&format!("/open311/v2/{path}")).await).await.0, 400, "{path}");
+    }
 }
 
 #[tokio::test]
@@ -160,9 +166,69 @@ async fn what_is_wrong_with_a_filing_is_said_all_at_once() {
 async fn what_a_phone_files_is_there_too() {
     let server = Server::start().await;
     let mut inspector = server.phone("ines-okafor").await;
-    inspector.file_pothole("from the field");
+    inspector.file_pothole("beside the house of the man who shouts");
     inspector.sync().await;
     let list = get(&server, "requests.json").await;
     conforms("request.json", &list);
-    assert_eq!(list[0]["description"], "from the field");
+    assert_eq!(list[0]["service_code"], "pothole");
+    assert!(!list.to_string().contains("shouts"), "what staff wrote is for staff: {list}");
+}
+
+#[tokio::test]
+async fn why_staff_closed_it_is_not_published() {
+    let server = Server::start().await;
+    let filed: Value = post(&server, &POTHOLE).await.json().await.unwrap();
+    let number = filed[0]["service_request_id"].as_str().unwrap().to_owned();
+    let job = server.app.storage.request_by_number(&number).unwrap().unwrap().work_order;
+    let mut supervisor = server.phone("sam-lindqvist").await;
+    supervisor.sync().await;
+    supervisor.act(job, Action::AddNote { note: Note { text: "a note of staff".to_owned() } });
+    supervisor.act(job, Action::Cancel { reason: "Mrs. Alvarez always complains".to_owned() });
+    supervisor.sync().await;
+    let closed = get(&server, &format!("requests/{number}.json")).await;
+    assert_eq!((&closed[0]["status"], &closed[0]["status_notes"]), (&"closed".into(), &"Closed without work.".into()));
+    for told in [closed, get(&server, "requests.json").await] {
+        assert!(!told.to_string().contains("Alvarez") && !told.to_string().contains("a note of staff"), "{told}");
+    }
+}
+
+/// A photo whose shown file is here.
+fn photo(server: &Server, slot: PhotoSlot, request: Option<ServiceRequestId>, sha256: &str) -> Photo {
+    let media_type = "image/jpeg".to_owned();
+    let file = FileRecord { sha256: sha256.to_owned(), media_type: media_type.clone(), size: 1, received_at: 0 };
+    server.app.storage.add_file(&file).unwrap();
+    let rendition = Rendition {
+        kind: RenditionKind::Display,
+        sha256: sha256.to_owned(),
+        bytes: 1,
+        media_type,
+        width: 1,
+        height: 1,
+    };
+    Photo { slot, request, taken_at: None, place: None, renditions: vec![rendition] }
+}
+
+#[tokio::test]
+async fn the_photo_is_the_requests_own_until_there_is_one_of_the_finished_work() {
+    let server = Server::start().await;
+    let filed: Value = post(&server, &POTHOLE).await.json().await.unwrap();
+    let number = filed[0]["service_request_id"].as_str().unwrap().to_owned();
+    let record = server.app.storage.request_by_number(&number).unwrap().unwrap();
+    let (own, before, after) = ("a".repeat(64), "b".repeat(64), "c".repeat(64));
+    let mut supervisor = server.phone("sam-lindqvist").await;
+    supervisor.sync().await;
+    let shown = async || get(&server, &format!("requests/{number}.json")).await[0]["media_url"].clone();
+
+    let taken = photo(&server, PhotoSlot::Before, None, &before);
+    supervisor.act(record.work_order, Action::AddPhoto { photo: taken });
+    supervisor.sync().await;
+    assert_eq!(shown().await, Value::Null, "what a crew took on the way is not it");
+    for (slot, request, sha256) in [(PhotoSlot::Report, Some(record.request), &own), (PhotoSlot::After, None, &after)] {
+        supervisor.act(record.work_order, Action::AddPhoto { photo: photo(&server, slot, request, sha256) });
+    }
+    supervisor.sync().await;
+    assert_eq!(shown().await, server.path(&format!("/media/{own}.jpg")));
+    supervisor.act(record.work_order, Action::Complete { note: None });
+    supervisor.sync().await;
+    assert_eq!(shown().await, server.path(&format!("/media/{after}.jpg")));
 }

@@ -143,6 +143,15 @@ fn the_demo_prints_one_object_with_a_link_for_everybody() {
 #[test]
 fn mistakes_on_the_command_line_are_answered_with_what_to_do() {
     let folder = tempfile::tempdir().unwrap();
+    let typo = folder.path().join("typo");
+    for args in [&["enroll", "--person", "ana-ruiz"][..], &["import", "--format", "nyc311", "rows.csv"]] {
+        let no_data = run(&typo, args);
+        assert!(!no_data.status.success() && no_data.stdout.is_empty());
+        let said = text(&no_data.stderr);
+        assert!(said.contains(&typo.display().to_string()) && said.contains("--data"), "{said}");
+        assert!(!typo.exists(), "nothing was made");
+    }
+    assert!(run(folder.path(), &["seed-demo"]).status.success());
     let nobody = run(folder.path(), &["enroll", "--person", "nobody"]);
     assert!(!nobody.status.success());
     assert!(text(&nobody.stderr).contains("ana-ruiz"), "{}", text(&nobody.stderr));

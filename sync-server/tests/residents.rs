@@ -410,3 +410,18 @@ async fn a_place_is_put_into_words_before_anything_is_sent() {
     assert!(theirs["words"].as_str().unwrap().contains("(206) 555-0177"), "{theirs}");
     assert_eq!(server.get("/report/place?lat=0&lon=0").await.status(), StatusCode::BAD_REQUEST);
 }
+
+#[tokio::test]
+async fn an_address_where_nothing_is_says_so_in_a_page_to_people_and_in_a_problem_to_programs() {
+    let server = Server::start().await;
+    for path in ["/nothing", "/report/xyz", "/t/nope"] {
+        let page = server.http.get(server.path(path)).header("accept", "text/html,*/*;q=0.8").send().await.unwrap();
+        assert_eq!(page.status(), 404, "{path}");
+        assert_eq!(page.headers()["content-type"], "text/html; charset=utf-8");
+        assert!(page.headers().contains_key("content-security-policy"));
+        assert!(page.text().await.unwrap().contains("There is no page at this address"));
+        assert_eq!(support::problem(server.get(path).await).await.kind, "not_found", "{path}");
+    }
+    let call = server.http.get(server.path("/api/nothing")).header("accept", "text/html").send().await.unwrap();
+    assert_eq!(support::problem(call).await.kind, "not_found");
+}

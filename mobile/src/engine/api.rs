@@ -49,7 +49,7 @@ pub enum Ask {
         /// What.
         action: Action,
     },
-    /// Takes a photo into a work order: makes its renditions, keeps the files, adds the entry. → [`Reply::Done`]
+    /// Takes a photo into a work order: makes its renditions, keeps the files, adds the entry. → [`Reply::Remarks`]
     AttachPhoto {
         /// Made once by the asker.
         action_id: ActionId,
@@ -125,6 +125,8 @@ pub enum Reply {
     Job(Option<Box<Job>>),
     Nearby(Vec<NearbyJob>),
     Done,
+    /// Done, and what the person should know about the photo.
+    Remarks(Vec<String>),
     Draft(Box<Draft>),
     Drafts(Vec<Draft>),
     Form(Option<String>),
@@ -329,6 +331,8 @@ pub struct SyncLine {
     pub only_here: u32,
     /// Of these, how many are on their way just now.
     pub sending: u32,
+    /// Drafts that were begun and not filed; they are on this phone only and do not go out by themselves.
+    pub drafts: u32,
     /// Refused, and waiting for the person.
     pub needs_you: u32,
     /// Photo files among them.

@@ -14,6 +14,7 @@ use coldpatch_shared::ids::WorkOrderId;
 use coldpatch_shared::order::Stamp;
 use coldpatch_shared::sync::phone::Event;
 use futures_channel::mpsc::UnboundedSender;
+use futures_util::lock::Mutex;
 use futures_util::{FutureExt, StreamExt};
 use std::cell::{Ref, RefCell, RefMut};
 use std::collections::BTreeSet;
@@ -30,6 +31,8 @@ pub struct Engine {
     /// The city as parsed from the files in the database, once it was asked for.
     city: RefCell<Option<Rc<City>>>,
     pub(super) sync: RefCell<SyncState>,
+    /// Held from keeping a photo's bytes to writing the rows that use them, and while unused bytes are removed.
+    pub(super) bytes: Mutex<()>,
 }
 
 impl Engine {
@@ -42,6 +45,7 @@ impl Engine {
             listeners: RefCell::default(),
             city: RefCell::default(),
             sync: RefCell::default(),
+            bytes: Mutex::default(),
         })
     }
 
@@ -91,7 +95,10 @@ impl Engine {
             Ask::File { sha256 } => self.file(sha256).await,
             Ask::SyncLine => Ok(Reply::SyncLine(self.sync_line()?)),
             Ask::SyncSheet => self.sync_sheet(),
-            Ask::SyncNow => Ok(self.hear(Event::ByHand)),
+            Ask::SyncNow => {
+                self.sync.borrow_mut().set_aside.clear();
+                Ok(self.hear(Event::ByHand))
+            }
             Ask::Network(there) => Ok(self.network(there)),
             Ask::LetGo(id) => self.let_go(id),
             Ask::SendAsNote { refused, action_id } => self.send_as_note(refused, action_id),

@@ -27,7 +27,7 @@ impl Engine {
         file: Vec<u8>,
         device_place: Option<PlaceFix>,
     ) -> Result<Reply, EngineError> {
-        let Kept { photo, reading, remark } = self.keep_photo(file, PhotoSlot::Report, Some(ids.request)).await?;
+        let Kept { photo, reading, remark, held } = self.keep_photo(file, PhotoSlot::Report, Some(ids.request)).await?;
         let now = self.device_now();
         let mut draft = match drafts::get(self.store().db(), ids.work_order)? {
             Some(draft) => draft,
@@ -47,7 +47,8 @@ impl Engine {
             drafts::save(db, &draft)?;
             reading.taken_at_ms.map_or(Ok(()), |at| drafts::observed(db, ids.work_order, at))
         })?;
-        self.tell(&Changed::Drafts);
+        drop(held);
+        self.tell_drafts();
         Ok(Reply::Draft(Box::new(draft)))
     }
 
@@ -70,7 +71,7 @@ impl Engine {
             files::release(db, id, &unused)
         })?;
         self.remove_files(orphans).await;
-        self.tell(&Changed::Drafts);
+        self.tell_drafts();
         Ok(Reply::Done)
     }
 
@@ -85,13 +86,29 @@ impl Engine {
             Ok(orphans)
         })?;
         self.remove_files(orphans).await;
-        self.tell(&Changed::Drafts);
+        self.tell_drafts();
         Ok(Reply::Done)
+    }
+
+    /// Drafts changed, and with them what the sync line says is only here.
+    fn tell_drafts(&self) {
+        self.tell(&Changed::Drafts);
+        self.tell_sync();
     }
 
     /// Bytes whose rows are gone. If this is interrupted they only take room.
     async fn remove_files(&self, orphans: Vec<String>) {
         for sha256 in orphans {
+            let _held = self.bytes.lock().await;
+            match files::media_type(self.store().db(), &sha256) {
+                Ok(None) => {}
+                // The same photo was taken in again meanwhile.
+                Ok(Some(_)) => continue,
+                Err(error) => {
+                    tracing::warn!(%error, "whether a file of a draft is still used");
+                    continue;
+                }
+            }
             if let Err(error) = self.platform.files.remove(&sha256).await {
                 tracing::warn!(%error, "a file of a draft was not removed");
             }
@@ -113,7 +130,7 @@ impl Engine {
             drafts::remove(db, id)?;
             files::hand_over(db, id, to, ids.action)
         })?;
-        self.tell(&Changed::Drafts);
+        self.tell_drafts();
         Ok(reply)
     }
 

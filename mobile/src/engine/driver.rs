@@ -3,6 +3,7 @@
 use super::api::{Changed, Reply, SyncLine};
 use super::core::Engine;
 use super::store::meta;
+use super::uploads::SetAside;
 use coldpatch_shared::ids::ActionId;
 use coldpatch_shared::sync::phone::{Effect, Event, Failure, PhoneSync};
 use futures_channel::oneshot;
@@ -21,6 +22,8 @@ pub(super) struct SyncState {
     sending_file: Option<String>,
     /// Whether a task sends files, and whether it should look again when it is through.
     pub(super) uploads: Uploads,
+    /// Files that are left alone for a while.
+    pub(super) set_aside: SetAside,
     /// Whether the city's files are on their way.
     pub(super) fetching_city: bool,
     last_line: Option<SyncLine>,
@@ -29,7 +32,7 @@ pub(super) struct SyncState {
 }
 
 /// How the sending of files stands.
-#[derive(Debug, Default, PartialEq, Eq)]
+#[derive(Debug, Default)]
 pub(super) enum Uploads {
     /// Nobody sends.
     #[default]
@@ -38,6 +41,8 @@ pub(super) enum Uploads {
     Running,
     /// A task sends, and there is more since it began.
     RunningAgain,
+    /// A task pauses, because something failed; this wakes it.
+    Pausing(oneshot::Sender<()>),
 }
 
 impl SyncState {

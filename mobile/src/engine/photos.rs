@@ -10,18 +10,21 @@ use coldpatch_shared::ids::{ActionId, ServiceRequestId, WorkOrderId};
 use coldpatch_shared::order::{Photo, PhotoSlot, RenditionKind};
 use coldpatch_shared::photo::{self, Made, PhotoProblem, Reading};
 use futures_channel::oneshot;
+use futures_util::lock::MutexGuard;
 use std::rc::Rc;
 
 const DOWNLOAD_TIMEOUT_MS: i64 = 60_000;
 
 /// A photo whose files are kept.
-pub(super) struct Kept {
+pub(super) struct Kept<'a> {
     /// The entry that names them.
     pub(super) photo: Photo,
     /// What the photo says about itself.
     pub(super) reading: Reading,
     /// What the person should know about it.
     pub(super) remark: Option<String>,
+    /// While this is held nobody removes the files: until the rows that use them are written.
+    pub(super) held: MutexGuard<'a, ()>,
 }
 
 /// What the slow part makes of a file.
@@ -41,12 +44,14 @@ impl Engine {
         file: Vec<u8>,
     ) -> Result<Reply, EngineError> {
         if journal::state(self.store().db(), action_id)?.is_some() {
-            return Ok(Reply::Done);
+            return Ok(Reply::Remarks(Vec::new()));
         }
-        let kept = self.keep_photo(file, slot, None).await?;
-        let (photo, now) = (kept.photo, self.device_now());
+        let Kept { photo, remark, held, .. } = self.keep_photo(file, slot, None).await?;
+        let now = self.device_now();
         let action = Action::AddPhoto { photo: photo.clone() };
-        self.perform(action_id, work_order, action, |db| files::add(db, &photo, work_order, Some(action_id), now))
+        self.perform(action_id, work_order, action, |db| files::add(db, &photo, work_order, Some(action_id), now))?;
+        drop(held);
+        Ok(Reply::Remarks(remark.into_iter().collect()))
     }
 
     /// Makes a photo's renditions and keeps all its files; they are durable when this returns. Who calls writes the rows.
@@ -55,7 +60,7 @@ impl Engine {
         file: Vec<u8>,
         slot: PhotoSlot,
         request: Option<ServiceRequestId>,
-    ) -> Result<Kept, EngineError> {
+    ) -> Result<Kept<'_>, EngineError> {
         let (sender, developed) = oneshot::channel();
         let work = move || {
             // Nobody waits any more only when the engine has ended.
@@ -66,6 +71,7 @@ impl Engine {
             || error(ErrorKind::Photo, "This photo could not be read. Everything else is kept. Try another one.");
         let Developed { original, reading, made, remark } = developed.await.map_err(|_| given_up())??;
 
+        let held = self.bytes.lock().await;
         let mut renditions = vec![reading.original()];
         self.platform.files.put(&reading.sha256, original).await?;
         if let Some(Made { display, thumbnail, .. }) = made {
@@ -74,8 +80,11 @@ impl Engine {
             self.platform.files.put(&display.sha256, display.bytes).await?;
             self.platform.files.put(&thumbnail.sha256, thumbnail.bytes).await?;
         }
+        for rendition in &renditions {
+            self.sync.borrow_mut().set_aside.forget(&rendition.sha256);
+        }
         let photo = Photo { slot, request, taken_at: reading.taken_at.clone(), place: reading.place_fix(), renditions };
-        Ok(Kept { photo, reading, remark })
+        Ok(Kept { photo, reading, remark, held })
     }
 
     /// A file from the phone or, failing that, from the server.

@@ -2,7 +2,7 @@
 
 use super::api::{EngineError, RefusedItem, Reply, SyncLine, SyncSheet, WaitingItem};
 use super::core::Engine;
-use super::store::{files, jobs, journal, meta, outbox};
+use super::store::{drafts, files, jobs, journal, meta, outbox};
 use coldpatch_shared::ids::WorkOrderId;
 use std::collections::HashMap;
 
@@ -17,6 +17,7 @@ impl Engine {
         Ok(SyncLine {
             only_here: u32::try_from(actions).unwrap_or(u32::MAX).saturating_add(files.photos_alone),
             sending: sync.sending(),
+            drafts: drafts::count(db)?,
             needs_you: journal::count_refused(db)?,
             photos_waiting: files.files,
             bytes_waiting: files.bytes,
@@ -57,7 +58,10 @@ impl Engine {
             let item = item_of(&mut only_here, &mut places, work_order);
             item.files += 1;
             item.bytes += bytes;
-            item.sending |= self.sync.borrow().is_sending_file(&sha256);
+            let sync = self.sync.borrow();
+            item.sending |= sync.is_sending_file(&sha256);
+            let why = sync.set_aside.why(&sha256, self.device_now());
+            item.not_now = item.not_now.take().or_else(|| why.map(|why| why.in_words().to_owned()));
         }
         for item in &mut only_here {
             item.row = jobs::one(db, item.work_order)?;

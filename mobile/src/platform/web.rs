@@ -3,7 +3,9 @@
 use super::{FileError, Files, Host, now_ms};
 use futures_util::FutureExt;
 use futures_util::future::LocalBoxFuture;
+use futures_util::lock::Mutex;
 use js_sys::Uint8Array;
+use std::rc::Rc;
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{
@@ -62,6 +64,8 @@ impl Host for WorkerHost {
 #[derive(Debug, Clone)]
 pub struct Opfs {
     dir: FileSystemDirectoryHandle,
+    /// One write at a time: two of one file would lock each other out.
+    writing: Rc<Mutex<()>>,
 }
 
 impl Opfs {
@@ -78,7 +82,7 @@ impl Opfs {
             options.set_create(true);
             dir = cast(JsFuture::from(dir.get_directory_handle_with_options(name, &options)).await)?;
         }
-        Ok(Self { dir })
+        Ok(Self { dir, writing: Rc::default() })
     }
 
     /// The names of what is in it.
@@ -97,20 +101,79 @@ impl Opfs {
             names.extend(next.value().as_string());
         }
     }
+
+    /// A file's size, or `None` when it is not here.
+    async fn size(&self, name: &str) -> Result<Option<f64>, FileError> {
+        let file: FileSystemFileHandle = match JsFuture::from(self.dir.get_file_handle(name)).await {
+            Ok(file) => file.unchecked_into(),
+            Err(error) if error_name(&error) == "NotFoundError" => return Ok(None),
+            Err(error) => return Err(failed(&error)),
+        };
+        let blob: web_sys::Blob = cast(JsFuture::from(file.get_file()).await)?;
+        Ok(Some(blob.size()))
+    }
+
+    /// Writes a file from its beginning: what is there may be the rest of a write that was cut off.
+    async fn write(&self, name: &str, bytes: &[u8]) -> Result<FileSystemFileHandle, FileError> {
+        let options = FileSystemGetFileOptions::new();
+        options.set_create(true);
+        let file = self.dir.get_file_handle_with_options(name, &options);
+        let file: FileSystemFileHandle = cast(JsFuture::from(file).await)?;
+        let access: FileSystemSyncAccessHandle = cast(JsFuture::from(file.create_sync_access_handle()).await)?;
+        let written = write_all(&access, bytes);
+        access.close();
+        written.map(|()| file)
+    }
+
+    /// Gives a file its name. → whether this browser could; not every one has `move`, and `web-sys` does not know it.
+    async fn move_to(&self, file: &FileSystemFileHandle, name: &str) -> bool {
+        let Ok(function) = js_sys::Reflect::get(file, &JsValue::from_str("move")) else { return false };
+        let Some(function) = function.dyn_ref::<js_sys::Function>() else { return false };
+        let moved = match function.call2(file, &self.dir, &JsValue::from_str(name)) {
+            Ok(promise) => JsFuture::from(js_sys::Promise::resolve(&promise)).await,
+            Err(error) => Err(error),
+        };
+        if let Err(error) = &moved {
+            tracing::warn!(?error, "a file was not moved into place");
+        }
+        moved.is_ok()
+    }
 }
 
 impl Files for Opfs {
+    /// A name that is no SHA-256 says nothing about the content, which is then written anew.
     fn put(&self, sha256: &str, bytes: Vec<u8>) -> LocalBoxFuture<'static, Result<(), FileError>> {
-        let options = FileSystemGetFileOptions::new();
-        options.set_create(true);
-        let file = self.dir.get_file_handle_with_options(sha256, &options);
+        let (folder, name) = (self.clone(), sha256.to_owned());
         async move {
-            let file: FileSystemFileHandle = cast(JsFuture::from(file).await)?;
-            let access: FileSystemSyncAccessHandle = cast(JsFuture::from(file.create_sync_access_handle()).await)?;
-            // Always written anew: what is there may be the rest of a write that was cut off.
-            let written = write_all(&access, &bytes);
-            access.close();
-            written
+            let _alone = folder.writing.lock().await;
+            if !is_sha256(&name) {
+                return folder.write(&name, &bytes).await.map(drop);
+            }
+            let there = folder.size(&name).await?;
+            #[allow(clippy::cast_precision_loss, reason = "a file of ours is smaller than 2^53 bytes")]
+            if there == Some(bytes.len() as f64) {
+                return Ok(());
+            }
+            let part = format!("{name}.part");
+            match folder.write(&part, &bytes).await {
+                Ok(written) => {
+                    if there.is_some() {
+                        // The rest of a write that was cut off, of no use to anybody.
+                        folder.remove(&name).await?;
+                    }
+                    if folder.move_to(&written, &name).await {
+                        return Ok(());
+                    }
+                    // This browser cannot move: without a name of its own first, then.
+                    folder.remove(&part).await?;
+                    folder.write(&name, &bytes).await.map(drop)
+                }
+                Err(error) => {
+                    // Of no use either; the next write of it begins anew.
+                    let _ = folder.remove(&part).await;
+                    Err(error)
+                }
+            }
         }
         .boxed_local()
     }
@@ -120,7 +183,7 @@ impl Files for Opfs {
         async move {
             let file: FileSystemFileHandle = match JsFuture::from(file).await {
                 Ok(file) => file.unchecked_into(),
-                Err(error) if name(&error) == "NotFoundError" => return Ok(None),
+                Err(error) if error_name(&error) == "NotFoundError" => return Ok(None),
                 Err(error) => return Err(failed(&error)),
             };
             let blob: web_sys::Blob = cast(JsFuture::from(file.get_file()).await)?;
@@ -134,7 +197,7 @@ impl Files for Opfs {
         let removed = self.dir.remove_entry(sha256);
         async move {
             match JsFuture::from(removed).await {
-                Err(error) if name(&error) != "NotFoundError" => Err(failed(&error)),
+                Err(error) if error_name(&error) != "NotFoundError" => Err(failed(&error)),
                 _ => Ok(()),
             }
         }
@@ -159,10 +222,14 @@ fn cast<T: JsCast>(result: Result<JsValue, JsValue>) -> Result<T, FileError> {
     result.map(JsCast::unchecked_into).map_err(|error| failed(&error))
 }
 
-fn name(error: &JsValue) -> String {
+fn is_sha256(name: &str) -> bool {
+    name.len() == 64 && name.bytes().all(|byte| byte.is_ascii_hexdigit())
+}
+
+fn error_name(error: &JsValue) -> String {
     error.dyn_ref::<js_sys::Error>().map(|error| String::from(error.name())).unwrap_or_default()
 }
 
 fn failed(error: &JsValue) -> FileError {
-    if name(error) == "QuotaExceededError" { FileError::Full } else { FileError::Failed(format!("{error:?}")) }
+    if error_name(error) == "QuotaExceededError" { FileError::Full } else { FileError::Failed(format!("{error:?}")) }
 }

@@ -52,7 +52,8 @@ impl Zone {
         self.civil(ms).strftime("%A, %b %-d").to_string()
     }
 
-    /// When something was: `09:14` today, `Yesterday 18:22`, `Mon 18:22` within a week, else `Nov 3, 18:22`.
+    /// When something was: `09:14` today, `Yesterday 18:22`, `Mon 18:22` within a week, else `Nov 3, 18:22`;
+    /// with the year when it is not this one.
     #[must_use]
     pub fn past(&self, ms: i64, now: i64) -> String {
         let (then, today) = (self.civil(ms), self.day(now));
@@ -63,12 +64,15 @@ impl Zone {
             then.strftime("Yesterday %H:%M").to_string()
         } else if day < today && within_a_week(day, today) {
             then.strftime("%a %H:%M").to_string()
-        } else {
+        } else if day.year() == today.year() {
             then.strftime("%b %-d, %H:%M").to_string()
+        } else {
+            then.strftime("%b %-d, %Y, %H:%M").to_string()
         }
     }
 
-    /// When something will be: `Today 16:00`, `Tomorrow 09:00`, `Fri 12:00` within a week, else `Nov 28`.
+    /// When something will be: `Today 16:00`, `Tomorrow 09:00`, `Fri 12:00` within a week, else `Nov 28`; with the
+    /// year when it is not this one.
     #[must_use]
     pub fn future(&self, ms: i64, now: i64) -> String {
         let (then, today) = (self.civil(ms), self.day(now));
@@ -79,8 +83,10 @@ impl Zone {
             then.strftime("Tomorrow %H:%M").to_string()
         } else if day > today && within_a_week(today, day) {
             then.strftime("%a %H:%M").to_string()
-        } else {
+        } else if day.year() == today.year() {
             then.strftime("%b %-d").to_string()
+        } else {
+            then.strftime("%b %-d, %Y").to_string()
         }
     }
 
@@ -146,6 +152,8 @@ mod tests {
             ("2026-11-20T23:59:00", "Yesterday 23:59"),
             ("2026-11-16T18:22:00", "Mon 18:22"),
             ("2026-11-14T18:22:00", "Nov 14, 18:22"),
+            ("2026-01-03T04:55:00", "Jan 3, 04:55"),
+            ("2022-01-03T04:55:00", "Jan 3, 2022, 04:55"),
             // A clock that runs ahead: still a date, never "in the future".
             ("2026-11-22T00:10:00", "Nov 22, 00:10"),
         ] {
@@ -162,6 +170,8 @@ mod tests {
             ("2026-11-22T09:00:00", "Tomorrow 09:00"),
             ("2026-11-27T12:00:00", "Fri 12:00"),
             ("2026-11-28T12:00:00", "Nov 28"),
+            ("2027-01-03T12:00:00", "Jan 3, 2027"),
+            ("2022-01-03T12:00:00", "Jan 3, 2022"),
         ] {
             assert_eq!(zone.future(at(then), now), words);
         }

@@ -45,6 +45,7 @@ fn a_draft_becomes_a_work_order_with_its_photo_once_type_and_place_are_there() {
         let mut draft = draft(&phone, None).await;
         let id = draft.ids.work_order;
         assert_eq!(draft.photos[0].renditions.len(), 3);
+        phone.until(|line| line.drafts == 1).await;
         let error = phone.ask(Ask::FileDraft(id)).await.unwrap_err();
         assert_eq!(error.kind, ErrorKind::Incomplete);
         assert!(error.message.contains("place"), "{error}");

@@ -20,6 +20,15 @@ async fn draft(phone: &Phone, file: Vec<u8>, device_place: Option<PlaceFix>) -> 
     }
 }
 
+/// Adds a photo to a job. → what the person should know about it.
+async fn attach(phone: &Phone, work_order: WorkOrderId, file: Vec<u8>) -> Vec<String> {
+    let action_id = ActionId(fresh_id());
+    match phone.ask(Ask::AttachPhoto { action_id, work_order, slot: PhotoSlot::Before, file }).await.unwrap() {
+        Reply::Remarks(remarks) => remarks,
+        other => panic!("{other:?}"),
+    }
+}
+
 fn device(at: LatLon) -> Option<PlaceFix> {
     Some(PlaceFix { at, source: PlaceSource::Device, accuracy_m: None })
 }
@@ -119,5 +128,49 @@ fn one_file_that_the_server_will_not_take_does_not_hold_up_the_others() {
         *script.file_status.borrow_mut() = None;
         phone.ask(Ask::SyncNow).await.unwrap();
         phone.until(|line| line.photos_waiting == 0 && line.only_here == 0).await;
+    });
+}
+
+#[test]
+fn a_file_that_the_server_refuses_is_not_sent_again_and_again() {
+    run(async {
+        let (disk, script) = (Disk::new(), Script::new(Role::Crew));
+        let mut phone = disk.boot(script.clone());
+        phone.sign_in().await;
+        let id = phone.file_pothole(place(47.6, -122.3)).await;
+        script.hang_up();
+        assert_eq!(attach(&phone, id, plain_jpeg()).await, Vec::<String>::new());
+        let photo = phone.order(id).await.photos.remove(0).body;
+        let original = photo.rendition(RenditionKind::Original).unwrap().sha256.clone();
+        *script.file_status.borrow_mut() = Some((original.clone(), 413));
+        script.be_polite();
+        phone.ask(Ask::SyncNow).await.unwrap();
+        phone.until(|line| line.photos_waiting == 1 && line.sending == 0).await;
+        // Every action syncs, and every sync looks for files to send.
+        for _ in 0..3 {
+            phone.file_pothole(place(47.6, -122.3)).await;
+            phone.until(|line| line.only_here == 1 && line.sending == 0).await;
+        }
+        let path = format!("/api/files/{original}");
+        assert_eq!(script.requests.borrow().iter().filter(|request| request.path == path).count(), 1);
+        let Reply::SyncSheet(sheet) = phone.ask(Ask::SyncSheet).await.unwrap() else { panic!("no sheet") };
+        let said = sheet.only_here[0].not_now.as_deref().unwrap();
+        assert!(said.contains("safe on this phone"), "{said}");
+    });
+}
+
+#[test]
+fn what_is_odd_about_a_photo_of_a_job_is_said() {
+    let Some(heic) = real_photo("IMG_5195.HEIC") else { return };
+    let Some(damaged) = real_photo("corrupted.jpg") else { return };
+    run(async {
+        let disk = Disk::new();
+        let phone = disk.boot(Script::new(Role::Crew));
+        phone.sign_in().await;
+        let id = phone.file_pothole(place(47.6, -122.3)).await;
+        let remarks = attach(&phone, id, heic).await;
+        assert!(remarks[0].contains("HEIC"), "{remarks:?}");
+        let remarks = attach(&phone, id, damaged).await;
+        assert!(remarks[0].contains("kept as it is"), "{remarks:?}");
     });
 }

@@ -12,8 +12,8 @@ use axum::response::{IntoResponse, Response};
 use futures_util::StreamExt as _;
 use std::sync::Arc;
 
-/// The largest file.
-pub(super) const MAX_FILE: usize = 32 << 20;
+/// The largest file: what a phone keeps, the server takes.
+pub(super) const MAX_FILE: usize = coldpatch_shared::photo::MAX_BYTES;
 
 /// What photos are; anything else is kept as bytes that no browser interprets.
 const MEDIA_TYPES: [&str; 6] = ["image/jpeg", "image/png", "image/webp", "image/heic", "image/heif", "image/avif"];

@@ -66,9 +66,9 @@ pub fn router(app: Shared) -> Router {
         .merge(files)
         .merge(crate::open311::router())
         .merge(app_files::router())
+        // Its fallback is everybody's.
         .merge(crate::residents::router())
         .route("/api/{*rest}", any(error::not_found))
-        .fallback(error::not_found)
         .method_not_allowed_fallback(error::method_not_allowed)
         .layer(CompressionLayer::new().compress_when(worth_compressing()))
         .layer(CatchPanicLayer::custom(error::panicked))

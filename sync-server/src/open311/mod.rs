@@ -14,6 +14,7 @@ mod time;
 
 use crate::http::{ApiError, Shared};
 use axum::extract::Request;
+use axum::extract::rejection::{PathRejection, QueryRejection};
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::middleware::{Next, from_fn};
 use axum::response::{IntoResponse, Response};
@@ -68,6 +69,18 @@ impl From<ApiError> for Fault {
         }
         let status = StatusCode::from_u16(problem.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
         Self { status, descriptions: vec![format!("{}. {}", problem.title, problem.detail)] }
+    }
+}
+
+impl From<PathRejection> for Fault {
+    fn from(rejection: PathRejection) -> Self {
+        Self { status: rejection.status(), descriptions: vec![rejection.body_text()] }
+    }
+}
+
+impl From<QueryRejection> for Fault {
+    fn from(rejection: QueryRejection) -> Self {
+        Self { status: rejection.status(), descriptions: vec![rejection.body_text()] }
     }
 }
 

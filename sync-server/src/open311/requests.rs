@@ -6,9 +6,10 @@ use crate::clock;
 use crate::http::{ApiError, Shared, blocking};
 use crate::storage::{RequestFilter, RequestRecord, StorageError};
 use axum::Json;
+use axum::extract::rejection::{PathRejection, QueryRejection};
 use axum::extract::{Path, Query, State};
-use coldpatch_shared::ids::ServiceCode;
-use coldpatch_shared::order::{PhotoSlot, RenditionKind, Status, WorkOrder};
+use coldpatch_shared::ids::{ServiceCode, ServiceRequestId};
+use coldpatch_shared::order::{PhotoSlot, RenditionKind, RequestSource, Status, WorkOrder};
 use serde::Deserialize;
 use serde_json::{Value, json};
 use std::sync::Arc;
@@ -28,7 +29,11 @@ pub(super) struct Asked {
     status: Option<String>,
 }
 
-pub(super) async fn list(State(app): State<Shared>, Query(asked): Query<Asked>) -> Result<Json<Vec<Value>>, Fault> {
+pub(super) async fn list(
+    State(app): State<Shared>,
+    asked: Result<Query<Asked>, QueryRejection>,
+) -> Result<Json<Vec<Value>>, Fault> {
+    let Query(asked) = asked?;
     check_jurisdiction(&app, asked.jurisdiction_id.as_deref())?;
     let ids = words(asked.service_request_id.as_deref());
     // Asked for by id, other conditions do not count; so says the standard.
@@ -50,9 +55,10 @@ pub(super) async fn list(State(app): State<Shared>, Query(asked): Query<Asked>) 
 
 pub(super) async fn one(
     State(app): State<Shared>,
-    Path(name): Path<String>,
-    Query(asked): Query<Asked>,
+    name: Result<Path<String>, PathRejection>,
+    asked: Result<Query<Asked>, QueryRejection>,
 ) -> Result<Json<Vec<Value>>, Fault> {
+    let (Path(name), Query(asked)) = (name?, asked?);
     check_jurisdiction(&app, asked.jurisdiction_id.as_deref())?;
     let id = name.strip_suffix(".json").unwrap_or(&name).to_owned();
     let (asking, number) = (Arc::clone(&app), id.clone());
@@ -104,7 +110,7 @@ fn filter(app: &App, asked: &Asked, now: i64) -> Result<RequestFilter, Fault> {
     Ok(RequestFilter { service_codes, from, to, closed, limit: MOST })
 }
 
-/// A request as the standard shows it. Only what is public: no names of people, no notes of a crew.
+/// A request as the standard shows it. Only what is public: no names of people, no words that staff wrote for each other.
 fn request(app: &App, record: &RequestRecord, order: &WorkOrder) -> Result<Value, StorageError> {
     let city = &app.city;
     let filed = order.requests.iter().find(|entry| entry.body.request == record.request).map(|entry| &entry.body);
@@ -113,6 +119,9 @@ fn request(app: &App, record: &RequestRecord, order: &WorkOrder) -> Result<Value
         (Some(closing), true) => closing.stamp.time(),
         _ => order.updated_at,
     };
+    // An inspector's own report is staff's words, too.
+    let description = filed.filter(|request| request.source != RequestSource::Field);
+    let description = description.map_or("", |request| request.description.as_str());
     let agency = kind.and_then(|kind| city.department(&kind.department)).map(|department| &department.name);
     Ok(json!({
         "service_request_id": record.tracking_number,
@@ -120,7 +129,7 @@ fn request(app: &App, record: &RequestRecord, order: &WorkOrder) -> Result<Value
         "status_notes": notes(app, order),
         "service_name": kind.map(|kind| &kind.name),
         "service_code": order.service_code,
-        "description": filed.map(|request| &request.description),
+        "description": description,
         "agency_responsible": agency,
         "service_notice": null,
         "requested_datetime": time::write(record.requested_at, &app.zone),
@@ -131,13 +140,12 @@ fn request(app: &App, record: &RequestRecord, order: &WorkOrder) -> Result<Value
         "zipcode": null,
         "lat": order.place.as_ref().map(|place| place.at.lat),
         "long": order.place.as_ref().map(|place| place.at.lon),
-        "media_url": media_url(app, order)?,
+        "media_url": media_url(app, order, record.request)?,
     }))
 }
 
-/// The status in words.
+/// The status in fixed words: why staff closed something is for staff, and a crew's reason is a choice of the catalog.
 fn notes(app: &App, order: &WorkOrder) -> String {
-    let reason = order.status_set_by.as_ref().and_then(|event| event.body.reason.as_deref());
     match order.status {
         Status::Open if order.assignment.is_some() => "Received, and given to a crew.".to_owned(),
         Status::Open => "Received.".to_owned(),
@@ -145,11 +153,9 @@ fn notes(app: &App, order: &WorkOrder) -> String {
         Status::Paused => "A crew has begun and will go on.".to_owned(),
         Status::Transferred => "Handed over to another department.".to_owned(),
         Status::Completed => "Done.".to_owned(),
-        Status::Cancelled => match reason.filter(|reason| !reason.is_empty()) {
-            Some(reason) => format!("Closed without work: {}.", reason.trim_end_matches('.')),
-            None => "Closed without work.".to_owned(),
-        },
+        Status::Cancelled => "Closed without work.".to_owned(),
         Status::CannotComplete => {
+            let reason = order.status_set_by.as_ref().and_then(|event| event.body.reason.as_deref());
             let kind = app.city.service_type(&order.service_code);
             let named =
                 kind.and_then(|kind| kind.cannot_complete.iter().find(|choice| Some(choice.key.as_str()) == reason));
@@ -161,20 +167,16 @@ fn notes(app: &App, order: &WorkOrder) -> String {
     }
 }
 
-/// The photo that says most: of the finished work once it is closed, else of what was reported. Only one whose file is
-/// here and may be shown.
-fn media_url(app: &App, order: &WorkOrder) -> Result<Option<String>, StorageError> {
-    let wanted: &[PhotoSlot] = match order.status.is_closed() {
-        true => &[PhotoSlot::After, PhotoSlot::Report, PhotoSlot::Before],
-        false => &[PhotoSlot::Report, PhotoSlot::Before],
-    };
-    for slot in wanted {
-        // The latest: a photo that was taken again was taken for a reason.
-        for photo in order.photos.iter().rev().filter(|photo| photo.body.slot == *slot) {
-            let Some(display) = photo.body.rendition(RenditionKind::Display) else { continue };
-            if app.storage.is_public(&display.sha256)? && app.storage.file(&display.sha256)?.is_some() {
-                return Ok(Some(app.url(&format!("/media/{}.jpg", display.sha256))));
-            }
+/// The photo that says most: of the finished work once it is closed, else the one that came with this request. Never
+/// what a crew took on the way, nor another person's. Only one whose file is here and may be shown.
+fn media_url(app: &App, order: &WorkOrder, request: ServiceRequestId) -> Result<Option<String>, StorageError> {
+    // The latest first: a photo that was taken again was taken for a reason.
+    let photos = || order.photos.iter().rev().map(|entry| &entry.body);
+    let finished = photos().filter(|photo| order.status.is_closed() && photo.slot == PhotoSlot::After);
+    let own = photos().filter(|photo| photo.slot == PhotoSlot::Report && photo.request == Some(request));
+    for display in finished.chain(own).filter_map(|photo| photo.rendition(RenditionKind::Display)) {
+        if app.storage.is_public(&display.sha256)? && app.storage.file(&display.sha256)?.is_some() {
+            return Ok(Some(app.url(&format!("/media/{}.jpg", display.sha256))));
         }
     }
     Ok(None)

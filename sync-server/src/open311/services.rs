@@ -3,6 +3,7 @@
 use super::{Fault, check_jurisdiction};
 use crate::http::Shared;
 use axum::Json;
+use axum::extract::rejection::{PathRejection, QueryRejection};
 use axum::extract::{Path, Query, State};
 use coldpatch_shared::city::{Question, QuestionKind, ServiceType};
 use coldpatch_shared::ids::ServiceCode;
@@ -14,16 +15,21 @@ pub(super) struct Asked {
     jurisdiction_id: Option<String>,
 }
 
-pub(super) async fn list(State(app): State<Shared>, Query(asked): Query<Asked>) -> Result<Json<Vec<Value>>, Fault> {
+pub(super) async fn list(
+    State(app): State<Shared>,
+    asked: Result<Query<Asked>, QueryRejection>,
+) -> Result<Json<Vec<Value>>, Fault> {
+    let Query(asked) = asked?;
     check_jurisdiction(&app, asked.jurisdiction_id.as_deref())?;
     Ok(Json(app.city.catalog.service_types.iter().map(service).collect()))
 }
 
 pub(super) async fn definition(
     State(app): State<Shared>,
-    Path(name): Path<String>,
-    Query(asked): Query<Asked>,
+    name: Result<Path<String>, PathRejection>,
+    asked: Result<Query<Asked>, QueryRejection>,
 ) -> Result<Json<Value>, Fault> {
+    let (Path(name), Query(asked)) = (name?, asked?);
     check_jurisdiction(&app, asked.jurisdiction_id.as_deref())?;
     let code = name.strip_suffix(".json").unwrap_or(&name);
     let kind = app.city.service_type(&ServiceCode::from(code));

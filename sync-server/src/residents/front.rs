@@ -1,14 +1,15 @@
-//! `GET /` and `GET /report`: what is wrong, then the form for it; and the files of these pages.
+//! `GET /` and `GET /report`: what is wrong, then the form for it; the files of these pages; and the answer where no page
+//! is.
 
 use super::Residents;
 use super::link::Link;
-use super::pages::{Privacy, page};
+use super::pages::{Privacy, message, page};
 use crate::clock;
 use crate::http::{ApiError, Shared};
 use axum::Extension;
 use axum::extract::{Path, Query, State};
-use axum::http::StatusCode;
-use axum::response::Response;
+use axum::http::{HeaderMap, StatusCode, header};
+use axum::response::{IntoResponse as _, Response};
 use coldpatch_mobile::ui::resident::Page;
 use coldpatch_mobile::ui::resident::model::{FormView, FrontView, Typed};
 use coldpatch_shared::city::{City, ServiceType};
@@ -77,4 +78,25 @@ pub(super) async fn service_worker(
     Extension(residents): Extension<Arc<Residents>>,
 ) -> Response {
     residents.site(&app.city).service_worker()
+}
+
+/// For addresses where nothing is: a page for a person, a problem for a program.
+pub(super) async fn nothing_here(
+    State(app): State<Shared>,
+    Extension(residents): Extension<Arc<Residents>>,
+    headers: HeaderMap,
+) -> Response {
+    let mut accepted = headers.get_all(header::ACCEPT).iter().filter_map(|value| value.to_str().ok());
+    if !accepted.any(|value| value.contains("text/html")) {
+        return ApiError::NotFound("page").into_response();
+    }
+    message(
+        &residents.site(&app.city).face,
+        StatusCode::NOT_FOUND,
+        "There is no page at this address",
+        &[
+            "The address may be mistyped or cut off. Copy all of it and try again.",
+            "To report a problem, or to follow a report that you sent, start at the front page.",
+        ],
+    )
 }

@@ -43,7 +43,7 @@ impl Residents {
     }
 }
 
-/// Everything under `/` that is for residents.
+/// Everything under `/` that is for residents, and the answer at addresses where nothing is.
 pub fn router() -> Router<Shared> {
     // The form reads its own body, and stops where it is told: see `upload`.
     let report =
@@ -56,5 +56,6 @@ pub fn router() -> Router<Shared> {
         .route("/r/{link}", get(follow::track))
         .route("/resident/{version}/{file}", get(front::file))
         .route("/sw.js", get(front::service_worker))
+        .fallback(front::nothing_here)
         .layer(Extension(Arc::new(Residents::default())))
 }

@@ -52,6 +52,11 @@ pub(crate) fn all(db: &Connection) -> Result<Vec<Draft>, StoreError> {
     Ok(drafts)
 }
 
+/// How many there are.
+pub(crate) fn count(db: &Connection) -> Result<u32, StoreError> {
+    Ok(db.prepare_cached("SELECT count(*) FROM drafts")?.query_row([], |row| row.get(0))?)
+}
+
 /// Removes a draft. Its files are another table's.
 pub(crate) fn remove(db: &Connection, id: WorkOrderId) -> Result<(), StoreError> {
     db.prepare_cached("DELETE FROM drafts WHERE work_order = ?1")?.execute([id.0])?;

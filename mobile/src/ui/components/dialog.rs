@@ -30,6 +30,8 @@ pub fn Dialog(
                 }
                 div { class: "dialog-body stack wide", {children} }
             }
+            // Takes the second tap of a double tap, which was not meant for an answer; gone as soon as one can be read.
+            div { class: "dialog-shield", aria_hidden: "true", onclick: move |event| event.stop_propagation() }
         }
     }
 }

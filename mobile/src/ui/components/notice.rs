@@ -37,7 +37,7 @@ pub fn Loading(#[props(into)] text: String) -> Element {
     }
 }
 
-/// A message within a screen.
+/// A message within a screen. It interrupts a screen reader only when something could not be done.
 #[component]
 pub fn Notice(
     #[props(default = Tone::Stop)] tone: Tone,
@@ -47,7 +47,7 @@ pub fn Notice(
     children: Element,
 ) -> Element {
     rsx! {
-        div { class: "notice", role: "alert", "data-testid": "notice",
+        div { class: "notice", role: if tone == Tone::Stop { "alert" } else { "status" }, "data-testid": "notice",
             span { class: tone.class(), Icon { glyph: Glyph::Warning } }
             div { class: "grow stack",
                 div {

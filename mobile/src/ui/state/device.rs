@@ -8,6 +8,7 @@ use crate::engine::api::{
 use crate::engine::{Door, fresh_action};
 use crate::platform::now_ms;
 use crate::ui::platform::Handle;
+use crate::ui::tone::Tone;
 use crate::ui::words;
 use coldpatch_shared::action::Action;
 use coldpatch_shared::api::Session;
@@ -31,6 +32,25 @@ pub enum Loaded<T> {
     Failed(EngineError),
 }
 
+/// Something to say on whatever screen is open.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Message {
+    /// For the person.
+    pub text: String,
+    /// [`Tone::Stop`] when something could not be done.
+    pub tone: Tone,
+    /// How often it was said since it was last read.
+    pub times: usize,
+}
+
+/// Adds a message; one that already waits to be read is only counted.
+fn add(messages: &mut Vec<Message>, text: String, tone: Tone) {
+    match messages.iter_mut().find(|known| known.text == text && known.tone == tone) {
+        Some(known) => known.times += 1,
+        None => messages.push(Message { text, tone, times: 1 }),
+    }
+}
+
 /// The pictures that screens have shown, as URLs; a plain cache, nothing reacts to it.
 pub(super) type Pictures = HashMap<String, Rc<str>>;
 
@@ -50,8 +70,8 @@ pub struct Device {
     pub jobs_changed: Signal<u64>,
     /// Changes whenever a draft did.
     pub drafts_changed: Signal<u64>,
-    /// What could not be done, until the person has read it.
-    pub troubles: Signal<Vec<EngineError>>,
+    /// What could not be done, and what else the person should know, until it has been read.
+    pub messages: Signal<Vec<Message>>,
     /// Changes every few seconds: what shows the time reads it.
     pub tick: Signal<i64>,
     pub(super) pictures: CopyValue<Pictures>,
@@ -72,7 +92,7 @@ impl Device {
             sync: Signal::new_in_scope(SyncLine::default(), ScopeId::ROOT),
             jobs_changed: Signal::new_in_scope(0, ScopeId::ROOT),
             drafts_changed: Signal::new_in_scope(0, ScopeId::ROOT),
-            troubles: Signal::new_in_scope(Vec::new(), ScopeId::ROOT),
+            messages: Signal::new_in_scope(Vec::new(), ScopeId::ROOT),
             tick: Signal::new_in_scope(now_ms(), ScopeId::ROOT),
             pictures: CopyValue::new_in_scope(HashMap::new(), ScopeId::ROOT),
             ahead: CopyValue::new_in_scope(0, ScopeId::ROOT),
@@ -279,11 +299,11 @@ impl Device {
     }
 
     /// As [`Device::send`]; what it returns ends when the engine has answered.
-    pub fn send_and_hear(mut self, ask: Ask) -> oneshot::Receiver<()> {
+    pub fn send_and_hear(self, ask: Ask) -> oneshot::Receiver<()> {
         let (answered, receiver) = oneshot::channel();
         spawn_forever(async move {
             if let Err(error) = self.ask(ask).await {
-                self.troubles.write().push(error);
+                self.trouble(error);
             }
             // Mostly nobody waits.
             let _ = answered.send(());
@@ -300,7 +320,7 @@ impl Device {
 
     /// As [`Device::act`], with what was typed into a form, which is forgotten only when the action is durable. Ends with
     /// whether it is.
-    pub fn act_on_form(mut self, form: String, work_order: WorkOrderId, action: Action) -> oneshot::Receiver<bool> {
+    pub fn act_on_form(self, form: String, work_order: WorkOrderId, action: Action) -> oneshot::Receiver<bool> {
         let (answered, receiver) = oneshot::channel();
         let action_id = fresh_action();
         spawn_forever(async move {
@@ -310,7 +330,9 @@ impl Device {
                 Ok(_) => self.ask(Ask::SaveForm { key: form, value: None }).await.err(),
                 Err(error) => Some(error),
             };
-            self.troubles.write().extend(trouble);
+            if let Some(error) = trouble {
+                self.trouble(error);
+            }
             // The screen may have gone.
             let _ = answered.send(durable);
         });
@@ -319,11 +341,32 @@ impl Device {
 
     /// Shows a message on whatever screen is open.
     pub fn trouble(mut self, error: EngineError) {
-        self.troubles.write().push(error);
+        add(&mut self.messages.write(), error.message, Tone::Stop);
+    }
+
+    /// Says something that is no error on whatever screen is open.
+    pub fn remark(mut self, text: String) {
+        add(&mut self.messages.write(), text, Tone::Quiet);
     }
 }
 
 /// An answer that does not belong to its question: page and Worker of different versions have met.
 fn unexpected() -> EngineError {
     EngineError { kind: ErrorKind::Stopped, message: words::account::VERSIONS_MET.to_owned() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn equal_messages_are_one_with_a_count() {
+        let mut messages = Vec::new();
+        for (text, tone) in [("a", Tone::Stop), ("b", Tone::Stop), ("a", Tone::Stop), ("a", Tone::Quiet)] {
+            add(&mut messages, text.to_owned(), tone);
+        }
+        let said: Vec<_> =
+            messages.iter().map(|message| (message.text.as_str(), message.tone, message.times)).collect();
+        assert_eq!(said, [("a", Tone::Stop, 2), ("b", Tone::Stop, 1), ("a", Tone::Quiet, 1)]);
+    }
 }

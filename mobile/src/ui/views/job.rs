@@ -14,6 +14,7 @@ pub(crate) use photos::Photos;
 pub(crate) use record::Record;
 pub(crate) use reports::{History, PlaceMap, Reports};
 
+use super::kept::use_kept;
 use super::room::SyncLineLink;
 use crate::engine::api::Job;
 use crate::ui::components::button::IconButton;
@@ -44,9 +45,16 @@ pub(crate) fn may(here: &Here, order: &WorkOrder, edit: Edit) -> bool {
     policy::may(here.me.role, edit, Some(order.status)).is_ok()
 }
 
+/// The form that keeps a job's note while it is typed.
+pub(crate) fn note_of(id: WorkOrderId) -> String {
+    format!("job/{id}/note")
+}
+
 #[component]
 fn Whole(here: Here, id: WorkOrderId) -> Element {
     let job = use_job(here.device, id);
+    // One note for the field and for the yellow button: whoever finishes with words in the field means them.
+    let note = use_kept(here.device, note_of(id));
     let job = job.read();
     match &*job {
         None => rsx! {
@@ -70,12 +78,12 @@ fn Whole(here: Here, id: WorkOrderId) -> Element {
                     Disagreements { here: here.clone(), order: job.order.clone() }
                     Photos { here: here.clone(), job: job.clone() }
                     Record { here: here.clone(), job: job.clone() }
-                    NoteField { here: here.clone(), order: job.order.clone() }
+                    NoteField { here: here.clone(), order: job.order.clone(), kept: note.clone() }
                     PlaceMap { here: here.clone(), order: job.order.clone() }
                     Reports { here: here.clone(), order: job.order.clone() }
                     History { here: here.clone(), order: job.order.clone() }
                 }
-                Foot { here: here.clone(), order: job.order.clone() }
+                Foot { here: here.clone(), order: job.order.clone(), note: note.clone() }
             }
         },
     }

@@ -7,20 +7,21 @@ use dioxus::prelude::*;
 
 /// A text that the engine keeps under a key.
 #[derive(Clone, PartialEq)]
-pub(super) struct Kept {
+pub(crate) struct Kept {
     device: Device,
     key: String,
     /// `None` until the engine has said what was kept.
     text: Signal<Option<String>>,
+    /// Whose words `text` holds: another job may come into the same place of the screen.
+    showing: Signal<String>,
     sending: Signal<bool>,
 }
 
 /// The text that is kept under `key`.
-pub(super) fn use_kept(device: Device, key: String) -> Kept {
+pub(crate) fn use_kept(device: Device, key: String) -> Kept {
     let mut text = use_signal(|| None::<String>);
     let sending = use_signal(|| false);
     let mut showing = use_signal(String::new);
-    // Another job may come into the same place of the screen.
     use_effect(use_reactive((&key,), move |(key,)| {
         text.set(None);
         showing.set(key.clone());
@@ -32,37 +33,39 @@ pub(super) fn use_kept(device: Device, key: String) -> Kept {
             }
         });
     }));
-    Kept { device, key, text, sending }
+    Kept { device, key, text, showing, sending }
 }
 
 impl Kept {
     /// What is typed so far.
-    pub(super) fn typed(&self) -> String {
+    pub(crate) fn typed(&self) -> String {
         self.text.read().clone().unwrap_or_default()
     }
 
     /// What is typed so far, without listening.
-    pub(super) fn peek(&self) -> String {
+    pub(crate) fn peek(&self) -> String {
         self.text.peek().clone().unwrap_or_default().trim().to_owned()
     }
 
     /// One keystroke.
-    pub(super) fn keep(&self, typed: String) {
+    pub(crate) fn keep(&self, typed: String) {
         self.device.save_form(self.key.clone(), &typed);
         let mut text = self.text;
         text.set(Some(typed));
     }
 
     /// Does what the words were typed for; a second tap while that is under way does nothing.
-    pub(super) fn act(&self, work_order: WorkOrderId, action: Action) {
-        let (mut text, mut sending) = (self.text, self.sending);
+    pub(crate) fn act(&self, work_order: WorkOrderId, action: Action) {
+        let (mut text, showing, mut sending) = (self.text, self.showing, self.sending);
         if *sending.peek() {
             return;
         }
         sending.set(true);
+        let (key, sent) = (self.key.clone(), text.peek().clone());
         let done = self.device.act_on_form(self.key.clone(), work_order, action);
         spawn(async move {
-            if done.await.unwrap_or(false) {
+            // What was typed since, or belongs to another job, stays.
+            if done.await.unwrap_or(false) && *showing.peek() == key && *text.peek() == sent {
                 text.set(Some(String::new()));
             }
             sending.set(false);

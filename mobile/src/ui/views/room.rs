@@ -69,7 +69,7 @@ fn Open(device: Device) -> Element {
         (Loaded::Here(Some(_)), Loaded::Here(None)) => rsx! { NoTown { device } },
         (Loaded::Here(Some(_)), Loaded::Here(Some(_))) => rsx! {
             Outlet::<Route> {}
-            Troubles { device }
+            Messages { device }
         },
     }
 }
@@ -92,25 +92,25 @@ fn NoTown(device: Device) -> Element {
     }
 }
 
-/// What could not be done, over whatever screen is open, until it has been read.
+/// What could not be done and what else is to be said, over whatever screen is open, until it has been read. One at a
+/// time, oldest first, so that the screen beneath stays in sight.
 #[component]
-fn Troubles(device: Device) -> Element {
-    let mut troubles = device.troubles;
-    let shown = troubles.read().clone();
+fn Messages(device: Device) -> Element {
+    let mut messages = device.messages;
+    let waiting = messages.read();
+    let Some(first) = waiting.first().cloned() else { return rsx! {} };
+    let aside = words::message_aside(first.times, waiting.len() - 1);
     rsx! {
-        if !shown.is_empty() {
-            div { class: "toasts",
-                for (index, error) in shown.into_iter().enumerate() {
-                    Notice {
-                        key: "{index}",
-                        text: error.message,
-                        onclose: move |()| {
-                            let mut troubles = troubles.write();
-                            if index < troubles.len() {
-                                troubles.remove(index);
-                            }
-                        },
-                    }
+        div { class: "toasts",
+            Notice {
+                tone: first.tone,
+                text: first.text.clone(),
+                onclose: move |()| {
+                    // Only what was read goes away.
+                    messages.write().retain(|message| (&message.text, message.tone) != (&first.text, first.tone));
+                },
+                if !aside.is_empty() {
+                    p { class: "small", "{aside}" }
                 }
             }
         }

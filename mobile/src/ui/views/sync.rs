@@ -15,6 +15,7 @@ use crate::ui::routes::Route;
 use crate::ui::state::{Here, use_here};
 use crate::ui::when::ago;
 use crate::ui::words;
+use coldpatch_shared::city::Role;
 use coldpatch_shared::ids::DeviceId;
 use dioxus::prelude::*;
 
@@ -34,6 +35,7 @@ fn Sheet(here: Here) -> Element {
         // The line and the jobs change whenever something is sent, refused or done.
         device.sync.read();
         device.jobs_changed.read();
+        device.drafts_changed.read();
         async move { device.sync_sheet().await }
     });
     device.tick.read();
@@ -74,7 +76,8 @@ fn Items(here: Here, sheet: SyncSheet) -> Element {
     let zone = here.town.zone().clone();
     let now = now_ms();
     let last = sheet.line.last_contact;
-    let waits = !sheet.only_here.is_empty() || !sheet.needs_you.is_empty();
+    let drafts = sheet.line.drafts;
+    let waits = drafts > 0 || !sheet.only_here.is_empty() || !sheet.needs_you.is_empty();
     rsx! {
         if !sheet.needs_you.is_empty() {
             Section { title: words::sync::section(words::sync::NEEDS_YOU, sheet.needs_you.len()), testid: "needs-you",
@@ -85,13 +88,16 @@ fn Items(here: Here, sheet: SyncSheet) -> Element {
                 }
             }
         }
-        Section { title: words::sync::section(words::sync::ONLY_HERE, sheet.only_here.len()), testid: "only-here",
+        Section { title: words::sync::section(words::sync::ONLY_HERE, sheet.only_here.len() + drafts as usize), testid: "only-here",
             div { class: "card rows",
-                if sheet.only_here.is_empty() {
+                if sheet.only_here.is_empty() && drafts == 0 {
                     div { class: "row", span { class: "small", {words::sync::NOTHING_WAITS} } }
                 }
                 for item in sheet.only_here {
                     WaitingView { key: "{item.work_order}", here: here.clone(), item }
+                }
+                if drafts > 0 {
+                    DraftsLink { here: here.clone(), drafts }
                 }
             }
         }
@@ -127,6 +133,25 @@ fn RefusedView(here: Here, item: RefusedItem) -> Element {
             typed: words::sync::typed(&item.action),
             onnote: move |()| device.send(Ask::SendAsNote { refused, action_id: fresh_action() }),
             onletgo: move |()| device.send(Ask::LetGo(refused)),
+        }
+    }
+}
+
+/// Drafts wait for the person, not for the network.
+#[component]
+fn DraftsLink(here: Here, drafts: u32) -> Element {
+    let device = here.device.id;
+    let to = match here.me.role {
+        Role::Inspector => Route::Drafts { device },
+        Role::Supervisor | Role::Crew | Role::Resident | Role::Server => Route::New { device },
+    };
+    rsx! {
+        Link { class: "row", to, "data-testid": "drafts-waiting",
+            div { class: "grow",
+                div { class: "strong", {words::sync::drafts(drafts)} }
+                div { class: "small", {words::sync::TO_DRAFTS} }
+            }
+            Icon { glyph: Glyph::Forward }
         }
     }
 }

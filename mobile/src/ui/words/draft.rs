@@ -95,6 +95,12 @@ pub fn not_taken_in(name: &str, why: &str) -> String {
     format!("{name} was not taken in. {why}")
 }
 
+/// What the person should know about a photo that was taken in.
+#[must_use]
+pub fn remark(name: &str, remark: &str) -> String {
+    format!("{name}: {remark}")
+}
+
 /// Photos being read, one after the other.
 #[must_use]
 pub fn reading(done: usize, all: usize) -> String {

@@ -60,6 +60,14 @@ pub fn count(number: usize, one: &str, many: &str) -> String {
     format!("{number} {}", if number == 1 { one } else { many })
 }
 
+/// Beside a message: how often it was said, and how many others wait behind it.
+#[must_use]
+pub fn message_aside(times: usize, others: usize) -> String {
+    let times = if times > 1 { format!("{times} times") } else { String::new() };
+    let others = if others > 0 { count(others, "more message", "more messages") } else { String::new() };
+    line([times, others])
+}
+
 /// Parts that are not empty, with a dot between them.
 #[must_use]
 pub fn line<T: AsRef<str>>(parts: impl IntoIterator<Item = T>) -> String {

@@ -33,6 +33,8 @@ pub const ON_ITS_WAY: &str = "On its way";
 pub const A_JOB: &str = "A job";
 /// Nothing waits.
 pub const NOTHING_WAITS: &str = "Nothing waits on this phone.";
+/// Leads to the drafts.
+pub const TO_DRAFTS: &str = "They go out when you file them.";
 /// Never in contact.
 pub const NEVER: &str = "No contact with the city yet";
 
@@ -50,7 +52,7 @@ pub struct Line {
 /// The one honest line.
 #[must_use]
 pub fn state(line: &SyncLine) -> Line {
-    let here = safe_here(line.only_here);
+    let here = safe_here(line);
     let say = |lead: &str, strong: String, tone| Line { lead: lead.to_owned(), strong, tone };
     if line.failure == Some(Failure::SignedOut) {
         return say("This device is signed out.", here, Tone::Stop);
@@ -78,17 +80,26 @@ pub fn state(line: &SyncLine) -> Line {
         return say("", format!("{} to send", count(line.only_here as usize, "thing", "things")), Tone::Work);
     }
     match line.last_contact {
-        None => say("Connecting…", String::new(), Tone::Quiet),
+        None if line.drafts == 0 => say("Connecting…", String::new(), Tone::Quiet),
+        None => say("Connecting…", drafts(line.drafts), Tone::Quiet),
+        Some(_) if line.drafts > 0 => say("", drafts(line.drafts), Tone::Work),
         Some(_) => say("All sent", String::new(), Tone::Done),
     }
 }
 
-fn safe_here(only_here: u32) -> String {
-    match only_here {
+fn safe_here(line: &SyncLine) -> String {
+    match line.only_here {
+        0 if line.drafts > 0 => drafts(line.drafts),
         0 => "Nothing waits to be sent".to_owned(),
         1 => "1 thing is safe on this phone".to_owned(),
         many => format!("{many} things are safe on this phone"),
     }
+}
+
+/// Drafts that nobody has but this phone: `2 drafts on this phone, not filed yet`.
+#[must_use]
+pub fn drafts(drafts: u32) -> String {
+    format!("{} on this phone, not filed yet", count(drafts as usize, "draft", "drafts"))
 }
 
 /// When the server was last heard.
@@ -241,6 +252,18 @@ mod tests {
             (line(|line| line.only_here = 1), "1 thing to send", Tone::Work),
             (line(|line| (line.needs_you, line.no_network) = (1, true)), "1 thing needs you", Tone::Review),
             (line(|line| line.needs_you = 2), "2 things need you", Tone::Review),
+            (line(|line| line.drafts = 2), "2 drafts on this phone, not filed yet", Tone::Work),
+            (
+                line(|line| (line.drafts, line.last_contact) = (1, None)),
+                "Connecting… 1 draft on this phone, not filed yet",
+                Tone::Quiet,
+            ),
+            (
+                line(|line| (line.drafts, line.no_network) = (1, true)),
+                "No signal. 1 draft on this phone, not filed yet",
+                Tone::Quiet,
+            ),
+            (line(|line| (line.drafts, line.only_here) = (2, 1)), "1 thing to send", Tone::Work),
             (
                 line(|line| (line.failure, line.only_here) = (Some(Failure::ServerTrouble), 2)),
                 "The city’s server is busy. 2 things are safe on this phone",

@@ -10,7 +10,7 @@ use crate::ui::components::icon::{Glyph, Icon};
 use crate::ui::components::notice::{Empty, Loading, Notice};
 use crate::ui::routes::Route;
 use crate::ui::state::{Here, use_job};
-use crate::ui::views::job::{Disagreements, Facts, Flags, History, NoteField, Photos, Reports, may};
+use crate::ui::views::job::{Disagreements, Facts, Flags, History, NoteField, Photos, Reports, may, note_of};
 use crate::ui::views::kept::use_kept;
 use crate::ui::words;
 use coldpatch_shared::action::{Action, Edit};
@@ -39,6 +39,7 @@ pub(super) fn Panel(here: Here, id: WorkOrderId, onclose: EventHandler<()>) -> E
 
 #[component]
 fn Whole(here: Here, job: Job, onclose: EventHandler<()>) -> Element {
+    let note = use_kept(here.device, note_of(job.order.id));
     let order = job.order.clone();
     let title = words::job::type_name(&order.service_code, &here.town);
     let number = order.tracking_number().unwrap_or(words::job::NO_NUMBER).to_owned();
@@ -62,7 +63,7 @@ fn Whole(here: Here, job: Job, onclose: EventHandler<()>) -> Element {
         Decide { here: here.clone(), order: order.clone() }
         Photos { here: here.clone(), job: job.clone() }
         Reports { here: here.clone(), order: order.clone() }
-        NoteField { here: here.clone(), order: order.clone() }
+        NoteField { here: here.clone(), order: order.clone(), kept: note }
         History { here: here.clone(), order: order.clone() }
         CancelOrReopen { here: here.clone(), order }
     }

@@ -37,10 +37,13 @@ fn missing(order: &WorkOrder, here: &Here) -> Vec<String> {
 
 /// The foot of the job's screen, while there is something to do.
 #[component]
-pub(super) fn Foot(here: Here, order: WorkOrder) -> Element {
-    let device = here.device;
+pub(super) fn Foot(here: Here, order: WorkOrder, note: Kept) -> Element {
     let id = order.id;
     let mut asking = use_signal(|| None::<Asking>);
+    let finish = use_callback(move |()| {
+        let words = note.peek();
+        note.act(id, Action::Complete { note: (!words.is_empty()).then_some(words) });
+    });
     let open = !order.status.is_closed() && order.status != Status::Transferred;
     if !open || !may(&here, &order, Edit::Complete) {
         return rsx! {};
@@ -54,7 +57,7 @@ pub(super) fn Foot(here: Here, order: WorkOrder) -> Element {
                 testid: "finish",
                 onclick: move |()| {
                     if complete {
-                        device.act(id, Action::Complete { note: None });
+                        finish.call(());
                     } else {
                         asking.set(Some(Asking::Finish));
                     }
@@ -84,7 +87,7 @@ pub(super) fn Foot(here: Here, order: WorkOrder) -> Element {
                         testid: "finish-anyway",
                         onclick: move |()| {
                             asking.set(None);
-                            device.act(id, Action::Complete { note: None });
+                            finish.call(());
                         },
                         {words::job::FINISH_ANYWAY}
                     }

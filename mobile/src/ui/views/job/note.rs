@@ -5,7 +5,7 @@ use crate::ui::components::button::Button;
 use crate::ui::components::card::Section;
 use crate::ui::components::field::TextArea;
 use crate::ui::state::Here;
-use crate::ui::views::kept::use_kept;
+use crate::ui::views::kept::Kept;
 use crate::ui::words;
 use coldpatch_shared::action::apply::note;
 use coldpatch_shared::action::{Action, Edit};
@@ -14,10 +14,8 @@ use dioxus::prelude::*;
 
 /// The field and its button.
 #[component]
-pub(crate) fn NoteField(here: Here, order: WorkOrder) -> Element {
-    let device = here.device;
+pub(crate) fn NoteField(here: Here, order: WorkOrder, kept: Kept) -> Element {
     let id = order.id;
-    let kept = use_kept(device, format!("job/{id}/note"));
     if !may(&here, &order, Edit::AddNote) {
         return rsx! {};
     }

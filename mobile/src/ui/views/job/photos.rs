@@ -1,6 +1,6 @@
 //! The job's photos: reported, before, after; taken here and shown large.
 
-use crate::engine::api::{Ask, Job};
+use crate::engine::api::{Ask, EngineError, ErrorKind, Job, Reply};
 use crate::engine::fresh_action;
 use crate::ui::components::card::Section;
 use crate::ui::components::dialog::Dialog;
@@ -108,14 +108,21 @@ fn slot_key(slot: PhotoSlot) -> &'static str {
 
 async fn attach_one(device: Device, work_order: WorkOrderId, slot: PhotoSlot, file: &FileData) {
     let Ok(bytes) = file.read_bytes().await else {
-        return device.trouble(crate::engine::api::EngineError {
-            kind: crate::engine::api::ErrorKind::Photo,
-            message: words::draft::UNREADABLE.to_owned(),
-        });
+        let message = words::draft::not_taken_in(&file.name(), words::draft::UNREADABLE);
+        return device.trouble(EngineError { kind: ErrorKind::Photo, message });
     };
     let ask = Ask::AttachPhoto { action_id: fresh_action(), work_order, slot, file: bytes.to_vec() };
-    if let Err(error) = device.ask(ask).await {
-        device.trouble(error);
+    match device.ask(ask).await {
+        Ok(Reply::Remarks(remarks)) => {
+            for remark in remarks {
+                device.remark(words::draft::remark(&file.name(), &remark));
+            }
+        }
+        Ok(_) => {}
+        Err(error) => {
+            let message = words::draft::not_taken_in(&file.name(), &error.message);
+            device.trouble(EngineError { message, ..error });
+        }
     }
 }
 
