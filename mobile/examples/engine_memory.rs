@@ -113,5 +113,5 @@ fn calibration() -> f64 {
         })
         .collect();
     times.sort_by(f64::total_cmp);
-    times[2]
+    (times[2] * 10.0).round() / 10.0
 }

@@ -60,7 +60,7 @@ async fn a_file_that_is_no_files_name_or_too_large_is_refused() {
     for wrong in ["abc", &"G".repeat(64), "..%2f..%2fetc%2fpasswd"] {
         assert_eq!(problem(put(&phone, wrong, b"x").await).await.kind, "malformed");
     }
-    let large = put(&phone, &"0".repeat(64), &vec![0; (32 << 20) + 1]).await;
+    let large = put(&phone, &"0".repeat(64), &vec![0; coldpatch_shared::photo::MAX_BYTES + 1]).await;
     assert_eq!(problem(large).await.kind, "too_large");
 }
 
@@ -68,22 +68,26 @@ async fn a_file_that_is_no_files_name_or_too_large_is_refused() {
 async fn residents_see_what_a_work_order_shows_and_never_an_original() {
     let server = Server::start().await;
     let mut phone = server.phone("ines-okafor").await;
-    let files: [&[u8]; 3] = [b"display", b"original", b"of nothing"];
+    // The smallest that begin like a JPEG, the second with an EXIF block.
+    let (display, exif) = (b"\xff\xd8\xff\xda\0\x02display", b"\xff\xd8\xff\xe1\0\x04me\xff\xda\0\x02");
+    let files: [&[u8]; 4] = [display, exif, b"original", b"of nothing"];
     for bytes in files {
         assert_eq!(put(&phone, &name(bytes), bytes).await.status(), 201);
     }
     let media = |bytes: &[u8]| format!("/media/{}.jpg", name(bytes));
-    assert_eq!(server.get(&media(b"display")).await.status(), 404, "no work order shows it yet");
+    assert_eq!(server.get(&media(display)).await.status(), 404, "no work order shows it yet");
     let job = phone.file_pothole("with photos");
-    phone.act(job, photo(PhotoSlot::Before, RenditionKind::Display, b"display"));
+    phone.act(job, photo(PhotoSlot::Before, RenditionKind::Display, display));
     phone.act(job, photo(PhotoSlot::Before, RenditionKind::Original, b"original"));
+    // A phone that calls a file with metadata a display rendition does not publish it.
+    phone.act(job, photo(PhotoSlot::After, RenditionKind::Display, exif));
     phone.sync().await;
-    let answer = server.get(&media(b"display")).await;
+    let answer = server.get(&media(display)).await;
     assert_eq!(answer.status(), 200);
     assert_eq!(answer.headers()["cache-control"], "public, max-age=31536000, immutable");
-    let again = server.http.get(server.path(&media(b"display"))).header("if-none-match", &answer.headers()["etag"]);
+    let again = server.http.get(server.path(&media(display))).header("if-none-match", &answer.headers()["etag"]);
     assert_eq!(again.send().await.unwrap().status(), 304);
-    for hidden in [b"original".as_slice(), b"of nothing"] {
+    for hidden in [b"original".as_slice(), exif, b"of nothing"] {
         assert_eq!(problem(server.get(&media(hidden)).await).await.status, 404);
     }
     // Somebody who calls an original a display rendition does not publish it.

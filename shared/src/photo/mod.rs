@@ -8,12 +8,14 @@
 //! Bytes come from cameras, galleries and strangers. A damaged EXIF block never costs the picture, and on native builds no
 //! panic of a decoder leaves this module. (In a browser a panic ends the Worker, which is started again.)
 
+mod bare;
 mod exif;
 mod make;
 mod pixels;
 mod problem;
 mod reading;
 
+pub use bare::is_bare_jpeg;
 pub use make::{DISPLAY_SIDE, JpegFile, MAX_THUMBNAIL_BYTES, Made, THUMBNAIL_SIDE, make};
 pub use problem::PhotoProblem;
 pub use reading::{MediaType, Reading, read};

@@ -9,6 +9,7 @@ use axum::body::Body;
 use axum::extract::{Path, State};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
+use coldpatch_shared::photo::is_bare_jpeg;
 use futures_util::StreamExt as _;
 use std::sync::Arc;
 
@@ -68,7 +69,8 @@ pub(super) async fn get(
     send(app, sha256, headers, "private, max-age=31536000, immutable", None).await
 }
 
-/// Sends a file that is named by its content.
+/// Sends a file that is named by its content. With a `media_type` it is for everybody: then only a JPEG without metadata
+/// is sent, whatever the phone that brought it calls it.
 pub(super) async fn send(
     app: Shared,
     sha256: String,
@@ -85,6 +87,7 @@ pub(super) async fn send(
         if bytes.is_none() {
             tracing::error!(sha256, "a file that had arrived is no longer on the disk");
         }
+        let bytes = bytes.filter(|bytes| media_type.is_none() || is_bare_jpeg(bytes));
         Ok(bytes.map(|bytes| (record, bytes)))
     })
     .await?;

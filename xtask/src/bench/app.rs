@@ -37,9 +37,11 @@ fn in_the_browser() -> Result<Vec<Figure>> {
     printed_by(&mut bench)
 }
 
+/// In the dev profile, which the tests have compiled already: an optimized one takes ten minutes more on two cores, and
+/// needs less memory (measured: 23 MB instead of 31).
 fn natively() -> Result<Vec<Figure>> {
     let mut example = command::cargo();
-    example.args(["run", "--release", "--package", "coldpatch-mobile", "--no-default-features"]);
+    example.args(["run", "--quiet", "--package", "coldpatch-mobile", "--no-default-features"]);
     printed_by(example.args(["--features", "engine", "--example", "engine_memory"]))
 }
 

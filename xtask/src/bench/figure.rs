@@ -34,11 +34,7 @@ impl Figure {
 pub(crate) fn print(figures: &[Figure], json: bool) -> Result<()> {
     if json {
         for each in figures {
-            let Figure { figure, value, unit, goal, holds, against } = each;
-            let line = json!({
-                "figure": figure, "value": value, "unit": unit, "goal": goal, "holds": holds, "against": against,
-            });
-            println!("{}", serde_json::to_string(&line)?);
+            println!("{}", line(each)?);
         }
         return Ok(());
     }
@@ -58,6 +54,22 @@ pub(crate) fn print(figures: &[Figure], json: bool) -> Result<()> {
     Ok(())
 }
 
+/// `{"figure","value","unit","goal","holds","against"}`, in this order.
+fn line(figure: &Figure) -> Result<String> {
+    let Figure { figure, value, unit, goal, holds, against } = figure;
+    let fields = [
+        ("figure", json!(figure)),
+        ("value", json!(value)),
+        ("unit", json!(unit)),
+        ("goal", json!(goal)),
+        ("holds", json!(holds)),
+        ("against", json!(against)),
+    ];
+    let fields: Result<Vec<String>> =
+        fields.iter().map(|(key, value)| Ok(format!("\"{key}\":{}", serde_json::to_string(value)?))).collect();
+    Ok(format!("{{{}}}", fields?.join(",")))
+}
+
 fn rounded(value: f64) -> String {
     if value < 10.0 { format!("{value:.2}") } else { format!("{value:.0}") }
 }
@@ -72,6 +84,8 @@ mod tests {
         assert!(Figure::parse(&line("100"))?.holds);
         assert!(!Figure::parse(&line("100.1"))?.holds);
         assert!(Figure::parse(r#"{"figure":"x"}"#).is_err());
+        let printed = super::line(&Figure::parse(&line("7.5"))?)?;
+        assert_eq!(printed, r#"{"figure":"x","value":7.5,"unit":"ms","goal":100.0,"holds":true,"against":{}}"#);
         Ok(())
     }
 }
