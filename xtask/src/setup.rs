@@ -68,6 +68,9 @@ fn ensure_browser() -> Result<()> {
     if browser().is_none() {
         apt("chromium", "the journeys run in a real browser", &["chromium"])?;
     }
+    if command::find("sqlite3").is_none() {
+        apt("sqlite3", "a journey lets a sign-in code grow old with it", &["sqlite3"])?;
+    }
     let e2e = paths::root().join("e2e");
     let (lock, installed) = (e2e.join("package-lock.json"), e2e.join("node_modules").join(".coldpatch-lock"));
     if fs::read(&lock).is_ok_and(|lock| fs::read(&installed).is_ok_and(|last| last == lock)) {
