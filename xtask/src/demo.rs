@@ -3,7 +3,7 @@
 use crate::{command, paths, server, web};
 use anyhow::{Context, Result, bail};
 use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::process::{Command, Stdio};
 
 /// Options of `cargo xtask demo`.
 #[derive(clap::Args)]
@@ -37,13 +37,32 @@ pub(crate) fn run(options: &Options) -> Result<()> {
     let mut seed = program();
     seed.arg("seed-demo").arg("--data").arg(&data).arg("--city").arg(paths::city());
     seed.arg("--url").arg(format!("http://localhost:{}", options.port));
-    command::run(&mut seed)?;
+    let links = seed.stderr(Stdio::inherit()).output().context("cannot start the server to seed the city")?;
+    if !links.status.success() {
+        bail!("the demo city could not be seeded; what the server said is above");
+    }
+    println!("\n{}", what_to_open(&links.stdout)?);
 
     let mut serve = program();
     serve.arg("serve").arg("--data").arg(&data).arg("--city").arg(paths::city());
     serve.arg("--port").arg(options.port.to_string()).arg("--pwa").arg(paths::pwa());
     println!("Ctrl-C ends the demo; its data stays in {}", data.display());
     become_program(&mut serve)
+}
+
+/// What `seed-demo` printed, for people.
+fn what_to_open(printed: &[u8]) -> Result<String> {
+    let printed: serde_json::Value = serde_json::from_slice(printed).context("seed-demo printed no JSON")?;
+    let text = |value: &serde_json::Value| value.as_str().unwrap_or_default().to_owned();
+    let mut lines = vec!["Open, side by side in one browser if you like:".to_owned(), String::new()];
+    lines.push(format!("  {:<28} {}", "resident: report a problem", text(&printed["resident"])));
+    for link in printed["links"].as_array().into_iter().flatten() {
+        let who = format!("{}: {}", text(&link["role"]), text(&link["name"]));
+        lines.push(format!("  {who:<28} {}", text(&link["url"])));
+    }
+    lines.push(String::new());
+    lines.push("Each sign-in link works once; the next start prints new ones.".to_owned());
+    Ok(lines.join("\n"))
 }
 
 fn program() -> Command {
