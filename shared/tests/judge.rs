@@ -185,11 +185,11 @@ fn nobody_takes_the_place_of_another_persons_entry() {
     let mut crew = Phone::crew(2, "crew-4");
     crew.hears(&mut inspector);
     let victim = inspector.deed(Action::AddNote { note: Note { text: "the truth".to_owned() } });
-    let change = coldpatch_shared::action::apply(&mut inspector.doc, &victim).unwrap().unwrap();
+    let change = coldpatch_shared::action::apply(&mut inspector.doc, &victim, ORDER).unwrap().unwrap();
     server.apply([change]).unwrap();
     let mut taken = crew.deed(Action::AddNote { note: Note { text: "something else".to_owned() } });
     taken.id = victim.id;
-    let change = coldpatch_shared::action::apply(&mut crew.doc, &taken).unwrap().unwrap();
+    let change = coldpatch_shared::action::apply(&mut crew.doc, &taken, ORDER).unwrap().unwrap();
     let sent = SentChange { action: victim.id, work_order: ORDER, bytes: change.raw_bytes().to_vec() };
     assert_eq!(code(judge(Some(&server), &sent, &crew.session)), RefusalCode::NotAnEdit);
 }
@@ -368,6 +368,6 @@ fn nonsense_is_refused_on_the_phone_before_it_is_kept() {
         labor: coldpatch_shared::order::Labor { people: 1, minutes: u32::MAX, replaces: Vec::new() },
     });
     let heads = inspector.doc.heads();
-    assert!(coldpatch_shared::action::apply(&mut inspector.doc, &deed).is_err());
+    assert!(coldpatch_shared::action::apply(&mut inspector.doc, &deed, ORDER).is_err());
     assert_eq!(inspector.doc.heads(), heads);
 }

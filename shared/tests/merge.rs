@@ -160,8 +160,8 @@ fn two_people_who_decide_the_same_do_not_disagree_and_are_replaced_together() {
 fn an_action_that_is_applied_again_makes_nothing_new() {
     let (_, mut crew) = desk_and_crew();
     let deed = crew.deed(Action::AddNote { note: Note { text: "once".to_owned() } });
-    assert!(coldpatch_shared::action::apply(&mut crew.doc, &deed).unwrap().is_some());
-    assert!(coldpatch_shared::action::apply(&mut crew.doc, &deed).unwrap().is_none());
+    assert!(coldpatch_shared::action::apply(&mut crew.doc, &deed, ORDER).unwrap().is_some());
+    assert!(coldpatch_shared::action::apply(&mut crew.doc, &deed, ORDER).unwrap().is_none());
     assert_eq!(crew.order().notes.len(), 1);
 }
 
@@ -348,7 +348,7 @@ fn play(steps: &[Step]) -> (Vec<Phone>, usize) {
                 let phone = &mut phones[*who];
                 let deed = phone.deed(action.clone());
                 // What the policy denies is not done; that is not what is tested here.
-                if matches!(coldpatch_shared::action::apply(&mut phone.doc, &deed), Ok(Some(_))) {
+                if matches!(coldpatch_shared::action::apply(&mut phone.doc, &deed, ORDER), Ok(Some(_))) {
                     done += 1;
                 }
             }

@@ -159,7 +159,7 @@ fn document(n: u32, now: i64) -> Result<Vec<u8>, ApplyError> {
             },
             action,
         };
-        apply(&mut doc, &deed)?;
+        apply(&mut doc, &deed, deed.work_order)?;
     }
     Ok(doc.save())
 }

@@ -189,7 +189,7 @@ fn a_snapshot_merges_with_what_waits_and_never_overwrites_it() {
             stamp,
             action: note("from the desk"),
         };
-        coldpatch_shared::action::apply(&mut theirs, &deed).unwrap();
+        coldpatch_shared::action::apply(&mut theirs, &deed, deed.work_order).unwrap();
         let bytes = theirs.save();
 
         script.hang_up();

@@ -3,7 +3,7 @@
 use super::limits::{self, TooMuch};
 use super::policy::{self, Denied};
 use super::{Action, Deed, Edit};
-use crate::ids::EntryId;
+use crate::ids::{EntryId, WorkOrderId};
 use crate::order::{
     Decision, DocumentError, Event, EventKind, Facts, FieldValue, Note, OrderDoc, Photo, ServiceRequest, Tick,
     decisions, status,
@@ -27,13 +27,17 @@ pub enum ApplyError {
     Document(#[from] DocumentError),
 }
 
-/// Applies a deed: one change, or `None` when the document already holds what this deed makes.
+/// Applies what a deed does to the work order `part`, one of [`Deed::parts`], whose document `doc` is: one change, or
+/// `None` when the document already holds what this deed makes.
 ///
 /// # Errors
 /// [`ApplyError`]; the document is then as it was.
-pub fn apply(doc: &mut OrderDoc, deed: &Deed) -> Result<Option<Change>, ApplyError> {
+pub fn apply(doc: &mut OrderDoc, deed: &Deed, part: WorkOrderId) -> Result<Option<Change>, ApplyError> {
+    if !deed.parts().contains(&part) {
+        return Err(ApplyError::NoSuchWorkOrder);
+    }
     let creates = matches!(deed.action, Action::File { .. });
-    let here = doc.id() == Some(deed.work_order);
+    let here = doc.id() == Some(part);
     if !(here || creates && doc.is_empty()) {
         return Err(ApplyError::NoSuchWorkOrder);
     }
@@ -50,7 +54,7 @@ pub fn apply(doc: &mut OrderDoc, deed: &Deed) -> Result<Option<Change>, ApplyErr
     if let Action::File { assignment: Some(_), .. } = &deed.action {
         policy::may(deed.stamp.role, Edit::DecideAssignment, status)?;
     }
-    let written = Writer { doc, deed, facts, next: 0 }.write();
+    let written = Writer { doc, deed, part, facts, next: 0 }.write();
     if let Err(error) = written {
         doc.rollback();
         return Err(error.into());
@@ -61,6 +65,7 @@ pub fn apply(doc: &mut OrderDoc, deed: &Deed) -> Result<Option<Change>, ApplyErr
 struct Writer<'a> {
     doc: &'a mut OrderDoc,
     deed: &'a Deed,
+    part: WorkOrderId,
     facts: Facts,
     next: usize,
 }
@@ -69,7 +74,7 @@ impl Writer<'_> {
     fn write(mut self) -> Result<(), DocumentError> {
         match &self.deed.action {
             Action::File { request, photos, priority, due, assignment } => {
-                self.doc.genesis(self.deed.work_order)?;
+                self.doc.genesis(self.part)?;
                 self.request(request, photos)?;
                 self.decide(FieldValue::ServiceCode(request.service_code.clone()))?;
                 self.decide(FieldValue::Priority(*priority))?;

@@ -217,6 +217,12 @@ impl Edit {
 }
 
 impl Deed {
+    /// The work orders that it changes or creates, its own first. Each gets one change, all with the deed's id.
+    #[must_use]
+    pub fn parts(&self) -> Vec<WorkOrderId> {
+        vec![self.work_order]
+    }
+
     /// The id of the `n`-th entry that this deed makes.
     #[must_use]
     pub fn entry(&self, n: usize) -> EntryId {

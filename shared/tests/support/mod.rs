@@ -77,7 +77,7 @@ impl Phone {
     /// Does something; the change as it would be sent.
     pub fn does(&mut self, action: Action) -> SentChange {
         let deed = self.deed(action);
-        let change = apply(&mut self.doc, &deed).unwrap().expect("a new deed makes a change");
+        let change = apply(&mut self.doc, &deed, ORDER).unwrap().expect("a new deed makes a change");
         SentChange { action: deed.id, work_order: ORDER, bytes: change.raw_bytes().to_vec() }
     }
 

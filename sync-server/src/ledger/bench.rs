@@ -96,7 +96,7 @@ impl<'a> Bench<'a> {
         let working = self.working(deed.work_order)?;
         let doc = working.doc.get_or_insert_with(|| OrderDoc::empty(&actor));
         doc.set_actor(&actor);
-        if let Some(change) = apply(doc, deed)? {
+        if let Some(change) = apply(doc, deed, deed.work_order)? {
             working.changes.push(NewChange {
                 hash: change.hash(),
                 bytes: change.raw_bytes().to_vec(),

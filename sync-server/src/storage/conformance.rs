@@ -88,7 +88,7 @@ impl Pen {
             offset_age_s: None,
         };
         let deed = Deed { id: ActionId(id(self.count)), work_order: self.id, stamp, action };
-        let change = apply(&mut self.doc, &deed).unwrap().unwrap();
+        let change = apply(&mut self.doc, &deed, deed.work_order).unwrap().unwrap();
         NewChange { hash: change.hash(), bytes: change.raw_bytes().to_vec(), action: deed.id, device: None }
     }
 

@@ -160,7 +160,7 @@ impl Phone {
         };
         let doc = self.docs.entry(work_order).or_insert_with(|| OrderDoc::empty(&self.actor));
         doc.set_actor(&self.actor);
-        let change = apply(doc, &Deed { id, work_order, stamp, action }).unwrap().unwrap();
+        let change = apply(doc, &Deed { id, work_order, stamp, action }, work_order).unwrap().unwrap();
         self.outbox.push(SentChange { action: id, work_order, bytes: change.raw_bytes().to_vec() });
         id
     }

@@ -24,7 +24,7 @@ impl Store {
         let mut doc = doc.unwrap_or_else(|| OrderDoc::empty(&self.actor));
         doc.set_actor(&self.actor);
         // An error leaves the document as it was, but not in the cache: it is read again when it is wanted.
-        let change = apply(&mut doc, deed)?;
+        let change = apply(&mut doc, deed, deed.work_order)?;
         let tx = self.db.transaction()?;
         match change {
             Some(mut change) => {

@@ -36,7 +36,7 @@ pub(super) fn rebuild(db: &Connection, id: WorkOrderId, refused: &Refusals, acto
             outbox::remove(db, waiting.n)?;
             continue;
         };
-        match apply(&mut doc, &deed) {
+        match apply(&mut doc, &deed, id) {
             Ok(Some(mut change)) => outbox::replace(db, waiting.n, &mut change)?,
             Ok(None) => {
                 journal::accept(db, waiting.action)?;
