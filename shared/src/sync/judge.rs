@@ -11,7 +11,7 @@
 use super::wire::{RefusalCode, SentChange, Verdict};
 use crate::api::Session;
 use crate::city::Role;
-use crate::ids::DeviceId;
+use crate::ids::{ActionId, DeviceId};
 use crate::order::{Facts, OrderDoc, WorkOrder};
 use automerge::{Change, ChangeHash};
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -34,6 +34,8 @@ pub struct Judged {
     pub doc: OrderDoc,
     /// The change.
     pub hash: ChangeHash,
+    /// The action that it belongs to: its message.
+    pub action: ActionId,
     /// Whether the document had it already: a repeat, harmless.
     pub repeated: bool,
     /// Whether the change creates the work order.
@@ -66,17 +68,17 @@ fn judge_framed(doc: Option<&OrderDoc>, sent: &SentChange, who: &Session) -> Res
     if change.len() > MAX_OPERATIONS {
         return Err(refused(RefusalCode::TooLarge, "This change is larger than one edit can be."));
     }
+    let action: ActionId = change
+        .message()
+        .and_then(|message| message.parse().ok().filter(|id: &ActionId| id.to_string() == *message))
+        .ok_or_else(|| refused(RefusalCode::NotAnEdit, "This change belongs to no action."))?;
     let mut doc = doc.cloned().unwrap_or_else(|| OrderDoc::empty(&[0]));
     if doc.has(&hash) {
-        return Ok(Judged { doc, hash, repeated: true, creates: false });
+        return Ok(Judged { doc, hash, action, repeated: true, creates: false });
     }
     let creates = doc.is_empty();
     numbers_follow_on(&mut doc, &change, who.device)?;
     operations::only_add_entries(&mut doc, &change, creates)?;
-
-    if change.message() != Some(sent.action.to_string().as_str()) {
-        return Err(refused(RefusalCode::NotAnEdit, "This change belongs to another action."));
-    }
 
     let seen = if creates { Facts::default() } else { doc.facts_at(change.deps()) };
     let before = doc.heads();
@@ -84,10 +86,10 @@ fn judge_framed(doc: Option<&OrderDoc>, sent: &SentChange, who: &Session) -> Res
     if doc.id() != Some(sent.work_order) {
         return Err(refused(RefusalCode::NotAnEdit, "This change belongs to another work order."));
     }
-    entries::allowed(&seen, &doc.facts(), sent.action, creates, who)?;
+    entries::allowed(&seen, &doc.facts(), action, creates, who)?;
     survives_saving(&mut doc)?;
     debug_assert_ne!(before, doc.heads());
-    Ok(Judged { doc, hash, repeated: false, creates })
+    Ok(Judged { doc, hash, action, repeated: false, creates })
 }
 
 /// Actor, sequence number, dependencies and first operation are what an honest phone's next change has.

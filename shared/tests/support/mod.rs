@@ -78,7 +78,7 @@ impl Phone {
     pub fn does(&mut self, action: Action) -> SentChange {
         let deed = self.deed(action);
         let change = apply(&mut self.doc, &deed, ORDER).unwrap().expect("a new deed makes a change");
-        SentChange { action: deed.id, work_order: ORDER, bytes: change.raw_bytes().to_vec() }
+        SentChange { work_order: ORDER, bytes: change.raw_bytes().to_vec() }
     }
 
     /// Takes in everything that `other` has.
