@@ -63,6 +63,12 @@ impl OrderDoc {
         self.doc.save()
     }
 
+    /// As [`save`](Self::save), not compressed: quicker to load, and smaller among many that are compressed as a whole.
+    #[must_use]
+    pub fn save_plain(&mut self) -> Vec<u8> {
+        self.doc.save_nocompress()
+    }
+
     /// The heads of the document, sorted.
     #[must_use]
     pub fn heads(&mut self) -> Vec<ChangeHash> {
