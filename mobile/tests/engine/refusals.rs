@@ -1,13 +1,13 @@
 //! What the server does not take is never lost: it stays where the person sees it, and the rest goes on.
 
-use crate::support::{Disk, Phone, Script, answer, place, run};
+use crate::support::{Disk, Phone, Script, action_of, flat, place, run};
 use coldpatch_mobile::engine::api::{Ask, Reply, SyncSheet};
 use coldpatch_mobile::engine::fresh_id;
 use coldpatch_shared::action::Action;
 use coldpatch_shared::city::Role;
 use coldpatch_shared::ids::ActionId;
 use coldpatch_shared::order::{Note, OrderDoc, Status};
-use coldpatch_shared::sync::wire::{RefusalCode, SentChange, Snapshot, Verdict};
+use coldpatch_shared::sync::wire::{Entered, RefusalCode, SentChange, Verdict};
 use std::rc::Rc;
 
 fn note(text: &str) -> Action {
@@ -28,21 +28,14 @@ fn refused(message: &str) -> Verdict {
 /// Refuses one action, and puts off what builds on it, as a server does.
 fn refuse(script: &Rc<Script>, action: ActionId) {
     script.say(move |asked, mut polite| {
-        let Some(at) = asked.changes.iter().position(|change| change.action == action) else { return Some(polite) };
-        polite.answers = asked
-            .changes
-            .iter()
-            .enumerate()
-            .map(|(n, change)| {
-                let not_now = || Verdict::NotNow { message: "It builds on another.".to_owned() };
-                let verdict = match n.cmp(&at) {
-                    std::cmp::Ordering::Less => Verdict::Accepted,
-                    std::cmp::Ordering::Equal => refused("The city said no."),
-                    std::cmp::Ordering::Greater => not_now(),
-                };
-                answer(change, verdict)
-            })
-            .collect();
+        let sent = flat(&asked.changes);
+        let Some(at) = sent.iter().position(|change| action_of(change) == action) else { return Some(polite) };
+        for (n, verdict) in polite.verdicts.iter_mut().enumerate().skip(at) {
+            *verdict = match n == at {
+                true => refused("The city said no."),
+                false => Verdict::NotNow { message: "It builds on another.".to_owned() },
+            };
+        }
         Some(polite)
     });
 }
@@ -103,8 +96,8 @@ fn what_builds_on_a_refused_filing_is_refused_with_it_and_says_why() {
         };
         assert_eq!(filing, id);
         script.say(move |asked, mut polite| {
-            polite.answers = asked.changes.iter().map(|change| answer(change, refused("Not in this city."))).collect();
-            polite.answers.truncate(1);
+            polite.verdicts = vec![refused("Not in this city.")];
+            assert!(flat(&asked.changes).len() <= 2);
             Some(polite)
         });
         phone.ask(Ask::SyncNow).await.unwrap();
@@ -147,10 +140,11 @@ fn not_now_leaves_it_waiting_and_does_not_hold_up_another_job() {
         let stuck = phone.file_pothole(place(47.6, -122.3)).await;
         let other = phone.file_pothole(place(47.7, -122.3)).await;
         script.say(move |asked, mut polite| {
-            for answer in polite.answers.iter_mut().filter(|answer| answer.work_order == stuck) {
-                answer.verdict = Verdict::NotNow { message: "Too many today.".to_owned() };
+            for (verdict, change) in polite.verdicts.iter_mut().zip(flat(&asked.changes)) {
+                if change.work_order == stuck {
+                    *verdict = Verdict::NotNow { message: "Too many today.".to_owned() };
+                }
             }
-            assert!(asked.changes.len() <= 2);
             Some(polite)
         });
         phone.ask(Ask::SyncNow).await.unwrap();
@@ -195,8 +189,8 @@ fn a_snapshot_merges_with_what_waits_and_never_overwrites_it() {
         script.hang_up();
         phone.act(id, note("mine, waiting")).await.unwrap();
         script.say(move |_, mut polite| {
-            polite.answers.clear();
-            polite.snapshots = vec![Snapshot { work_order: id, bytes: bytes.clone() }];
+            polite.verdicts.clear();
+            polite.entered = vec![Entered { work_order: id, scopes: 1, document: Some(bytes.clone().into()) }];
             Some(polite)
         });
         phone.ask(Ask::SyncNow).await.unwrap();

@@ -13,7 +13,9 @@ use coldpatch_shared::city::{Priority, Role, demo_files};
 use coldpatch_shared::geo::LatLon;
 use coldpatch_shared::ids::{ActionId, CrewId, DeviceId, ServiceCode, ServiceRequestId, UserId, WorkOrderId};
 use coldpatch_shared::order::{PlaceFix, PlaceSource, RequestSource, ServiceRequest, WorkOrder};
-use coldpatch_shared::sync::wire::{self, Answer, Cursor, PROTOCOL, SentChange, SyncRequest, SyncResponse, Verdict};
+use coldpatch_shared::sync::wire::{
+    self, Cursor, OrderChanges, PROTOCOL, SentChange, SyncRequest, SyncResponse, Verdict,
+};
 use futures_channel::mpsc::UnboundedReceiver;
 use futures_util::future::LocalBoxFuture;
 use futures_util::{FutureExt, StreamExt};
@@ -210,7 +212,7 @@ impl Script {
     pub(crate) fn sent(&self) -> Vec<SentChange> {
         let requests = self.requests.borrow();
         let syncs = requests.iter().filter(|request| request.path == "/api/sync");
-        syncs.flat_map(|request| sync_request(request).changes).collect()
+        syncs.flat_map(|request| flat(&sync_request(request).changes)).collect()
     }
 
     fn answer(&self, request: &HttpRequest) -> Result<HttpResponse, Unreachable> {
@@ -281,16 +283,45 @@ pub(crate) fn polite(asked: &SyncRequest) -> SyncResponse {
         protocol: PROTOCOL,
         server_time: asked.device_time,
         city_version: demo_files().version().to_owned(),
-        answers: asked.changes.iter().map(|change| answer(change, Verdict::Accepted)).collect(),
-        snapshots: Vec::new(),
+        verdicts: vec![Verdict::Accepted; flat(&asked.changes).len()],
+        taken_back: vec![Verdict::Accepted; asked.given_back.len()],
+        scopes: vec![MINE.to_owned()],
+        entered: Vec::new(),
         changes: Vec::new(),
-        cursor: Cursor { epoch: "test".to_owned(), seq: 1 },
-        more: false,
+        left: Vec::new(),
+        // More to come, so that what the phone filed and the script does not know stays.
+        cursor: Some(cursor(1)),
+        more: true,
+        remaining: 0,
+        digests: Vec::new(),
+        differing: Vec::new(),
+        compared: Vec::new(),
+        receipt: None,
+        backed_up_through: None,
     }
 }
 
-pub(crate) fn answer(change: &SentChange, verdict: Verdict) -> Answer {
-    Answer { action: change.action, work_order: change.work_order, verdict }
+/// The scope that every scripted phone follows.
+pub(crate) const MINE: &str = "device:mine";
+
+/// A cursor at this number of the log.
+pub(crate) fn cursor(seq: u64) -> Cursor {
+    let positions = BTreeMap::from([(MINE.to_owned(), seq)]);
+    Cursor { epoch: "test".to_owned(), seq, log: vec![1], positions, mac: vec![2] }
+}
+
+/// Changes one by one, as verdicts count them.
+pub(crate) fn flat(changes: &[OrderChanges]) -> Vec<SentChange> {
+    let of_one = |order: &OrderChanges| {
+        let work_order = order.work_order;
+        order.changes.iter().map(move |bytes| SentChange { work_order, bytes: bytes.to_vec() }).collect::<Vec<_>>()
+    };
+    changes.iter().flat_map(of_one).collect()
+}
+
+/// The action that a change says it belongs to.
+pub(crate) fn action_of(change: &SentChange) -> ActionId {
+    automerge::Change::from_bytes(change.bytes.clone()).unwrap().message().unwrap().parse().unwrap()
 }
 
 /// A small JPEG of the demo's kind, without EXIF.
