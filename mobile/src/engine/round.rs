@@ -53,6 +53,7 @@ impl Engine {
                 return Err(Failure::NotUnderstood);
             }
         }
+        let received = u64::try_from(response.body.len()).unwrap_or(u64::MAX);
         let response: SyncResponse = wire::decode(&response.body).map_err(unusable)?;
         if response.protocol != PROTOCOL {
             return Err(Failure::NotUnderstood);
@@ -64,6 +65,13 @@ impl Engine {
         let mut incarnation = [0; 8];
         crate::platform::fill_random(&mut incarnation);
         let taken = self.store_mut().take(round, response, clock, incarnation).map_err(unusable)?;
+        if taken.more {
+            let mut sync = self.sync.borrow_mut();
+            let progress = sync.progress.get_or_insert_default();
+            progress.received = progress.received.saturating_add(taken.received);
+            progress.remaining = taken.remaining;
+            progress.bytes = progress.bytes.saturating_add(received);
+        }
         self.tell_jobs(taken.changed);
         if !city_version.is_empty() {
             self.platform.host.spawn(self.clone().refresh_city(city_version).boxed_local());

@@ -3,6 +3,7 @@
 //! - `durability`: what was confirmed survives; nothing happens twice
 //! - `refusals`: what the server does not take is never lost
 //! - `drafts`, `lists`: what screens ask for
+//! - `scopes`, `repairs`: what the phone holds is what the server has, however they were cut off
 //! - `photos`: real ones, damaged ones, and their way to the server
 //!
 //! `support` opens phones. Where a test needs a certain answer, it scripts the transport: what a server says on the wire,
@@ -15,9 +16,12 @@
     reason = "a test may assert the short way"
 )]
 
+mod city;
 mod drafts;
 mod durability;
 mod lists;
 mod photos;
 mod refusals;
+mod repairs;
+mod scopes;
 mod support;

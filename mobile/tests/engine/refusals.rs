@@ -1,11 +1,13 @@
 //! What the server does not take is never lost: it stays where the person sees it, and the rest goes on.
 
+use crate::city;
 use crate::support::{Disk, Phone, Script, action_of, flat, place, run};
 use coldpatch_mobile::engine::api::{Ask, Reply, SyncSheet};
 use coldpatch_mobile::engine::fresh_id;
+use coldpatch_mobile::engine::store::{State, StoreError};
 use coldpatch_shared::action::Action;
 use coldpatch_shared::city::Role;
-use coldpatch_shared::ids::ActionId;
+use coldpatch_shared::ids::{ActionId, WorkOrderId};
 use coldpatch_shared::order::{Note, OrderDoc, Status};
 use coldpatch_shared::sync::wire::{Entered, RefusalCode, SentChange, Verdict};
 use std::rc::Rc;
@@ -200,4 +202,93 @@ fn a_snapshot_merges_with_what_waits_and_never_overwrites_it() {
         assert_eq!(notes, ["from the desk", "mine, waiting"]);
         assert_eq!(phone.line().await.only_here, 1);
     });
+}
+
+/// Does something to two work orders at once, as an action of two parts does.
+fn act_on_two(phone: &mut city::Phone, one: WorkOrderId, other: WorkOrderId) -> ActionId {
+    let action = phone.act(one, note("both"));
+    let actor = phone.store.actor().to_vec();
+    let mut doc = phone.store.document(other).unwrap().unwrap().clone();
+    doc.set_actor(&actor);
+    let part = city::deed(action, other, note("both"));
+    let mut change = coldpatch_shared::action::apply(&mut doc, &part, other).unwrap().unwrap();
+    let insert = "INSERT INTO outbox (action_id, work_order, hash, bytes) VALUES (?1, ?2, ?3, ?4)";
+    let row = rusqlite::params![action.0, other.0, change.hash().0.to_vec(), change.raw_bytes().to_vec()];
+    phone.store.transact(|db| Ok(db.execute(insert, row)?)).unwrap();
+    // What is open does not know of it.
+    phone.restart();
+    action
+}
+
+/// A city and a phone that both have two work orders.
+fn two() -> (city::City, city::Phone, WorkOrderId, WorkOrderId) {
+    let (mut city, mut phone) = (city::City::new(), city::Phone::new());
+    let (one, other) = (phone.file(), phone.file());
+    phone.sync(&mut city);
+    (city, phone, one, other)
+}
+
+#[test]
+fn an_action_of_two_parts_is_refused_in_both_and_what_else_was_done_goes_on() {
+    let (mut city, mut phone, one, other) = two();
+    let both = act_on_two(&mut phone, one, other);
+    phone.act(one, note("after"));
+    phone.act(other, note("after"));
+    city.refuses.insert(both);
+    phone.sync(&mut city);
+    assert_eq!((phone.notes(one), phone.notes(other)), (vec!["after".to_owned()], vec!["after".to_owned()]));
+    assert_eq!(phone.store.state_of(both).unwrap(), Some(State::Refused));
+    assert_eq!(phone.store.needs_attention().unwrap().len(), 1);
+    phone.agrees_with(&mut city);
+}
+
+#[test]
+fn an_action_of_two_parts_is_accepted_when_both_are_and_an_accepted_part_stays() {
+    for refused in [false, true] {
+        let (mut city, mut phone, one, other) = two();
+        let both = act_on_two(&mut phone, one, other);
+        // The city takes the part of one work order, and has no time for the other.
+        let round = phone.store.begin_round(phone.now, city::BUDGETS).unwrap();
+        let mut asked = round.request().clone();
+        let at = asked.changes.iter().position(|order| order.work_order == one).unwrap();
+        asked.changes.retain(|order| order.work_order == one);
+        let mut response = city.answer(&asked);
+        response.verdicts.insert(usize::from(at == 0), Verdict::NotNow { message: "Later.".to_owned() });
+        response.digests.clear();
+        phone.take(round, response).unwrap();
+        assert_eq!(phone.store.state_of(both).unwrap(), Some(State::Pending));
+        if refused {
+            city.refuses.insert(both);
+        }
+        phone.sync(&mut city);
+        let state = if refused { State::Refused } else { State::Accepted };
+        assert_eq!(phone.store.state_of(both).unwrap(), Some(state));
+        assert_eq!(phone.notes(one), ["both"], "what is accepted stays");
+        assert_eq!(phone.notes(other).len(), usize::from(!refused));
+        phone.agrees_with(&mut city);
+    }
+}
+
+#[test]
+fn what_was_done_in_vain_leaves_no_number_behind() {
+    let (mut city, mut phone, one, other) = two();
+    for n in 0..6 {
+        let id = if n % 2 == 0 { one } else { other };
+        let deed = city::deed(ActionId(fresh_id()), id, note("lost"));
+        let failed = phone.store.perform(&deed, |_| Err(StoreError::NoSuchWorkOrder));
+        assert!(failed.is_err());
+        let refused = phone.act(id, note("refused"));
+        city.refuses.insert(refused);
+        phone.act(id, note(&format!("kept {n}")));
+        if n % 3 == 0 {
+            // The server has it, and the phone does not hear so.
+            phone.round(&mut city, false);
+        }
+        // The city counts every actor's changes: one number for two of them would end this test.
+        phone.sync(&mut city);
+        phone.act(other, note("right after"));
+    }
+    phone.sync(&mut city);
+    assert_eq!(phone.notes(one), ["kept 0", "kept 2", "kept 4"]);
+    phone.agrees_with(&mut city);
 }

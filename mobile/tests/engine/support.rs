@@ -5,7 +5,7 @@ use coldpatch_mobile::engine::store::Store;
 use coldpatch_mobile::engine::{Door, Engine, fresh_id};
 use coldpatch_mobile::platform::native::{Folder, TokioHost};
 use coldpatch_mobile::platform::{
-    ByteStream, HttpRequest, HttpResponse, Platform, Transport, Unreachable, fill_random,
+    ByteStream, Connection, Host, HttpRequest, HttpResponse, Platform, Transport, Unreachable, fill_random,
 };
 use coldpatch_shared::action::Action;
 use coldpatch_shared::api::{EnrollResponse, Session};
@@ -45,6 +45,11 @@ impl Disk {
 
     /// Switches the phone on.
     pub(crate) fn boot(&self, transport: Rc<dyn Transport>) -> Phone {
+        self.boot_on(transport, None)
+    }
+
+    /// Switches the phone on, on a connection that is metered or not.
+    pub(crate) fn boot_on(&self, transport: Rc<dyn Transport>, metered: Option<bool>) -> Phone {
         let mut incarnation = [0; 8];
         fill_random(&mut incarnation);
         let db = rusqlite::Connection::open(self.dir.path().join("coldpatch.sqlite3")).unwrap();
@@ -52,11 +57,36 @@ impl Disk {
         let store = store.unwrap();
         let actor = store.actor().to_vec();
         let files = Folder::open(self.dir.path().join("photos")).unwrap();
-        let platform = Platform { host: Rc::new(TokioHost), files: Rc::new(files), transport };
+        let platform = Platform { host: Rc::new(Metered(metered)), files: Rc::new(files), transport };
         let (door, inbox) = Door::new();
         let task = tokio::task::spawn_local(Engine::new(store, platform).run(inbox));
         let changes = door.changes();
         Phone { door, changes, actor, task }
+    }
+}
+
+/// A host that says how its connection is.
+struct Metered(Option<bool>);
+
+impl Host for Metered {
+    fn now(&self) -> i64 {
+        TokioHost.now()
+    }
+
+    fn sleep(&self, ms: i64) -> LocalBoxFuture<'static, ()> {
+        TokioHost.sleep(ms)
+    }
+
+    fn spawn(&self, task: LocalBoxFuture<'static, ()>) {
+        TokioHost.spawn(task);
+    }
+
+    fn aside(&self, work: Box<dyn FnOnce() + Send>) -> LocalBoxFuture<'static, ()> {
+        TokioHost.aside(work)
+    }
+
+    fn connection(&self) -> Connection {
+        Connection { metered: self.0 }
     }
 }
 
@@ -326,8 +356,13 @@ pub(crate) fn action_of(change: &SentChange) -> ActionId {
 
 /// A small JPEG of the demo's kind, without EXIF.
 pub(crate) fn plain_jpeg() -> Vec<u8> {
+    plain_jpeg_of(90)
+}
+
+/// Another one for each shade.
+pub(crate) fn plain_jpeg_of(shade: u8) -> Vec<u8> {
     let mut bytes = Vec::new();
-    let pixels: Vec<u8> = (0..480u32 * 640).flat_map(|at| [(at % 640) as u8, (at / 640) as u8, 90]).collect();
+    let pixels: Vec<u8> = (0..480u32 * 640).flat_map(|at| [(at % 640) as u8, (at / 640) as u8, shade]).collect();
     let encoder = jpeg_encoder::Encoder::new(&mut bytes, 80);
     encoder.encode(&pixels, 640, 480, jpeg_encoder::ColorType::Rgb).unwrap();
     bytes

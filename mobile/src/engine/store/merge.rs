@@ -105,11 +105,12 @@ fn grow(
     };
     let heads = doc.heads();
     merged.has_theirs = news.theirs.as_ref().is_some_and(|theirs| theirs.iter().all(|head| doc.has(head)));
-    let whole = merged.has_theirs || !news.snapshots.is_empty();
-    if doc.id() != Some(id) || unreadable && (misfits || !whole) {
-        merged.misfit = true;
-        return Ok((merged, None));
+    let whole = merged.has_theirs || merged.brought.as_ref().is_some_and(|brought| !brought.is_empty());
+    if doc.id() != Some(id) || unreadable && !whole {
+        return Ok((Merged { misfit: true, has_theirs: false, ..merged }, None));
     }
+    // What did not fit at first is here by now, if everything is.
+    merged.misfit &= !merged.has_theirs;
     merged.heads = heads;
     let bytes = if before.as_ref() == Some(&merged.heads) {
         None
