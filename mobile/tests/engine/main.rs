@@ -4,6 +4,7 @@
 //! - `refusals`: what the server does not take is never lost
 //! - `drafts`, `lists`: what screens ask for
 //! - `scopes`, `repairs`: what the phone holds is what the server has, however they were cut off
+//! - `long`: a work order with 500 changes, measured by hand
 //! - `photos`: real ones, damaged ones, and their way to the server
 //!
 //! `support` opens phones. Where a test needs a certain answer, it scripts the transport: what a server says on the wire,
@@ -20,6 +21,7 @@ mod city;
 mod drafts;
 mod durability;
 mod lists;
+mod long;
 mod photos;
 mod refusals;
 mod repairs;

@@ -211,7 +211,7 @@ fn act_on_two(phone: &mut city::Phone, one: WorkOrderId, other: WorkOrderId) -> 
     let mut doc = phone.store.document(other).unwrap().unwrap().clone();
     doc.set_actor(&actor);
     let part = city::deed(action, other, note("both"));
-    let mut change = coldpatch_shared::action::apply(&mut doc, &part, other).unwrap().unwrap();
+    let change = coldpatch_shared::action::apply(&mut doc, &part, other).unwrap().unwrap();
     let insert = "INSERT INTO outbox (action_id, work_order, hash, bytes) VALUES (?1, ?2, ?3, ?4)";
     let row = rusqlite::params![action.0, other.0, change.hash().0.to_vec(), change.raw_bytes().to_vec()];
     phone.store.transact(|db| Ok(db.execute(insert, row)?)).unwrap();

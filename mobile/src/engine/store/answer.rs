@@ -97,6 +97,8 @@ struct Did {
     /// Documents that were open, as they are now.
     reopened: BTreeMap<WorkOrderId, OrderDoc>,
     rebuilt: bool,
+    /// Compared work orders of which something that the server has is still not here.
+    short: BTreeSet<WorkOrderId>,
     /// Some repair went on.
     mended: bool,
 }
@@ -220,7 +222,7 @@ impl Taking<'_> {
             }
         }
         if news.theirs.is_some() && !merged.has_theirs {
-            repairs::failed(self.db, id, self.clock.measured_at)?;
+            self.did.short.insert(id);
         } else if merged.misfit {
             repairs::compare(self.db, id)?;
         }
@@ -280,16 +282,17 @@ impl Taking<'_> {
         let (db, now) = (self.db, self.clock.measured_at);
         for compared in &response.compared {
             let id = compared.work_order;
-            // What did not fit was put off already.
-            if !repairs::is_due(db, id, now)? {
-                continue;
-            }
-            self.did.mended = true;
-            if compared.lacks && documents::here(db, id)? {
+            let here = documents::here(db, id)?;
+            if compared.lacks && here {
                 repairs::give_back(db, id, &compared.heads)?;
+            } else if self.did.short.contains(&id) && (here || !compared.changes.is_empty()) {
+                repairs::failed(db, id, now)?;
+                continue;
             } else {
+                // The same; or the server has something that is not for this phone.
                 repairs::done(db, id)?;
             }
+            self.did.mended = true;
         }
         for (given, verdict) in self.round.request.given_back.iter().zip(&response.taken_back) {
             let id = given.work_order;

@@ -90,11 +90,12 @@ fn grow(
     for bytes in &news.snapshots {
         growing.snapshot(bytes);
     }
-    for waiting in waiting.iter().filter(|waiting| news.accepted.contains(&waiting.hash)) {
-        growing.change(&waiting.bytes);
-    }
-    for bytes in &news.changes {
-        growing.change(bytes);
+    let own = waiting.iter().filter(|waiting| news.accepted.contains(&waiting.hash)).map(|waiting| &waiting.bytes);
+    let changes: Vec<&Vec<u8>> = own.chain(&news.changes).collect();
+    if !growing.all_at_once(&changes) {
+        // What the server sends may come before an own change, and pulls in those that it builds on.
+        let own = changes.len() - news.changes.len();
+        changes[own..].iter().chain(&changes[..own]).for_each(|bytes| growing.change(bytes));
     }
     let Growing { accepted, misfits, brought, .. } = growing;
     let mut merged = Merged { brought, misfit: misfits, ..Merged::default() };
@@ -162,6 +163,18 @@ impl Growing<'_> {
                 }
             }
         }
+    }
+
+    /// Changes that the server has, where each builds on what is here or comes before it. → whether that is so.
+    fn all_at_once(&mut self, changes: &[&Vec<u8>]) -> bool {
+        let Ok(changes) = changes.iter().map(|bytes| documents::parse((*bytes).clone())).collect::<Result<Vec<_>, _>>()
+        else {
+            return false;
+        };
+        let mut accepted = self.accepted.take().unwrap_or_else(|| OrderDoc::empty(&[0]));
+        let fit = accepted.apply(changes).is_ok();
+        self.accepted = (!accepted.is_empty()).then_some(accepted);
+        fit
     }
 
     /// A change that the server has. If it builds on one that still waits here, the server has that too: its answer was

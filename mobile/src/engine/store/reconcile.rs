@@ -49,7 +49,8 @@ fn take_bucket(db: &Connection, scope: &str, differing: &Differing) -> Result<()
 /// Compares the sums of the last page. → whether the phone dropped its cursor, so that the next round reconciles: at once
 /// the first time, later and later while it does not help.
 pub(super) fn compare_sums(db: &Connection, response: &SyncResponse, now: i64) -> Result<bool, StoreError> {
-    if response.more || response.cursor.is_none() || response.digests.is_empty() || repairs::any(db)? {
+    let mends = !repairs::due(db, now)?.is_empty();
+    if response.more || response.cursor.is_none() || response.digests.is_empty() || mends {
         return Ok(false);
     }
     let mut same = response.digests.len() == response.scopes.len();

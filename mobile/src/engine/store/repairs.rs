@@ -54,17 +54,6 @@ pub(super) fn pause(tries: u32) -> i64 {
     FIRST_PAUSE.saturating_mul(1 << tries.min(10)).min(LONGEST_PAUSE)
 }
 
-/// Whether one is noted.
-pub(super) fn any(db: &Connection) -> Result<bool, StoreError> {
-    Ok(db.query_row("SELECT EXISTS (SELECT 1 FROM repairs)", [], |row| row.get(0))?)
-}
-
-/// Whether this one's time has come.
-pub(super) fn is_due(db: &Connection, id: WorkOrderId, now: i64) -> Result<bool, StoreError> {
-    let sql = format!("SELECT EXISTS (SELECT 1 FROM repairs WHERE work_order = ?2 AND {DUE})");
-    Ok(db.prepare_cached(&sql)?.query_row(params![now, id.0], |row| row.get(0))?)
-}
-
 /// Those whose time has come, at `now` of the device's clock.
 pub(super) fn due(db: &Connection, now: i64) -> Result<Vec<WorkOrderId>, StoreError> {
     let mut statement = db.prepare_cached(&format!("SELECT work_order FROM repairs WHERE {DUE}"))?;
