@@ -21,7 +21,7 @@ pub async fn serve(
     stop: impl Future<Output = ()> + Send + 'static,
 ) -> io::Result<()> {
     let (closing, router) = (app.closing.clone(), http::router(Arc::clone(&app)));
-    tokio::spawn(upkeep::every_hour(Arc::clone(&app)));
+    tokio::spawn(upkeep::every_hour(Arc::downgrade(&app), app.closing.subscribe()));
     let mut closed = app.closing.subscribe();
     let server = axum::serve(listener, router).with_graceful_shutdown(async move {
         stop.await;

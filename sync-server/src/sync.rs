@@ -140,7 +140,7 @@ impl SyncServer {
     }
 
     fn page(&self, answer: &mut Answer, epoch: &str, positions: &Positions, budget: usize) -> Result<(), StorageError> {
-        let (created, sent) = (&answer.outcome.created, &answer.outcome.accepted);
+        let (created, sent) = (&answer.outcome.created, &answer.outcome.had);
         let scopes = &answer.response.scopes;
         let page = self.storage.page(&PageAsk { scopes, positions, budget, created, sent })?;
         answer.stands(&page.state);

@@ -4,17 +4,17 @@
 use crate::app::App;
 use crate::clock;
 use crate::ledger::LedgerError;
-use std::sync::Arc;
+use std::sync::Weak;
 use std::time::Duration;
+use tokio::sync::watch;
 
 const HOUR: Duration = Duration::from_secs(60 * 60);
 const DAY: i64 = 24 * 60 * 60 * 1000;
 
-/// Goes on until the server closes.
-pub(crate) async fn every_hour(app: Arc<App>) {
-    let mut closing = app.closing.subscribe();
+/// Goes on until the server closes, and keeps it from nothing until then.
+pub(crate) async fn every_hour(app: Weak<App>, mut closing: watch::Receiver<bool>) {
     loop {
-        let working = Arc::clone(&app);
+        let Some(working) = app.upgrade() else { return };
         match tokio::task::spawn_blocking(move || once(&working, clock::now())).await {
             Ok(Ok(())) => {}
             Ok(Err(error)) => tracing::error!(%error, "the hourly upkeep failed; it is tried again in an hour"),

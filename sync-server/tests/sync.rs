@@ -246,3 +246,58 @@ async fn a_phone_cannot_write_as_another_device() {
     let verdicts = ana.sync().await;
     assert!(matches!(verdicts[0], Verdict::Refused { code: RefusalCode::NotYours, .. }), "{verdicts:?}");
 }
+
+/// What a first sync of 2,000 work orders costs on the wire, beside the best that a general compressor does. Run it with
+/// `cargo test -p coldpatch-server --release --test sync -- --ignored --nocapture first_sync`.
+#[tokio::test]
+#[ignore = "a measurement"]
+async fn first_sync_of_2_000_on_the_wire() {
+    let server = Server::start().await;
+    let mut inspector = server.phone("ines-okafor").await;
+    let words = ["curb", "lane", "school", "bus stop", "deep", "wide", "again", "corner", "bicycle", "drain"];
+    for n in 0..2_000_usize {
+        let text = format!("{} {} by the {}, number {n}", words[n % 10], words[n / 10 % 10], words[n / 100 % 10]);
+        let job = inspector.file_pothole(&text);
+        for round in 0..5 {
+            let note = format!("{} {} {round}", words[(n + round) % 10], words[(n * 7 + round) % 10]);
+            inspector.act(job, Action::AddNote { note: coldpatch_shared::order::Note { text: note } });
+        }
+        if n % 100 == 99 {
+            inspector.sync().await;
+        }
+    }
+    let mut phone = server.phone("sam-lindqvist").await;
+    phone.budget = 4 << 20;
+    let mut request = phone.ask();
+    let (mut raw, mut wire, mut all) = (0, 0, Vec::new());
+    loop {
+        let begun = std::time::Instant::now();
+        let post = phone.http().post(format!("{}/api/sync", server.url)).bearer_auth(&phone.token);
+        let post = post.header("accept-encoding", "br").body(wire::encode(&request).unwrap());
+        let bytes = post.send().await.unwrap().bytes().await.unwrap();
+        let took = begun.elapsed();
+        let mut plain = Vec::new();
+        brotli::BrotliDecompress(&mut bytes.as_ref(), &mut plain).unwrap();
+        println!("page: {} bytes, {} on the wire, {took:?}", plain.len(), bytes.len());
+        (raw, wire) = (raw + plain.len(), wire + bytes.len());
+        let response: wire::SyncResponse = wire::decode(&plain).unwrap();
+        for entered in &response.entered {
+            all.extend_from_slice(entered.document.as_ref().unwrap());
+        }
+        request.cursor.clone_from(&response.cursor);
+        if !response.more {
+            break;
+        }
+    }
+    for quality in [5, 9, 10, 11] {
+        let begun = std::time::Instant::now();
+        let params =
+            brotli::enc::BrotliEncoderParams { quality, lgwin: 22, ..brotli::enc::BrotliEncoderParams::default() };
+        let mut out = Vec::new();
+        brotli::BrotliCompress(&mut all.as_slice(), &mut out, &params).unwrap();
+        println!("documents alone, brotli {quality}: {} in {:?}", out.len(), begun.elapsed());
+    }
+    let path = std::env::temp_dir().join("coldpatch-first-sync.bin");
+    std::fs::write(&path, &all).unwrap();
+    println!("{raw} bytes, {wire} on the wire; documents alone {} in {}", all.len(), path.display());
+}

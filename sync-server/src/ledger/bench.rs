@@ -49,6 +49,17 @@ pub struct Taken {
     pub creates: bool,
 }
 
+/// What became of what was given back of one work order.
+#[derive(Debug)]
+pub struct TakenBack {
+    /// The worst verdict on any of it.
+    pub verdict: Verdict,
+    /// What was taken in, or was here.
+    pub hashes: Vec<ChangeHash>,
+    /// Whether the work order was lost as a whole.
+    pub creates: bool,
+}
+
 /// Work orders while they are being changed; nothing of it is stored yet.
 pub struct Bench<'a> {
     ledger: &'a Ledger,
@@ -130,17 +141,18 @@ impl<'a> Bench<'a> {
         given: &OrderChanges,
         vouched: &BTreeMap<ChangeHash, i64>,
         who: &Session,
-    ) -> Result<Verdict, LedgerError> {
+    ) -> Result<TakenBack, LedgerError> {
         let id = given.work_order;
+        let mut taken = TakenBack { verdict: Verdict::Accepted, hashes: Vec::new(), creates: false };
         let working = match self.readable(id)? {
             Ok(working) => working,
-            Err(verdict) => return Ok(verdict),
+            Err(verdict) => return Ok(TakenBack { verdict, ..taken }),
         };
-        let (mut parsed, mut worst) = (Vec::with_capacity(given.changes.len()), Verdict::Accepted);
+        let mut parsed = Vec::with_capacity(given.changes.len());
         for bytes in &given.changes {
             match judge::parse(bytes) {
                 Ok((change, action)) => parsed.push((change, action, bytes)),
-                Err(verdict) => worsen(&mut worst, verdict),
+                Err(verdict) => worsen(&mut taken.verdict, verdict),
             }
         }
         // A receipt for a change is one for all that it builds on.
@@ -164,13 +176,15 @@ impl<'a> Bench<'a> {
             match judged {
                 Ok(judged) => {
                     working.given_back = true;
+                    taken.hashes.push(judged.hash);
+                    taken.creates |= judged.creates;
                     let (hash, bytes) = (judged.hash, bytes.to_vec());
                     keep(working, judged, |_| NewChange { hash, bytes, action, device, received_at });
                 }
-                Err(verdict) => worsen(&mut worst, verdict),
+                Err(verdict) => worsen(&mut taken.verdict, verdict),
             }
         }
-        Ok(worst)
+        Ok(taken)
     }
 
     /// Does something under the server's own actor. A deed that the document holds already changes nothing.

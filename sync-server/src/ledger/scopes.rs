@@ -71,3 +71,42 @@ pub fn followed(city: &City, session: &Session) -> Vec<String> {
     }
     scopes.into_iter().collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use coldpatch_shared::city::demo_files;
+    use coldpatch_shared::ids::{CrewId, DepartmentId, UserId};
+
+    fn session(user: &str, role: Role, crew: Option<&str>) -> Session {
+        let device = DeviceId(uuid::Uuid::nil());
+        Session { device, user: UserId::from(user), name: String::new(), role, crew: crew.map(CrewId::from) }
+    }
+
+    #[test]
+    fn an_inspector_follows_what_the_citys_files_name_or_everything() {
+        let mut city = City::parse(&demo_files()).unwrap();
+        let device = format!("device:{}", uuid::Uuid::nil());
+        let ines = session("ines-okafor", Role::Inspector, None);
+        assert_eq!(followed(&city, &ines), ["all".to_owned(), device.clone()]);
+        let district = city.districts[0].id.clone();
+        let person = city.people.iter_mut().find(|person| person.id == ines.user).unwrap();
+        person.departments = vec![DepartmentId::from("water")];
+        person.districts = vec![district.clone()];
+        let some = ["department:water".to_owned(), device.clone(), format!("district:{district}")];
+        assert_eq!(followed(&city, &ines), some);
+        let ana = session("ana-ruiz", Role::Crew, Some("crew-4"));
+        assert_eq!(followed(&city, &ana), ["crew:crew-4".to_owned(), device]);
+    }
+
+    #[test]
+    fn only_phones_actors_have_devices() {
+        let phone = uuid::Builder::from_unix_timestamp_millis(5, &[7; 10]).into_uuid();
+        let actor: Vec<u8> = phone.as_bytes().iter().copied().chain([1; 8]).collect();
+        assert_eq!(device_of(&actor), Some(DeviceId(phone)));
+        let server = super::super::actor_of("epoch", &crate::entropy::System).unwrap();
+        assert_eq!(server.len(), 24);
+        assert_eq!(device_of(&server), None);
+        assert_eq!(device_of(&[1, 2]), None);
+    }
+}

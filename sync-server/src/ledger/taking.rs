@@ -39,7 +39,9 @@ pub struct Outcome {
     pub taken_back: Vec<Verdict>,
     /// The changes that were accepted, repeats included.
     pub accepted: BTreeSet<ChangeHash>,
-    /// Work orders that came to be.
+    /// The same, and what was taken back: what the phone has.
+    pub had: BTreeSet<ChangeHash>,
+    /// Work orders that came to be, here at least.
     pub created: BTreeSet<WorkOrderId>,
 }
 
@@ -72,7 +74,8 @@ pub fn take_in(bench: &mut Bench<'_>, sent: &Sent<'_>, who: &Session) -> Result<
     let mut trouble: BTreeSet<WorkOrderId> = BTreeSet::new();
     for pass in 0..=PASSES {
         bench.clear();
-        let taken_back = take_back(bench, sent, who, &trouble)?;
+        let mut outcome = Outcome::default();
+        take_back(bench, sent, who, &trouble, &mut outcome)?;
         let mut judged = Vec::with_capacity(changes.len());
         for (at, change) in changes.iter().enumerate() {
             judged.push(judge_one(bench, change, fallen.get(&at), who)?);
@@ -95,7 +98,8 @@ pub fn take_in(bench: &mut Bench<'_>, sent: &Sent<'_>, who: &Session) -> Result<
             }
         }
         if more.is_empty() && trouble.len() == troubled {
-            return Ok(outcome(judged, taken_back));
+            outcome.add(judged);
+            return Ok(outcome);
         }
         if pass + 1 == PASSES {
             // Somebody ties actions into knots. Nothing is lost that is honest: it comes again.
@@ -212,38 +216,44 @@ fn take_back(
     sent: &Sent<'_>,
     who: &Session,
     trouble: &BTreeSet<WorkOrderId>,
-) -> Result<Vec<Verdict>, LedgerError> {
+    outcome: &mut Outcome,
+) -> Result<(), LedgerError> {
     let mut left = MOST_CHANGES;
-    let mut verdicts = Vec::with_capacity(sent.given_back.len());
     for order in sent.given_back {
         let fits = order.changes.len() <= left;
         left = left.saturating_sub(order.changes.len());
-        verdicts.push(if trouble.contains(&order.work_order) {
+        outcome.taken_back.push(if trouble.contains(&order.work_order) {
             not_now("The city's copy of this job cannot take this in just now.")
         } else if fits {
-            bench.take_back(order, sent.vouched, who)?
+            let taken = bench.take_back(order, sent.vouched, who)?;
+            outcome.had.extend(taken.hashes);
+            if taken.creates {
+                outcome.created.insert(order.work_order);
+            }
+            taken.verdict
         } else {
             not_now("There is more than the city takes at once; the rest goes next.")
         });
     }
-    Ok(verdicts)
+    Ok(())
 }
 
-fn outcome(judged: Vec<Judged>, taken_back: Vec<Verdict>) -> Outcome {
-    let mut outcome = Outcome { taken_back, ..Outcome::default() };
-    for one in judged {
-        outcome.verdicts.push(match one.result {
-            Ok(taken) => {
-                outcome.accepted.insert(taken.hash);
-                if taken.creates {
-                    outcome.created.insert(one.work_order);
+impl Outcome {
+    fn add(&mut self, judged: Vec<Judged>) {
+        for one in judged {
+            self.verdicts.push(match one.result {
+                Ok(taken) => {
+                    self.accepted.insert(taken.hash);
+                    self.had.insert(taken.hash);
+                    if taken.creates {
+                        self.created.insert(one.work_order);
+                    }
+                    Verdict::Accepted
                 }
-                Verdict::Accepted
-            }
-            Err(verdict) => verdict,
-        });
+                Err(verdict) => verdict,
+            });
+        }
     }
-    outcome
 }
 
 fn not_now(message: &str) -> Verdict {

@@ -1,4 +1,4 @@
-//! What the server keeps: one trait, and one suite of tests (`conformance`) which every backend passes.
+//! What the server keeps: one trait, and one suite of tests (`conformance`, `conformance_pages`) which every backend passes.
 //!
 //! Calls block; whoever calls from async code does so on a blocking thread. Writes are optimistic: a [`Batch`] says what
 //! its author saw, and a backend that sees something else by then answers [`StorageError::Conflict`], whereupon the
@@ -11,6 +11,8 @@
 
 #[cfg(test)]
 mod conformance;
+#[cfg(test)]
+mod conformance_pages;
 pub mod pages;
 pub mod sqlite;
 pub mod types;

@@ -69,7 +69,7 @@ impl SyncServer {
         let may = !known.is_empty() || self.storage.in_scopes(work_order, &answer.response.scopes)?;
         let changes = if may { doc.changes_since(&known) } else { Vec::new() };
         let (mut hashes, mut bytes) = (Vec::new(), Vec::new());
-        for change in changes.iter().filter(|change| !answer.outcome.accepted.contains(&change.hash())) {
+        for change in changes.iter().filter(|change| !answer.outcome.had.contains(&change.hash())) {
             hashes.push(change.hash());
             bytes.push(ChangeBytes::from(change.raw_bytes().to_vec()));
         }

@@ -69,16 +69,15 @@ impl Server {
         Self::start_in(self.folder).await
     }
 
-    /// Ends it without notice, puts back an older database, and starts another.
+    /// Loses its machine, and starts on another one with an older database and its key.
     pub async fn restore_and_restart(self, backup: &Path) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let (lost, data) = (self.folder.path().join("data"), folder.path().join("data"));
+        std::fs::create_dir(&data).unwrap();
+        std::fs::copy(backup, data.join("coldpatch.sqlite3")).unwrap();
+        std::fs::copy(lost.join("server.key"), data.join("server.key")).unwrap();
         self.task.abort();
-        drop(self.app);
-        let database = self.folder.path().join("data/coldpatch.sqlite3");
-        for ending in ["-wal", "-shm"] {
-            let _ = std::fs::remove_file(database.with_file_name(format!("coldpatch.sqlite3{ending}")));
-        }
-        std::fs::copy(backup, &database).unwrap();
-        Self::start_in(self.folder).await
+        Self::start_in(folder).await
     }
 
     /// A copy of the database as it is now.
@@ -184,6 +183,12 @@ impl Phone {
     /// Does something, now; the change waits in the outbox.
     pub fn act(&mut self, work_order: WorkOrderId, action: Action) -> ActionId {
         let id = ActionId(new_uuid());
+        self.act_as(id, work_order, action);
+        id
+    }
+
+    /// The same, as (a part of) an action that has an id.
+    pub fn act_as(&mut self, id: ActionId, work_order: WorkOrderId, action: Action) {
         let stamp = Stamp {
             by: self.session.user.clone(),
             role: self.session.role,
@@ -196,7 +201,6 @@ impl Phone {
         doc.set_actor(&self.actor);
         let change = apply(doc, &Deed { id, work_order, stamp, action }, work_order).unwrap().unwrap();
         self.outbox.push(SentChange { work_order, bytes: change.raw_bytes().to_vec() });
-        id
     }
 
     /// Files a pothole in the middle of the demo city.
@@ -218,6 +222,10 @@ impl Phone {
             Action::File { request, photos: Vec::new(), priority: Priority::Normal, due: None, assignment: None };
         self.act(work_order, file);
         work_order
+    }
+
+    pub fn http(&self) -> &reqwest::Client {
+        &self.http
     }
 
     pub async fn post(&self, body: Vec<u8>) -> reqwest::Response {

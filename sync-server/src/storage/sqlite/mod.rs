@@ -273,46 +273,4 @@ impl Storage for Sqlite {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use tempfile::TempDir;
-
-    fn open() -> (Sqlite, TempDir) {
-        let folder = tempfile::tempdir().unwrap();
-        (Sqlite::open(&folder.path().join("test.db"), Uuid::from_u128(1)).unwrap(), folder)
-    }
-
-    crate::storage::conformance::conformance!(open);
-
-    #[test]
-    fn opened_again_it_is_the_same_life_of_the_log() {
-        let (store, folder) = open();
-        let before = store.state().unwrap();
-        drop(store);
-        let again = Sqlite::open(&folder.path().join("test.db"), Uuid::from_u128(2)).unwrap();
-        assert_eq!(again.state().unwrap(), before);
-    }
-
-    #[test]
-    fn data_of_a_newer_version_is_left_alone() {
-        let (store, folder) = open();
-        store.writer().pragma_update(None, "user_version", schema::VERSION + 1).unwrap();
-        drop(store);
-        let error = Sqlite::open(&folder.path().join("test.db"), Uuid::from_u128(1)).unwrap_err();
-        assert!(matches!(error, StorageError::Newer { .. }), "{error}");
-    }
-
-    #[test]
-    fn every_commit_is_synced_to_the_disk() {
-        let (store, _folder) = open();
-        let read = |name: &str| -> String {
-            let writer = store.writer();
-            writer
-                .pragma_query_value(None, name, |row| row.get::<_, rusqlite::types::Value>(0))
-                .map(|v| format!("{v:?}"))
-                .unwrap()
-        };
-        assert_eq!(read("synchronous"), "Integer(2)");
-        assert_eq!(read("journal_mode"), "Text(\"wal\")");
-    }
-}
+mod tests;

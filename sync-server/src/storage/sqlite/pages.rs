@@ -33,6 +33,9 @@ struct Moved {
     moved: u64,
 }
 
+/// A change: its number, hash and bytes.
+type Numbered = (u64, ChangeHash, Vec<u8>);
+
 /// What a moved work order adds to the answer.
 enum New {
     Nothing,
@@ -47,7 +50,7 @@ enum New {
     /// Its changes, by number.
     Changes {
         entered: bool,
-        changes: Vec<(u64, ChangeHash, Vec<u8>)>,
+        changes: Vec<Numbered>,
     },
 }
 
@@ -159,7 +162,7 @@ impl Answer {
         ask: &PageAsk<'_>,
         id: WorkOrderId,
         after: u64,
-    ) -> Stored<Option<Vec<(u64, ChangeHash, Vec<u8>)>>> {
+    ) -> Stored<Option<Vec<Numbered>>> {
         let there = self.changes.get(&id);
         let mut list = connection
             .prepare_cached("SELECT seq, hash, bytes FROM changes WHERE work_order = ?1 AND seq > ?2 ORDER BY seq")?;
