@@ -86,7 +86,7 @@ mod tests {
 
     #[test]
     fn after_the_loop_the_database_has_what_both_sides_did() {
-        let case = Case::new(311, 300).unwrap();
+        let case = Case::new(311, 240).unwrap();
         let dir = tempfile::tempdir().unwrap();
         let documents: Vec<_> = case.orders.iter().map(|order| (order.id, order.doc.clone().save())).collect();
         let documents = documents.iter().map(|(id, bytes)| (*id, bytes.as_slice()));

@@ -79,10 +79,7 @@ fn sync(only: Option<&str>, folder: Option<PathBuf>) -> Result<()> {
             println!("{}", figures::floor_row(&floor(task), task, &link));
         }
     }
-    let rows = measure::all(&mut entrants, |what| eprintln!("{what}"));
-    for row in &rows {
-        println!("{}", figures::row(row));
-    }
+    let rows = measure::all(&mut entrants, |what| eprintln!("{what}"), |row| println!("{}", figures::row(row)));
     for figure in figures::figures(&rows, floor) {
         println!("{figure}");
     }

@@ -33,20 +33,25 @@ pub struct Entrant {
     pub repeats: usize,
 }
 
-/// All rows, by link and task. `say` is told what comes next.
-pub fn all(entrants: &mut [Entrant], say: impl Fn(&str)) -> Vec<Row> {
+/// All rows, by link and task. `say` is told what comes next, `show` gets each row when it is there.
+pub fn all(entrants: &mut [Entrant], say: impl Fn(&str), show: impl Fn(&Row)) -> Vec<Row> {
     let mut rows = Vec::new();
     for (link, task) in [(Link::FAST, Task::FirstSync), (Link::FAST, Task::CatchUp), (Link::SLOW, Task::CatchUp)] {
         for entrant in entrants.iter_mut() {
             say(&format!("{}: {}, {}", entrant.contender.name(), task.name(), link.name));
-            rows.push(row(entrant, task, link));
+            let row = row(entrant, task, link);
+            show(&row);
+            rows.push(row);
         }
     }
     say("everybody: first sync, slow link");
     std::thread::scope(|scope| {
         let running: Vec<_> =
             entrants.iter_mut().map(|entrant| scope.spawn(|| row(entrant, Task::FirstSync, Link::SLOW))).collect();
-        rows.extend(running.into_iter().filter_map(|one| one.join().ok()));
+        for row in running.into_iter().filter_map(|one| one.join().ok()) {
+            show(&row);
+            rows.push(row);
+        }
     });
     rows
 }
@@ -99,7 +104,7 @@ mod tests {
 
     #[test]
     fn the_median_counts_and_who_cannot_is_shown_with_the_reason() {
-        let rows = all(&mut [Entrant { contender: Box::new(Slower(0)), repeats: 3 }], |_| ());
+        let rows = all(&mut [Entrant { contender: Box::new(Slower(0)), repeats: 3 }], |_| (), |_| ());
         assert_eq!(rows.len(), 4);
         let caught_up = &rows[1];
         assert_eq!(caught_up.warm.as_ref().unwrap().time, Duration::from_secs(2));
