@@ -210,21 +210,6 @@ fn bodies_that_are_not_one_change_chunk_are_refused_before_anything_parses_them(
 }
 
 #[test]
-fn bundles_on_which_automerge_loops_for_ever_are_refused_at_the_frame() {
-    let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../../shared/data/automerge-hostile");
-    let Ok(files) = std::fs::read_dir(&folder) else {
-        println!("skipped: {} is not here", folder.display());
-        return;
-    };
-    let inspector = Phone::inspector(1);
-    for file in files {
-        let bytes = std::fs::read(file.unwrap().path()).unwrap();
-        let sent = SentChange { work_order: ORDER, bytes };
-        assert_eq!(code(judge(None, &sent, &inspector.session)), RefusalCode::Malformed);
-    }
-}
-
-#[test]
 fn the_policy_is_this_and_nothing_else() {
     use Denied::{AlreadyClosed, NotYourRole, StillOpen};
     let cases = [

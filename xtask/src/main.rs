@@ -2,7 +2,7 @@
 //!
 //! - `setup`: what must be on the machine, and how it gets there.
 //! - `wasm`: which Rust toolchain builds for browsers. `web`: the installable web app, from sources to `target/pwa/`.
-//! - `check`, `e2e`, `test`: the tests. `bench`: figures against goals. `screens`: pictures for the documents.
+//! - `check`, `e2e`, `fuzz`, `test`: the tests. `bench`: figures against goals. `screens`: pictures for the documents.
 //! - `demo`, `server`: what people run.
 
 #![allow(clippy::print_stdout, reason = "a tool for the terminal")]
@@ -13,6 +13,7 @@ mod command;
 mod demo;
 mod e2e;
 mod fingerprint;
+mod fuzz;
 mod paths;
 mod screens;
 mod server;
@@ -49,6 +50,8 @@ enum Task {
     Test,
     /// Only the journeys in real browsers.
     E2e(e2e::Options),
+    /// Bytes from outside, by libFuzzer: fails on any crash.
+    Fuzz(fuzz::Options),
     /// Pictures of every screen into docs/screens/, out of the journeys.
     Screens,
     /// Figures against their goals.
@@ -64,6 +67,7 @@ fn main() -> ExitCode {
         Task::Check => check::run(),
         Task::Test => test::run(),
         Task::E2e(options) => e2e::run(&options),
+        Task::Fuzz(options) => fuzz::run(&options),
         Task::Screens => screens::run(),
         Task::Bench(options) => bench::run(&options),
     };

@@ -129,7 +129,7 @@ fn ensure_desktop() -> Result<()> {
 }
 
 /// Installs Debian packages. Any other system is told what to install, because guessing names helps nobody.
-fn apt(what: &str, why: &str, packages: &[&str]) -> Result<()> {
+pub(crate) fn apt(what: &str, why: &str, packages: &[&str]) -> Result<()> {
     say(what, why);
     if command::find("apt-get").is_none() {
         bail!("no apt-get here: install {what} with your system's package manager, then run this again");
@@ -163,6 +163,6 @@ fn is_root() -> bool {
     true
 }
 
-fn say(what: &str, why: &str) {
+pub(crate) fn say(what: &str, why: &str) {
     println!("installing {what}: {why}");
 }

@@ -7,6 +7,8 @@ use crate::ids::WorkOrderId;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
+mod items;
+
 /// The version of this protocol.
 pub const PROTOCOL: u16 = 2;
 
@@ -294,6 +296,9 @@ pub enum WireError {
     /// Larger than [`MAX_BODY`].
     #[error("the message has {0} bytes; at most {MAX_BODY} are read")]
     TooLarge(usize),
+    /// More items than a message of its length holds, or claims of more: it would take far more memory than it has bytes.
+    #[error("the message has or claims more parts than any sync message of Coldpatch")]
+    TooMany,
     /// Not the CBOR that we speak.
     #[error("the message is not a sync message of Coldpatch: {0}")]
     Malformed(String),
@@ -319,6 +324,9 @@ pub fn encode<T: Serialize>(message: &T) -> Result<Vec<u8>, WireError> {
 pub fn decode<T: serde::de::DeserializeOwned>(bytes: &[u8]) -> Result<T, WireError> {
     if bytes.len() > MAX_BODY {
         return Err(WireError::TooLarge(bytes.len()));
+    }
+    if !items::plausible(bytes) {
+        return Err(WireError::TooMany);
     }
     let mut rest = bytes;
     let message = ciborium::from_reader(&mut rest).map_err(|error| WireError::Malformed(error.to_string()))?;

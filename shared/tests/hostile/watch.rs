@@ -1,0 +1,55 @@
+//! Judging with one eye on the memory and the other on the clock.
+
+use super::allocator::peak;
+use super::targets::JUDGE_MEMORY;
+use coldpatch_shared::api::Session;
+use coldpatch_shared::order::OrderDoc;
+use coldpatch_shared::sync::judge::{Judged, judge, quiet_contained_panics};
+use coldpatch_shared::sync::wire::{SentChange, Verdict};
+use std::sync::mpsc;
+use std::thread;
+use std::time::Duration;
+
+/// An unoptimized build on a busy machine needs a fraction of a second; what hangs needs for ever.
+const PATIENCE: Duration = Duration::from_secs(30);
+
+/// One change for one document, from one phone.
+pub struct Trial {
+    pub what: String,
+    pub doc: Option<OrderDoc>,
+    pub sent: SentChange,
+    pub who: Session,
+}
+
+/// Judges them all on another thread and hands each to `see`.
+///
+/// Panics when one takes too long, takes too much memory, or panics itself.
+pub fn judge_all(
+    trials: impl IntoIterator<Item = Trial> + Send + 'static,
+    mut see: impl FnMut(&str, Result<Judged, Verdict>),
+) -> usize {
+    quiet_contained_panics();
+    let (tell, hear) = mpsc::sync_channel(64);
+    let worker = thread::spawn(move || {
+        for trial in trials {
+            tell.send((trial.what.clone(), None)).unwrap();
+            let (verdict, held) = peak(|| judge(trial.doc.as_ref(), &trial.sent, &trial.who));
+            tell.send((trial.what, Some((verdict, held)))).unwrap();
+        }
+    });
+    let (mut current, mut worst) = (String::new(), 0);
+    loop {
+        match hear.recv_timeout(PATIENCE) {
+            Ok((what, None)) => current = what,
+            Ok((what, Some((verdict, held)))) => {
+                assert!(held <= JUDGE_MEMORY, "{what}: {held} bytes of memory");
+                worst = worst.max(held);
+                see(&what, verdict);
+            }
+            Err(mpsc::RecvTimeoutError::Timeout) => panic!("{current}: no verdict after {PATIENCE:?}"),
+            Err(mpsc::RecvTimeoutError::Disconnected) => break,
+        }
+    }
+    assert!(worker.join().is_ok(), "{current}: panicked");
+    worst
+}
