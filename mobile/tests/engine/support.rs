@@ -158,6 +158,7 @@ pub(crate) fn file(code: &str, place: LatLon) -> Action {
         priority: Priority::Normal,
         due: None,
         assignment: None,
+        follows: None,
     }
 }
 

@@ -21,7 +21,7 @@ enum When {
 use When::{Always, Closed, Never, Open};
 
 /// Columns: crew, inspector, supervisor, server. Residents never edit a document: their requests come in by the server.
-const TABLE: [(Edit, [When; 4]); 24] = [
+const TABLE: [(Edit, [When; 4]); 34] = [
     (Edit::File, [Always, Always, Always, Always]),
     (Edit::Join, [Always, Always, Always, Always]),
     (Edit::AddPhoto, [Always, Always, Always, Always]),
@@ -47,6 +47,18 @@ const TABLE: [(Edit, [When; 4]); 24] = [
     (Edit::Reopen, [Never, Closed, Closed, Closed]),
     (Edit::Review, [Never, Never, Always, Never]),
     (Edit::Acknowledge, [Never, Never, Never, Always]),
+    // Whoever may file may file what goes on where a job ended.
+    (Edit::FollowUp, [Always, Always, Always, Always]),
+    // It changes no status and can be taken back: whoever stands before two jobs that are one may say so.
+    (Edit::MarkDuplicate, [Always, Always, Always, Never]),
+    (Edit::WithdrawOwn, [Always, Always, Always, Always]),
+    (Edit::WithdrawOwnBuiltOn, [Never, Never, Always, Never]),
+    (Edit::WithdrawOthers, [Never, Never, Always, Never]),
+    (Edit::WithdrawOwnLink, [Always, Always, Always, Never]),
+    (Edit::WithdrawOthersLink, [Never, Always, Always, Never]),
+    (Edit::LosePhoto, [Always, Always, Always, Always]),
+    (Edit::LoseOthersPhoto, [Never, Never, Always, Always]),
+    (Edit::FindPhoto, [Never, Never, Always, Always]),
 ];
 
 /// Why an edit is not for this person, or not now.
@@ -61,6 +73,15 @@ pub enum Denied {
     /// It is not closed.
     #[error("the job is still open")]
     StillOpen,
+    /// What is to be taken back is not here, cannot be, or was already.
+    #[error("there is nothing here to take back")]
+    NothingToTakeBack,
+    /// The photo is not on this job.
+    #[error("this photo is not on the job")]
+    NoSuchPhoto,
+    /// Both work orders are one.
+    #[error("a job cannot be linked to itself")]
+    SameWorkOrder,
 }
 
 /// Whether `role` may make `edit` on a work order in `status`; a file that creates one passes `None`.

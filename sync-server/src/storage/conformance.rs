@@ -95,7 +95,7 @@ impl Pen {
     fn file(&mut self, request: ServiceRequest) -> NewChange {
         let request = Box::new(request);
         let (photos, due) = (Vec::new(), None);
-        self.change(Action::File { request, photos, priority: Priority::Normal, due, assignment: None })
+        self.change(Action::File { request, photos, priority: Priority::Normal, due, assignment: None, follows: None })
     }
 
     fn write(&mut self, scopes: &[&str], changes: Vec<NewChange>) -> OrderWrite {
