@@ -151,7 +151,8 @@ impl Story<'_> {
         // Who did not know of whom: the first two never, the third of those it did not see.
         let mut strangers = vec![(0, 1)];
         if let Some((_, saw_a, saw_b)) = self.third {
-            strangers.extend([(saw_a, (0, 2)), (saw_b, (1, 2))].into_iter().filter(|(saw, _)| !saw).map(|(_, pair)| pair));
+            strangers
+                .extend([(saw_a, (0, 2)), (saw_b, (1, 2))].into_iter().filter(|(saw, _)| !saw).map(|(_, pair)| pair));
         }
         let mut flags = BTreeSet::new();
         for (x, y) in strangers {
@@ -328,7 +329,13 @@ fn whatever_happens_beside_a_withdrawal_comes_out_as_if_the_withdrawn_event_had_
             // The other one saw what is taken back, or did not; and knew of the withdrawal, or did not.
             for (saw, knew) in [(false, false), (true, false), (true, true)] {
                 let told = format!("{named:?} taken back, beside {other:?} (saw it: {saw}, knew: {knew})");
-                let after: &[u64] = if knew { &[3] } else if saw { &[2] } else { &[1] };
+                let after: &[u64] = if knew {
+                    &[3]
+                } else if saw {
+                    &[2]
+                } else {
+                    &[1]
+                };
                 let story = [
                     event(1, &Created, "desk", &[]),
                     event(2, named, "crew-1", &[1]),
@@ -338,7 +345,10 @@ fn whatever_happens_beside_a_withdrawal_comes_out_as_if_the_withdrawn_event_had_
                 let without = [event(1, &Created, "desk", &[]), event(4, other, "crew-4", &[1])];
                 let (outcome, expected) = (derive(&story), derive(&without));
                 let can = undo_of(named) != Undo::Never;
-                if can && (outcome.status, outcome.round, &outcome.set_by) != (expected.status, expected.round, &expected.set_by) {
+                if can
+                    && (outcome.status, outcome.round, &outcome.set_by)
+                        != (expected.status, expected.round, &expected.set_by)
+                {
                     failures.push(format!("{told}: {:?}, expected {:?}", outcome.status, expected.status));
                 }
                 let flagged = outcome.flags.iter().any(|flag| flag.kind == FlagKind::BuiltOnWithdrawn);

@@ -143,9 +143,7 @@ impl Writer<'_> {
                 event.names.clone_from(names);
                 event.note.clone_from(note);
             }),
-            Action::MarkDuplicate { of } if own => {
-                self.happen(EventKind::DuplicateOf, |event| event.other = Some(*of))
-            }
+            Action::MarkDuplicate { of } if own => self.happen(EventKind::DuplicateOf, |event| event.other = Some(*of)),
             Action::MarkDuplicate { .. } => self.happen(EventKind::HasDuplicate, |event| event.other = Some(first)),
             Action::WithdrawLink { other, links, note } => {
                 // The other document may not have all of them yet; a link is gone when either half is.

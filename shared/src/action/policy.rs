@@ -61,6 +61,9 @@ const TABLE: [(Edit, [When; 4]); 34] = [
     (Edit::FindPhoto, [Never, Never, Always, Always]),
 ];
 
+/// What the change that creates a work order may hold: the filing with its photos, and whose job it is.
+const BORN_WITH: [Edit; 3] = [Edit::File, Edit::AddPhoto, Edit::DecideAssignment];
+
 /// Why an edit is not for this person, or not now.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum Denied {
@@ -73,6 +76,12 @@ pub enum Denied {
     /// It is not closed.
     #[error("the job is still open")]
     StillOpen,
+    /// It does not exist, and nobody begins a job with this.
+    #[error("the job does not exist yet")]
+    NotThereYet,
+    /// It exists, and this would create it.
+    #[error("the job exists already")]
+    ThereAlready,
     /// What is to be taken back is not here, cannot be, or was already.
     #[error("there is nothing here to take back")]
     NothingToTakeBack,
@@ -84,7 +93,7 @@ pub enum Denied {
     SameWorkOrder,
 }
 
-/// Whether `role` may make `edit` on a work order in `status`; a file that creates one passes `None`.
+/// Whether `role` may make `edit` on a work order in `status`; `None` in the change that creates it.
 ///
 /// # Errors
 /// [`Denied`] says why not.
@@ -100,6 +109,8 @@ pub fn may(role: Role, edit: Edit, status: Option<Status>) -> Result<(), Denied>
     let closed = status.is_some_and(Status::is_closed);
     match when {
         Never => Err(Denied::NotYourRole),
+        _ if status.is_none() && !BORN_WITH.contains(&edit) => Err(Denied::NotThereYet),
+        _ if status.is_some() && edit == Edit::File => Err(Denied::ThereAlready),
         Open if closed => Err(Denied::AlreadyClosed),
         Closed if !closed => Err(Denied::StillOpen),
         Always | Open | Closed => Ok(()),

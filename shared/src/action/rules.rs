@@ -17,7 +17,8 @@ use std::collections::BTreeSet;
 pub fn edits(facts: &Facts, deed: &Deed, part: WorkOrderId) -> Result<BTreeSet<Edit>, Denied> {
     let own = part == deed.work_order;
     let by = &deed.stamp.by;
-    let other_than_own = |other: WorkOrderId| if other == deed.work_order { Err(Denied::SameWorkOrder) } else { Ok(()) };
+    let other_than_own =
+        |other: WorkOrderId| if other == deed.work_order { Err(Denied::SameWorkOrder) } else { Ok(()) };
     match &deed.action {
         Action::File { follows, assignment, .. } => {
             follows.map_or(Ok(()), other_than_own)?;

@@ -6,8 +6,8 @@
 //! - All others stay until a review names them, by somebody who had seen both events.
 
 use super::entry::{Entry, PhotoSlot};
-use super::event::EventKind::{Assigned, CannotComplete, Completed, PhotoLost, Reopened, Reviewed, Transferred};
 use super::event::Event;
+use super::event::EventKind::{Assigned, CannotComplete, Completed, PhotoLost, Reopened, Reviewed, Transferred};
 use super::facts::Facts;
 use super::pairs::{RANK, lookup, rank};
 use super::rounds::{Bits, EventGraph};

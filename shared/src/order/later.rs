@@ -27,7 +27,8 @@ pub struct Row {
     pub later: [(EventKind, Effect, &'static str); 9],
 }
 
-const NEW_ROUND: (EventKind, Effect, &str) = (Reopened, NewRound, "It is to be done again: what was before is history.");
+const NEW_ROUND: (EventKind, Effect, &str) =
+    (Reopened, NewRound, "It is to be done again: what was before is history.");
 const ONCE: (EventKind, Effect, &str) = (Created, Stays, "A job comes to be once; nothing comes before that.");
 
 const DONE_IS_DONE: &str = "Work that was done is done; only reopening asks for it again.";

@@ -112,9 +112,10 @@ pub fn completed_in_group(orders: &[&WorkOrder]) -> BTreeMap<WorkOrderId, Vec<Fl
             let Some(event) = &done.status_set_by else { continue };
             for open in members.iter().filter(|order| !order.status.is_closed()) {
                 // Named after how it came to be, which does not change: work that begins meanwhile is no new question.
-                let created = open.history.iter().find(
-                    |item| matches!(&item.what, HistoryWhat::Event(event) if event.kind == EventKind::Created),
-                );
+                let created = open
+                    .history
+                    .iter()
+                    .find(|item| matches!(&item.what, HistoryWhat::Event(event) if event.kind == EventKind::Created));
                 let flag = Flag::new(FlagKind::CompletedInGroup, &event.id, created.map_or(&event.id, |item| &item.id));
                 if !open.settled.contains(&flag.id) {
                     flags.entry(open.id).or_default().push(flag);

@@ -146,4 +146,3 @@ pub fn rank(kind: &EventKind) -> Option<usize> {
 pub fn lookup(a: &EventKind, b: &EventKind) -> Option<&'static Pair> {
     PAIRS.iter().find(|pair| (&pair.stands == a && &pair.overtaken == b) || (&pair.stands == b && &pair.overtaken == a))
 }
-

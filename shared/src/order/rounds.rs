@@ -118,7 +118,9 @@ impl<'a> EventGraph<'a> {
     pub(super) fn withdrawals(&self) -> impl Iterator<Item = (usize, usize)> + '_ {
         self.events().filter(|(_, event)| event.body.kind == EventKind::Withdrawn).flat_map(move |(at, event)| {
             let named = event.body.names.iter().filter_map(|id| self.places.get(id).copied());
-            named.filter(move |named| self.saw[at].has(*named) && self.can_be_withdrawn(*named)).map(move |named| (at, named))
+            named
+                .filter(move |named| self.saw[at].has(*named) && self.can_be_withdrawn(*named))
+                .map(move |named| (at, named))
         })
     }
 

@@ -117,5 +117,9 @@ fn winner(graph: &EventGraph<'_>) -> Option<usize> {
     let replaced = |at: usize, kind: &EventKind| {
         RANK.iter().zip(&seen_by).any(|(later, seen)| seen.has(at) && effect(kind, later) != Some(Effect::Stays))
     };
-    deciding.iter().filter(|(at, kind)| !replaced(*at, kind)).min_by_key(|(at, kind)| (rank(kind), *at)).map(|(at, _)| *at)
+    deciding
+        .iter()
+        .filter(|(at, kind)| !replaced(*at, kind))
+        .min_by_key(|(at, kind)| (rank(kind), *at))
+        .map(|(at, _)| *at)
 }

@@ -1,14 +1,16 @@
 //! People with phones, for tests that merge: five lines make a new case.
 #![allow(dead_code, missing_docs, unreachable_pub, reason = "each test file uses its part")]
 
+pub mod stories;
+
 use coldpatch_shared::action::{Action, ApplyError, Deed, apply};
 use coldpatch_shared::api::Session;
 use coldpatch_shared::city::{Priority, Role};
 use coldpatch_shared::geo::LatLon;
 use coldpatch_shared::ids::{ActionId, CrewId, DeviceId, ServiceRequestId, WorkOrderId};
 use coldpatch_shared::order::{
-    Flag, OrderDoc, Photo, PhotoSlot, PlaceFix, PlaceSource, Rendition, RenditionKind, RequestSource, ServiceRequest, Stamp,
-    WorkOrder, links,
+    Flag, OrderDoc, Photo, PhotoSlot, PlaceFix, PlaceSource, Rendition, RenditionKind, RequestSource, ServiceRequest,
+    Stamp, WorkOrder, links,
 };
 use coldpatch_shared::sync::wire::SentChange;
 use std::collections::{BTreeMap, BTreeSet};
@@ -102,19 +104,27 @@ impl Phone {
 
     /// All parts of a deed, or none of them.
     pub fn applies(&mut self, deed: &Deed) -> Result<Vec<SentChange>, ApplyError> {
-        let mut after = self.clone();
+        let parts = deed.parts();
+        let before = (parts.len() > 1).then(|| self.clone());
+        let sent = self.applies_parts(deed, &parts);
+        if let (Err(_), Some(before)) = (&sent, before) {
+            *self = before;
+        }
+        sent
+    }
+
+    fn applies_parts(&mut self, deed: &Deed, parts: &[WorkOrderId]) -> Result<Vec<SentChange>, ApplyError> {
         let mut sent = Vec::new();
-        for part in deed.parts() {
+        for part in parts.iter().copied() {
             let creates = part == deed.work_order && matches!(deed.action, Action::File { .. });
             if creates && part != ORDER {
-                after.others.insert(part, OrderDoc::empty(&after.actor));
+                self.others.insert(part, OrderDoc::empty(&self.actor));
             }
-            let Some(doc) = after.document(part) else { continue };
+            let Some(doc) = self.document(part) else { continue };
             if let Some(change) = apply(doc, deed, part)? {
                 sent.push(SentChange { action: deed.id, work_order: part, bytes: change.raw_bytes().to_vec() });
             }
         }
-        *self = after;
         Ok(sent)
     }
 
@@ -166,6 +176,9 @@ pub struct World {
 }
 
 fn take_in(ours: &mut OrderDoc, theirs: &mut OrderDoc, actor: &[u8]) {
+    if ours.heads() == theirs.heads() {
+        return;
+    }
     let changes: Vec<_> = theirs.changes_since(&[]).into_iter().filter(|change| !ours.has(&change.hash())).collect();
     ours.apply(changes).unwrap();
     ours.set_actor(actor);

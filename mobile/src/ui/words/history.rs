@@ -158,21 +158,22 @@ fn happened(event: &Event, who: &str, order: &WorkOrder, city: &City) -> Option<
 
 /// What a withdrawal took back, in a few words.
 fn named(event: &Event, order: &WorkOrder) -> String {
-    let kinds = order.history.iter().filter(|item| event.names.contains(&item.id)).filter_map(|item| match &item.what {
-        HistoryWhat::Event(event) => Some(match event.kind {
-            EventKind::Started => "started",
-            EventKind::Paused => "paused",
-            EventKind::Completed => "finished",
-            EventKind::CannotComplete => "could not do it",
-            EventKind::Transferred => "handed over",
-            EventKind::Cancelled => "cancelled",
-            EventKind::Reopened => "reopened",
-            EventKind::Reviewed => "looked at",
-            EventKind::PhotoLost => "photo lost",
-            _ => "a change",
-        }),
-        _ => None,
-    });
+    let kinds =
+        order.history.iter().filter(|item| event.names.contains(&item.id)).filter_map(|item| match &item.what {
+            HistoryWhat::Event(event) => Some(match event.kind {
+                EventKind::Started => "started",
+                EventKind::Paused => "paused",
+                EventKind::Completed => "finished",
+                EventKind::CannotComplete => "could not do it",
+                EventKind::Transferred => "handed over",
+                EventKind::Cancelled => "cancelled",
+                EventKind::Reopened => "reopened",
+                EventKind::Reviewed => "looked at",
+                EventKind::PhotoLost => "photo lost",
+                _ => "a change",
+            }),
+            _ => None,
+        });
     let kinds: Vec<&str> = kinds.collect();
     if kinds.is_empty() { "a change".to_owned() } else { kinds.join(", ") }
 }

@@ -150,8 +150,7 @@ impl Judge<'_> {
             EventKind::FollowedUp => Edit::FollowUp,
             EventKind::DuplicateOf | EventKind::HasDuplicate => Edit::MarkDuplicate,
             EventKind::Withdrawn => {
-                let edits =
-                    rules::withdrawing(self.seen, &event.names, event.other, &self.who.user).map_err(denied)?;
+                let edits = rules::withdrawing(self.seen, &event.names, event.other, &self.who.user).map_err(denied)?;
                 let mut last = Edit::WithdrawOwn;
                 for edit in edits {
                     policy::may(self.who.role, edit, self.status).map_err(denied)?;
