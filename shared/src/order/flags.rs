@@ -14,7 +14,7 @@ use super::rounds::{Bits, EventGraph};
 use super::undo::needs_a_look;
 use crate::ids::{CrewId, EntryId};
 use serde::{Deserialize, Serialize};
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 /// What a person must look at after a merge.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -70,11 +70,10 @@ struct Found {
 pub(super) fn unsettled(facts: &Facts, graph: &EventGraph<'_>) -> Vec<Flag> {
     let mut found = Vec::new();
     let live = Live::of(graph);
-    concurrent_pairs(graph, &live, &mut found);
     earlier_rounds(graph, &mut found);
     built_on_withdrawn(graph, &live, &mut found);
-    given_back(graph, &live, &mut found);
     said_better(graph, &mut found);
+    concurrent_pairs(graph, &live, &mut found);
     lost_photos(facts, graph, &mut found);
     let reviews = reviews(graph);
     let mut flags: Vec<Flag> = found
@@ -106,46 +105,80 @@ fn reviews<'a>(graph: &EventGraph<'a>) -> HashMap<&'a str, Vec<usize>> {
     reviews
 }
 
-/// The events that count in the current round, one set for each kind of [`RANK`].
-struct Live([Bits; 9]);
+/// The events that count in the current round.
+struct Live {
+    /// One set for each kind of [`RANK`].
+    kinds: [Bits; 9],
+    /// Each event's place in [`RANK`], if it counts.
+    ranks: Vec<Option<usize>>,
+}
 
 impl Live {
     fn of(graph: &EventGraph<'_>) -> Self {
-        let mut live = Self(std::array::from_fn(|_| Bits::none(graph.len())));
         let round = graph.current_round();
-        for at in 0..graph.len() {
-            if let Some(kind) = graph.kind(at).and_then(rank).filter(|_| graph.round_at(at) == round) {
-                live.0[kind].add(at);
+        let counts = |at: usize| graph.kind(at).and_then(rank).filter(|_| graph.round_at(at) == round);
+        let ranks: Vec<Option<usize>> = (0..graph.len()).map(counts).collect();
+        let mut kinds = std::array::from_fn(|_| Bits::none(graph.len()));
+        for (at, rank) in ranks.iter().enumerate() {
+            if let Some(rank) = rank {
+                let kind: &mut Bits = &mut kinds[*rank];
+                kind.add(at);
             }
         }
-        live
+        Self { kinds, ranks }
     }
 
     fn events<'a>(&self, graph: &'a EventGraph<'_>) -> impl Iterator<Item = (usize, &'a Entry<Event>)> {
-        graph.events().filter(|(at, _)| self.0.iter().any(|kind| kind.has(*at)))
+        graph.events().filter(|(at, _)| self.ranks[*at].is_some())
     }
 }
 
-/// What the table says of every two events of the current round that did not see each other.
+/// What the table says of two events of the current round that did not see each other. Started, paused, completed: one
+/// crew's day against one assignment is one thing to look at, by its latest event. So a pair counts only if neither
+/// event has a later one that makes the same pair with the other; of long chains, one pair is left.
 fn concurrent_pairs(graph: &EventGraph<'_>, live: &Live, found: &mut Vec<Found>) {
+    let given_back = GivenBack::of(graph, live);
+    let mut latest_stands = Vec::new();
+    let mut latest_overtaken = HashSet::new();
     for (at, event) in live.events(graph) {
-        for (kind, of_kind) in RANK.iter().zip(&live.0) {
-            let Some(pair) = lookup(&event.body.kind, kind).filter(|pair| pair.flag.is_some()) else { continue };
-            for before in of_kind.below_without(at, graph.seen_by(at)) {
-                // Of two of one kind, the first in Lamport order stands, so that every device names the flag the same.
-                let stands_later = event.body.kind != *kind && event.body.kind == pair.stands;
-                let (stands, overtaken) = if stands_later { (at, before) } else { (before, at) };
-                if let (Some(kind), Some(a), Some(b)) = (pair.flag, graph.event(stands), graph.event(overtaken))
-                    && worth_a_look(kind, a, b)
-                {
-                    found.push(Found { kind, stands, overtaken });
-                }
+        // What the table says of this event's kind beside every other; and all events that it says something of.
+        let beside = RANK.each_ref().map(|kind| lookup(&event.body.kind, kind).filter(|pair| pair.flag.is_some()));
+        let mut others = Bits::none(graph.len());
+        live.kinds.iter().zip(&beside).filter(|(_, pair)| pair.is_some()).for_each(|(kind, _)| others.add_all(kind));
+        // For each kind of flag, by which of the two stands: what was seen by an event that makes it, too.
+        let mut before: Vec<((FlagKind, bool), Bits)> = Vec::new();
+        for other in others.from_last().filter(|other| *other != at && !graph.saw_either(at, *other)) {
+            let Some(pair) = live.ranks[other].and_then(|rank| beside[rank]) else { continue };
+            let Some(flag) = pair.flag else { continue };
+            // Of two of one kind, the first in Lamport order stands, so that every device names the flag the same.
+            let stands = if live.ranks[other] == live.ranks[at] { at < other } else { event.body.kind == pair.stands };
+            let (a, b) = if stands { (at, other) } else { (other, at) };
+            let known = before.iter().position(|(key, _)| *key == (flag, stands));
+            if known.is_some_and(|known| before[known].1.has(other))
+                || !worth_a_look(flag, graph, a, b)
+                || given_back.moved_nothing(flag, graph, a, b)
+            {
+                continue;
+            }
+            let known = known.unwrap_or_else(|| {
+                before.push(((flag, stands), Bits::none(graph.len())));
+                before.len() - 1
+            });
+            before[known].1.add_all(graph.seen_by(other));
+            if stands {
+                latest_overtaken.insert((a, b));
+            } else {
+                latest_stands.push((flag, a, b));
             }
         }
     }
+    let both =
+        latest_stands.into_iter().filter(|(_, stands, overtaken)| latest_overtaken.contains(&(*stands, *overtaken)));
+    found.extend(both.map(|(kind, stands, overtaken)| Found { kind, stands, overtaken }));
 }
 
-fn worth_a_look(kind: FlagKind, stands: &Entry<Event>, overtaken: &Entry<Event>) -> bool {
+fn worth_a_look(kind: FlagKind, graph: &EventGraph<'_>, stands: usize, overtaken: usize) -> bool {
+    let (Some(stands), Some(overtaken)) = (graph.event(stands), graph.event(overtaken)) else { return false };
     match kind {
         // Giving a job to the crew that is doing it moves nothing.
         FlagKind::MovedWhileWorked => overtaken.body.assigned_to != stands.stamp.crew,
@@ -176,7 +209,7 @@ fn earlier_rounds(graph: &EventGraph<'_>, found: &mut Vec<Found>) {
 fn built_on_withdrawn(graph: &EventGraph<'_>, live: &Live, found: &mut Vec<Found>) {
     for (withdrawn, named) in graph.withdrawals() {
         let Some(named_kind) = graph.event(named).map(|event| &event.body.kind) else { continue };
-        for (_, of_kind) in RANK.iter().zip(&live.0).filter(|(kind, _)| needs_a_look(named_kind, kind)) {
+        for (_, of_kind) in RANK.iter().zip(&live.kinds).filter(|(kind, _)| needs_a_look(named_kind, kind)) {
             for later in of_kind.below_without(graph.len(), graph.seen_by(withdrawn)) {
                 let saw = graph.seen_by(later);
                 if saw.has(named) && !saw.has(withdrawn) {
@@ -187,20 +220,27 @@ fn built_on_withdrawn(graph: &EventGraph<'_>, live: &Live, found: &mut Vec<Found
     }
 }
 
-/// A job that was given away and then back to the crew that works on it was not moved.
-fn given_back(graph: &EventGraph<'_>, live: &Live, found: &mut Vec<Found>) {
-    let mut taken_back: HashMap<Option<&CrewId>, Bits> = HashMap::new();
-    for (at, event) in live.events(graph).filter(|(_, event)| event.body.kind == Assigned) {
-        let seen = taken_back.entry(event.body.assigned_to.as_ref()).or_insert_with(|| Bits::none(graph.len()));
-        seen.add_all(graph.seen_by(at));
+/// For each crew, the events that were seen by whoever gave the job to it.
+struct GivenBack<'a>(HashMap<Option<&'a CrewId>, Bits>);
+
+impl<'a> GivenBack<'a> {
+    fn of(graph: &'a EventGraph<'_>, live: &Live) -> Self {
+        let mut seen: HashMap<Option<&CrewId>, Bits> = HashMap::new();
+        for (at, event) in live.events(graph).filter(|(_, event)| event.body.kind == Assigned) {
+            let crew = event.body.assigned_to.as_ref();
+            seen.entry(crew).or_insert_with(|| Bits::none(graph.len())).add_all(graph.seen_by(at));
+        }
+        Self(seen)
     }
-    found.retain(|found| {
-        let crew = graph.event(found.stands).and_then(|event| event.stamp.crew.as_ref());
-        found.kind != FlagKind::MovedWhileWorked || !taken_back.get(&crew).is_some_and(|seen| seen.has(found.overtaken))
-    });
+
+    /// A job that was given away and then back to the crew that works on it was not moved.
+    fn moved_nothing(&self, kind: FlagKind, graph: &EventGraph<'_>, stands: usize, overtaken: usize) -> bool {
+        let crew = graph.event(stands).and_then(|event| event.stamp.crew.as_ref());
+        kind == FlagKind::MovedWhileWorked && self.0.get(&crew).is_some_and(|seen| seen.has(overtaken))
+    }
 }
 
-/// Started, paused, completed: one crew's day against one assignment is one thing to look at, by its latest event.
+/// Of several flags that a later event of the same kind makes again with the same other one, only that is left.
 fn said_better(graph: &EventGraph<'_>, found: &mut Vec<Found>) {
     let mut before: HashMap<(FlagKind, bool, usize), Bits> = HashMap::new();
     let mut add = |key, saw: &Bits| before.entry(key).or_insert_with(|| Bits::none(graph.len())).add_all(saw);

@@ -33,6 +33,18 @@ impl Bits {
         self.0[at / 64] & (1 << (at % 64)) != 0
     }
 
+    /// The members, the last one first.
+    pub(super) fn from_last(&self) -> impl Iterator<Item = usize> + '_ {
+        self.0.iter().enumerate().rev().flat_map(|(word, bits)| {
+            let mut left = *bits;
+            std::iter::from_fn(move || {
+                let bit = (left != 0).then(|| 63 - left.leading_zeros() as usize)?;
+                left &= !(1 << bit);
+                Some(word * 64 + bit)
+            })
+        })
+    }
+
     /// The members below `end` that `other` does not have, in order.
     pub(super) fn below_without<'a>(&'a self, end: usize, other: &'a Self) -> impl Iterator<Item = usize> + 'a {
         self.0.iter().zip(&other.0).enumerate().take(end.div_ceil(64)).flat_map(move |(word, (ours, theirs))| {
@@ -153,6 +165,10 @@ impl<'a> EventGraph<'a> {
 
     pub(super) fn seen_by(&self, at: usize) -> &Bits {
         &self.saw[at]
+    }
+
+    pub(super) fn saw_either(&self, a: usize, b: usize) -> bool {
+        self.saw[a].has(b) || self.saw[b].has(a)
     }
 
     pub(super) fn round_at(&self, at: usize) -> u32 {
