@@ -147,7 +147,7 @@ fn concurrent_pairs(graph: &EventGraph<'_>, live: &Live, found: &mut Vec<Found>)
         live.kinds.iter().zip(&beside).filter(|(_, pair)| pair.is_some()).for_each(|(kind, _)| others.add_all(kind));
         // For each kind of flag, by which of the two stands: what was seen by an event that makes it, too.
         let mut before: Vec<((FlagKind, bool), Bits)> = Vec::new();
-        for other in others.from_last().filter(|other| *other != at && !graph.saw_either(at, *other)) {
+        for other in others.last_first().filter(|other| *other != at && !graph.saw_either(at, *other)) {
             let Some(pair) = live.ranks[other].and_then(|rank| beside[rank]) else { continue };
             let Some(flag) = pair.flag else { continue };
             // Of two of one kind, the first in Lamport order stands, so that every device names the flag the same.

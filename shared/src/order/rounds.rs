@@ -34,7 +34,7 @@ impl Bits {
     }
 
     /// The members, the last one first.
-    pub(super) fn from_last(&self) -> impl Iterator<Item = usize> + '_ {
+    pub(super) fn last_first(&self) -> impl Iterator<Item = usize> + '_ {
         self.0.iter().enumerate().rev().flat_map(|(word, bits)| {
             let mut left = *bits;
             std::iter::from_fn(move || {
