@@ -100,7 +100,7 @@ fn by_hand(phone: &mut Phone, said: &Value) -> SentChange {
     }
     let hash = doc.commit_with(CommitOptions::default().with_message(action.to_string())).unwrap();
     let change = doc.get_change_by_hash(&hash).unwrap();
-    SentChange { action, work_order: ORDER, bytes: change.raw_bytes().to_vec() }
+    SentChange { work_order: ORDER, bytes: change.raw_bytes().to_vec() }
 }
 
 fn code(server: &Server, phone: &Phone, sent: &SentChange) -> Option<RefusalCode> {
@@ -229,7 +229,7 @@ fn a_decision_that_moves_a_job_without_the_event_that_says_so_is_refused() {
     doc.put(&entry, "at", 0).unwrap();
     let hash = doc.commit_with(CommitOptions::default().with_message(action.to_string())).unwrap();
     let change = doc.get_change_by_hash(&hash).unwrap();
-    let sent = SentChange { action, work_order: ORDER, bytes: change.raw_bytes().to_vec() };
+    let sent = SentChange { work_order: ORDER, bytes: change.raw_bytes().to_vec() };
     assert_eq!(code(&server, &desk, &sent), Some(RefusalCode::NotAnEdit));
 }
 

@@ -4,16 +4,19 @@ use crate::clock;
 use crate::config::Config;
 use crate::entropy::{self, EntropyError};
 use crate::files::{FileStore, LocalFiles};
-use crate::ledger::{Ledger, LedgerError};
+use crate::keys::{KeyError, Keys};
+use crate::ledger::LedgerError;
 use crate::limiter::Limiter;
 use crate::storage::{Sqlite, Storage, StorageError};
+use crate::sync::SyncServer;
 use coldpatch_shared::city::{City, CityError, CityFiles, FILE_NAMES, demo_files};
 use jiff::tz::TimeZone;
 use std::collections::BTreeMap;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use tokio::sync::watch;
+use std::thread;
+use tokio::sync::{Semaphore, watch};
 
 /// Why the server cannot start.
 #[derive(Debug, thiserror::Error)]
@@ -45,6 +48,14 @@ pub enum OpenError {
         /// What it says.
         source: StorageError,
     },
+    /// The server's key cannot be read or made.
+    #[error("the server's key {path} cannot be used: {source}")]
+    Key {
+        /// Which.
+        path: PathBuf,
+        /// Why.
+        source: KeyError,
+    },
     /// A city file is missing.
     #[error("the city's file {path} cannot be read: {source}. A city folder holds {names}", names = FILE_NAMES.join(", "))]
     CityFile {
@@ -69,6 +80,10 @@ pub enum OpenError {
 
 /// The database's file in the data folder.
 const DATABASE: &str = "coldpatch.sqlite3";
+/// The server's key, beside it.
+const KEY: &str = "server.key";
+/// How many round trips are under way at once, for each core: each has documents and a part of the database in memory.
+const TURNS: usize = 4;
 
 /// The parts of the server.
 pub struct App {
@@ -84,10 +99,10 @@ pub struct App {
     pub storage: Arc<dyn Storage>,
     /// Photos' bytes.
     pub files: Arc<dyn FileStore>,
-    /// The one writer of work orders.
-    pub ledger: Ledger,
-    /// This life of the log.
-    pub epoch: String,
+    /// What answers phones, with the one writer of work orders.
+    pub sync: SyncServer,
+    /// Lets as many phones sync at once as the machine bears.
+    pub turns: Semaphore,
     /// Slows down guessing of codes.
     pub guesses: Limiter,
     /// Becomes `true` when the server shuts down: what lasts for ever (live connections) ends then.
@@ -121,9 +136,12 @@ impl App {
         let storage = Sqlite::open(&path, entropy::uuid(clock::now())?)
             .map_err(|source| OpenError::Storage { path: path.clone(), source })?;
         let storage: Arc<dyn Storage> = Arc::new(storage);
-        let epoch = storage.state().map_err(|source| OpenError::Storage { path, source })?.epoch;
         let files = Arc::new(LocalFiles::open(&config.data.join("files")).map_err(data)?);
-        let ledger = Ledger::open(Arc::clone(&storage), Arc::clone(&city), zone.clone())?;
+        let path = config.data.join(KEY);
+        let keys = Keys::open(&path, &entropy::System).map_err(|source| OpenError::Key { path, source })?;
+        let entropy = Arc::new(entropy::System);
+        let sync = SyncServer::open(Arc::clone(&storage), Arc::clone(&city), zone.clone(), keys, entropy)?;
+        let cores = thread::available_parallelism().map_or(1, usize::from);
         Ok(Arc::new(Self {
             config,
             city,
@@ -131,8 +149,8 @@ impl App {
             zone,
             storage,
             files,
-            ledger,
-            epoch,
+            sync,
+            turns: Semaphore::new(cores * TURNS),
             guesses: Limiter::per_minute(30),
             closing: watch::Sender::new(false),
         }))

@@ -43,6 +43,21 @@ pub enum Command {
             it again creates nothing twice. Works beside a running server."
     )]
     Import(Import),
+    /// Copy the database, and photos, while the server runs
+    #[command(
+        long_about = "Copy the database to a new file, whole and consistent, while the server runs; and with --photos \
+            those photos that the folder does not have yet. Only with --photos phones are told that what they sent is \
+            safe, and keep their originals until then. Keep the file server.key of the data folder with it, but not in \
+            the same place: with it phones prove what a restored server has lost."
+    )]
+    Backup(Backup),
+    /// After a restore from a backup: let phones give back what is lost, without waiting for the first to prove it
+    #[command(
+        long_about = "Begin a new life of the log. The server does so by itself as soon as a phone speaks that has seen \
+            more than the restored database holds. Doing it by hand right after the restore, before the server runs \
+            again, keeps it from giving a tracking number until then that it has given before."
+    )]
+    NewEpoch,
     /// Fill an empty server with the demo city's work, and make sign-in links for its people
     #[command(
         long_about = "Fill the server with 60 open work orders of the demo city, always the same ones, dated relative \
@@ -78,4 +93,15 @@ pub struct Import {
     /// Write what became of the rows, each refusal with line, field and reason, to a JSON file
     #[arg(long, value_name = "FILE.json")]
     pub report: Option<std::path::PathBuf>,
+}
+
+/// `backup`.
+#[derive(Debug, Args)]
+pub struct Backup {
+    /// The file to write; it must not be there yet
+    #[arg(long, value_name = "FILE")]
+    pub to: std::path::PathBuf,
+    /// A folder to which new photos are copied
+    #[arg(long, value_name = "DIR")]
+    pub photos: Option<std::path::PathBuf>,
 }

@@ -7,6 +7,8 @@ use std::path::PathBuf;
 
 /// The port of the demo and of the default address.
 const PORT: u16 = 3110;
+/// Longer than phones are usually away, so that they still get single changes.
+const LOG_DAYS: u32 = 30;
 
 /// How logs are written, on stderr.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum, Deserialize)]
@@ -22,7 +24,7 @@ pub enum LogFormat {
 /// Settings as flags or environment give them.
 #[derive(Debug, Clone, Default, Args)]
 pub struct Settings {
-    /// A TOML file with the same settings (data, listen, public_url, city, pwa, log); flags and environment win
+    /// A TOML file with the same settings (data, listen, public_url, city, pwa, log_days, log); flags and environment win
     #[arg(long, global = true, env = "COLDPATCH_CONFIG", value_name = "FILE")]
     pub config: Option<PathBuf>,
     /// Where everything is kept: the database and photos [default: coldpatch-data]
@@ -43,6 +45,9 @@ pub struct Settings {
     /// A folder with the app's files, instead of those in the program
     #[arg(long, global = true, env = "COLDPATCH_PWA", value_name = "DIR")]
     pub pwa: Option<PathBuf>,
+    /// After how many days the log leaves a change to its document, where its whole history stays [default: 30]
+    #[arg(long, global = true, env = "COLDPATCH_LOG_DAYS", value_name = "N", value_parser = clap::value_parser!(u32).range(1..=36_500))]
+    pub log_days: Option<u32>,
     /// How logs are written, on stderr [default: human]
     #[arg(long, global = true, env = "COLDPATCH_LOG", value_name = "FORMAT")]
     pub log: Option<LogFormat>,
@@ -57,6 +62,7 @@ struct File {
     public_url: Option<String>,
     city: Option<PathBuf>,
     pwa: Option<PathBuf>,
+    log_days: Option<u32>,
     log: Option<LogFormat>,
 }
 
@@ -73,6 +79,8 @@ pub struct Config {
     pub city: Option<PathBuf>,
     /// The app's files; `None` are those in the program.
     pub pwa: Option<PathBuf>,
+    /// After how many days the log leaves a change to its document.
+    pub log_days: u32,
     /// How logs are written.
     pub log: LogFormat,
 }
@@ -117,6 +125,7 @@ impl Config {
             public_url: public_url.trim_end_matches('/').to_owned(),
             city: settings.city.or(file.city),
             pwa: settings.pwa.or(file.pwa),
+            log_days: settings.log_days.or(file.log_days).unwrap_or(LOG_DAYS),
             log: settings.log.or(file.log).unwrap_or_default(),
         })
     }

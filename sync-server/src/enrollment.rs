@@ -3,7 +3,10 @@
 use crate::app::App;
 use crate::clock;
 use crate::entropy::{self, EntropyError};
-use crate::storage::{NewCode, Redeem, Redeemed, StorageError};
+use crate::keys::{Keys, Purpose};
+use crate::storage::{Adopt, NewCode, Redeem, Redeemed, StorageError};
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use coldpatch_shared::api::{EnrollRequest, EnrollResponse, Session};
 use coldpatch_shared::city::Person;
 use coldpatch_shared::ids::{DeviceId, UserId};
@@ -85,10 +88,13 @@ pub fn invite(app: &App, id: &UserId, hours: u32) -> Result<Invitation, EnrollEr
 /// # Errors
 /// [`EnrollError`] says what is wrong with the code.
 pub fn enroll(app: &App, ask: &EnrollRequest, now: i64) -> Result<EnrollResponse, EnrollError> {
-    let token = entropy::token()?;
+    let code = entropy::code_hash(&ask.code);
+    // Signed for the person, whom only the code names. Where there is no such code, there will be no token either.
+    let person = app.storage.person_of_code(&code)?.unwrap_or_else(|| UserId::from(""));
+    let token = Token { device: ask.device, person, issued: now }.signed(&app.sync.keys);
     let name: String = ask.device_name.chars().take(LONGEST_NAME).collect();
     let redeemed = app.storage.redeem(&Redeem {
-        code: &entropy::code_hash(&ask.code),
+        code: &code,
         device: ask.device,
         device_name: &name,
         token: &entropy::hash(token.as_bytes()),
@@ -111,12 +117,60 @@ pub fn enroll(app: &App, ask: &EnrollRequest, now: i64) -> Result<EnrollResponse
     Ok(EnrollResponse { token, session })
 }
 
+/// What a token says. It is signed, so that it still counts when the enrollment was lost with the database.
+struct Token {
+    device: DeviceId,
+    person: UserId,
+    /// Ms since the Unix epoch.
+    issued: i64,
+}
+
+impl Token {
+    fn bytes(&self) -> Vec<u8> {
+        let device = self.device.0.as_bytes().iter().copied();
+        device.chain(self.issued.to_le_bytes()).chain(self.person.as_str().bytes()).collect()
+    }
+
+    fn signed(&self, keys: &Keys) -> String {
+        let bytes = self.bytes();
+        let mac = keys.mac(Purpose::Token, &[&bytes]);
+        format!("{}.{}", URL_SAFE_NO_PAD.encode(bytes), URL_SAFE_NO_PAD.encode(mac))
+    }
+
+    /// The token in a text, if we signed it.
+    fn read(text: &str, keys: &Keys) -> Option<Self> {
+        let (bytes, mac) = text.split_once('.')?;
+        let (bytes, mac) = (URL_SAFE_NO_PAD.decode(bytes).ok()?, URL_SAFE_NO_PAD.decode(mac).ok()?);
+        if !keys.verify(Purpose::Token, &[&bytes], &mac) {
+            return None;
+        }
+        let (device, rest) = bytes.split_first_chunk::<16>()?;
+        let (issued, person) = rest.split_first_chunk::<8>()?;
+        let person = UserId(String::from_utf8(person.to_vec()).ok()?);
+        Some(Self { device: DeviceId(uuid::Uuid::from_bytes(*device)), person, issued: i64::from_le_bytes(*issued) })
+    }
+}
+
+/// The enrollment of a device that shows our signature, written again: the database was restored from a backup. Never in
+/// the place of a younger one.
+fn adopt(app: &App, text: &str, now: i64) -> Result<Option<Session>, StorageError> {
+    let Some(token) = Token::read(text, &app.sync.keys) else { return Ok(None) };
+    let Some(session) = session(app, token.device, &token.person) else { return Ok(None) };
+    let hash = entropy::hash(text.as_bytes());
+    let ask = Adopt { device: token.device, person: &token.person, token: &hash, issued: token.issued, now };
+    let adopted = app.storage.adopt(&ask)?;
+    if adopted {
+        tracing::warn!(device = %token.device, person = %token.person, "a lost enrollment is known again by its token");
+    }
+    Ok(adopted.then_some(session))
+}
+
 /// The session of a device whose token this is, if it is one of ours. Blocks.
 ///
 /// # Errors
 /// [`StorageError`].
 pub fn session_of(app: &App, token: &str, now: i64) -> Result<Option<Session>, StorageError> {
-    let Some(device) = app.storage.device(&entropy::hash(token.as_bytes()))? else { return Ok(None) };
+    let Some(device) = app.storage.device(&entropy::hash(token.as_bytes()))? else { return adopt(app, token, now) };
     // Once a minute is enough to know which phones have not been heard from.
     if now - device.last_seen > 60_000
         && let Err(error) = app.storage.seen(device.device, now)

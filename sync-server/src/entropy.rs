@@ -1,15 +1,42 @@
-//! Randomness from the operating system, and what is made of it: ids, tokens, one-time codes.
+//! Randomness from the operating system, and what is made of it: ids, one-time codes.
 
 use crate::storage::Hash;
-use base64::Engine as _;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use sha2::{Digest, Sha256};
 use uuid::{Builder, Uuid};
 
 /// The operating system gave no randomness.
 #[derive(Debug, thiserror::Error)]
 #[error("the operating system gave no random bytes: {0}")]
-pub struct EntropyError(String);
+pub struct EntropyError(pub String);
+
+/// Where random bytes come from.
+pub trait Entropy: Send + Sync {
+    /// Fills `bytes`.
+    ///
+    /// # Errors
+    /// [`EntropyError`], in a sandbox without a source of randomness.
+    fn fill(&self, bytes: &mut [u8]) -> Result<(), EntropyError>;
+}
+
+/// The operating system's.
+#[derive(Debug, Clone, Copy)]
+pub struct System;
+
+impl Entropy for System {
+    fn fill(&self, bytes: &mut [u8]) -> Result<(), EntropyError> {
+        getrandom::fill(bytes).map_err(|error| EntropyError(error.to_string()))
+    }
+}
+
+/// A UUIDv7 made at `now` (ms since the Unix epoch) of these random bytes.
+///
+/// # Errors
+/// [`EntropyError`].
+pub fn uuid_from(entropy: &dyn Entropy, now: i64) -> Result<Uuid, EntropyError> {
+    let mut random = [0; 10];
+    entropy.fill(&mut random)?;
+    Ok(Builder::from_unix_timestamp_millis(u64::try_from(now).unwrap_or(0), &random).into_uuid())
+}
 
 /// Random bytes.
 ///
@@ -17,7 +44,7 @@ pub struct EntropyError(String);
 /// [`EntropyError`], in a sandbox without a source of randomness.
 pub fn bytes<const N: usize>() -> Result<[u8; N], EntropyError> {
     let mut bytes = [0; N];
-    getrandom::fill(&mut bytes).map_err(|error| EntropyError(error.to_string()))?;
+    System.fill(&mut bytes)?;
     Ok(bytes)
 }
 
@@ -26,16 +53,7 @@ pub fn bytes<const N: usize>() -> Result<[u8; N], EntropyError> {
 /// # Errors
 /// As [`bytes`].
 pub fn uuid(now: i64) -> Result<Uuid, EntropyError> {
-    let millis = u64::try_from(now).unwrap_or(0);
-    Ok(Builder::from_unix_timestamp_millis(millis, &bytes()?).into_uuid())
-}
-
-/// A device's token: 256 bits as text.
-///
-/// # Errors
-/// As [`bytes`].
-pub fn token() -> Result<String, EntropyError> {
-    Ok(URL_SAFE_NO_PAD.encode(bytes::<32>()?))
+    uuid_from(&System, now)
 }
 
 /// The letters of a one-time code: none that is taken for another, read aloud or on a dirty screen.

@@ -5,12 +5,14 @@
 //! - [`intake`]: how requests come in, for the residents' pages and Open311
 //! - [`http`]: handlers, thin; [`open311`]: the standard's own shapes
 //! - [`residents`]: the pages on which residents report and follow
-//! - [`import`], [`seed`], [`enrollment`]: what the commands do
+//! - [`sync`]: round trips with phones; [`keys`]: what the server signs; [`upkeep`]: what it does every hour
+//! - [`import`], [`seed`], [`enrollment`], [`backup`]: what the commands do
 //! - [`app`]: all of it together; [`config`], [`cli`]: how it is started
 //!
 //! What a change means, who may make it and how documents merge is in `coldpatch-shared`, for phones and server alike.
 
 pub mod app;
+pub mod backup;
 pub mod cli;
 pub mod clock;
 pub mod config;
@@ -20,6 +22,7 @@ pub mod files;
 pub mod http;
 pub mod import;
 pub mod intake;
+pub mod keys;
 pub mod ledger;
 pub mod limiter;
 pub mod open311;
@@ -28,3 +31,4 @@ pub mod seed;
 pub mod serve;
 pub mod storage;
 pub mod sync;
+pub mod upkeep;

@@ -4,7 +4,8 @@ use clap::Parser as _;
 use coldpatch_server::app::App;
 use coldpatch_server::cli::{Cli, Command};
 use coldpatch_server::config::{Config, LogFormat};
-use coldpatch_server::{enrollment, import, seed, serve};
+use coldpatch_server::{backup, clock, enrollment, import, seed, serve};
+use coldpatch_shared::sync::judge;
 use std::error::Error;
 use std::io::{IsTerminal as _, Write as _};
 use std::process::ExitCode;
@@ -24,9 +25,10 @@ fn main() -> ExitCode {
 fn run(cli: Cli) -> Result<(), Box<dyn Error>> {
     let config = Config::load(cli.settings)?;
     log_to_stderr(config.log);
+    judge::quiet_contained_panics();
     let app = match &cli.command {
         Command::Serve | Command::SeedDemo => App::open(config)?,
-        Command::Enroll(_) | Command::Import(_) => App::open_existing(config)?,
+        Command::Enroll(_) | Command::Import(_) | Command::Backup(_) | Command::NewEpoch => App::open_existing(config)?,
     };
     let mut out = std::io::stdout().lock();
     match cli.command {
@@ -40,7 +42,7 @@ fn run(cli: Cli) -> Result<(), Box<dyn Error>> {
                 })?;
                 tracing::info!(
                     address = %listener.local_addr()?, url = app.config.public_url, city = app.city.name,
-                    data = %app.config.data.display(), epoch = app.epoch, "listening"
+                    data = %app.config.data.display(), epoch = app.storage.state()?.epoch, "listening"
                 );
                 serve::serve(app, listener, serve::told_to_stop()).await?;
                 tracing::info!("closed");
@@ -62,6 +64,19 @@ fn run(cli: Cli) -> Result<(), Box<dyn Error>> {
                 let json = serde_json::to_string_pretty(&report)?;
                 std::fs::write(path, json).map_err(|error| format!("cannot write {}: {error}", path.display()))?;
             }
+        }
+        Command::Backup(ask) => {
+            let done = backup::run(&app, &ask.to, ask.photos.as_deref(), clock::now())?;
+            writeln!(out, "The database up to number {} of its log is in {}.", done.sequence, ask.to.display())?;
+            match ask.photos {
+                Some(folder) => writeln!(out, "{} new photo files are in {}.", done.photos, folder.display())?,
+                None => writeln!(out, "Photos were not copied, so phones go on keeping their originals (--photos).")?,
+            }
+        }
+        Command::NewEpoch => {
+            let ended = app.storage.state()?;
+            let begun = app.sync.ledger.begin_epoch(&ended.epoch, clock::now())?;
+            writeln!(out, "A new life of the log has begun, number {}: {}", begun.epoch_number + 1, begun.epoch)?;
         }
         Command::SeedDemo => {
             let seeded = seed::run(&app)?;

@@ -1,7 +1,7 @@
 //! Runs the server until it is told to stop, and stops without cutting anybody off.
 
 use crate::app::App;
-use crate::http;
+use crate::{http, upkeep};
 use std::future::Future;
 use std::io;
 use std::sync::Arc;
@@ -21,6 +21,7 @@ pub async fn serve(
     stop: impl Future<Output = ()> + Send + 'static,
 ) -> io::Result<()> {
     let (closing, router) = (app.closing.clone(), http::router(Arc::clone(&app)));
+    tokio::spawn(upkeep::every_hour(Arc::clone(&app)));
     let mut closed = app.closing.subscribe();
     let server = axum::serve(listener, router).with_graceful_shutdown(async move {
         stop.await;

@@ -150,7 +150,7 @@ async fn health_says_how_far_the_log_is() {
     server.phone("ines-okafor").await.file_pothole("not sent");
     let health: serde_json::Value = server.get("/healthz").await.json().await.unwrap();
     assert_eq!((&health["ok"], &health["sequence"]), (&true.into(), &0.into()));
-    assert_eq!(health["epoch"], server.app.epoch);
+    assert_eq!(health["epoch"], server.app.storage.state().unwrap().epoch);
     assert_eq!(problem(server.get("/api/nothing").await).await.status, 404);
     assert_eq!(problem(server.http.delete(server.path("/api/sync")).send().await.unwrap()).await.status, 405);
 }

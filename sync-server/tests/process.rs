@@ -90,7 +90,7 @@ async fn a_kill_in_the_middle_of_syncing_loses_nothing_that_was_answered_for_and
                 }
             });
             if let Some(response) = response {
-                assert_eq!(response.answers[0].verdict, Verdict::Accepted);
+                assert_eq!(response.verdicts[0], Verdict::Accepted);
                 answered.insert(*job);
                 phone.take(&response);
             }

@@ -128,7 +128,7 @@ async fn a_new_phone_gets_everything_in_pages_of_the_size_that_it_wants() {
     inspector.act(jobs[7], Action::Start);
     inspector.sync().await;
     supervisor.sync().await;
-    assert_eq!((supervisor.received.snapshots, supervisor.received.changes), (0, 1));
+    assert_eq!((supervisor.received.documents, supervisor.received.changes), (0, 1));
     assert_eq!(supervisor.order(jobs[7]).status, Status::Working);
 }
 
@@ -138,30 +138,17 @@ async fn a_phone_does_not_get_its_own_changes_back() {
     let mut inspector = server.phone("ines-okafor").await;
     let job = inspector.file_pothole("mine");
     let created = inspector.round_trip().await;
-    assert!(created.snapshots.is_empty(), "it has the document");
+    assert!(created.entered.iter().all(|entered| entered.document.is_none()), "it has the document");
     assert!(!created.changes.is_empty(), "the number and the routing");
     inspector.take(&created);
     inspector.outbox.clear();
     inspector.act(job, Action::Start);
     let answer = inspector.round_trip().await;
-    assert!(answer.snapshots.is_empty() && answer.changes.is_empty());
+    assert!(answer.entered.is_empty() && answer.changes.is_empty());
 }
 
 #[tokio::test]
-async fn a_cursor_of_another_life_of_the_log_starts_over() {
-    let server = Server::start().await;
-    let mut inspector = server.phone("ines-okafor").await;
-    let job = inspector.file_pothole("one");
-    inspector.sync().await;
-    inspector.cursor = Some(wire::Cursor { epoch: "another".to_owned(), seq: 999_999 });
-    inspector.received = support::Received::default();
-    inspector.sync().await;
-    assert_eq!(inspector.received.snapshots, 1);
-    assert_eq!(told(&inspector.order(job)), told(&server.order(job)));
-}
-
-#[tokio::test]
-async fn a_crew_that_loses_a_job_sees_that_it_was_given_away() {
+async fn a_job_given_to_another_crew_leaves_the_first_and_enters_the_second() {
     let server = Server::start().await;
     let mut supervisor = server.phone("sam-lindqvist").await;
     let job = supervisor.file_pothole("moves");
@@ -169,14 +156,33 @@ async fn a_crew_that_loses_a_job_sees_that_it_was_given_away() {
     supervisor.sync().await;
     let mut crew = server.phone("ana-ruiz").await;
     crew.sync().await;
-    assert_eq!(crew.order(job).assignment, Some(CrewId::from("crew-4")));
+    assert_eq!(crew.members["crew:crew-4"].len(), 1);
     supervisor.act(job, Action::Decide { value: FieldValue::Assignment(Some(CrewId::from("crew-1"))) });
     supervisor.sync().await;
     crew.sync().await;
-    assert_eq!(crew.order(job).assignment, Some(CrewId::from("crew-1")));
+    assert_eq!((crew.members["crew:crew-4"].len(), crew.received.left), (0, 1));
     let mut next = server.phone("ben-carter").await;
     next.sync().await;
-    assert_eq!(next.order(job), crew.order(job));
+    assert_eq!(next.order(job), supervisor.order(job));
+}
+
+#[tokio::test]
+async fn whoever_did_the_work_sees_how_it_ends() {
+    let server = Server::start().await;
+    let mut supervisor = server.phone("sam-lindqvist").await;
+    let job = supervisor.file_pothole("moves");
+    supervisor.act(job, Action::Decide { value: FieldValue::Assignment(Some(CrewId::from("crew-4"))) });
+    supervisor.sync().await;
+    let mut crew = server.phone("ana-ruiz").await;
+    crew.sync().await;
+    crew.act(job, Action::Start);
+    crew.sync().await;
+    crew.received = support::Received::default();
+    supervisor.act(job, Action::Decide { value: FieldValue::Assignment(Some(CrewId::from("crew-1"))) });
+    supervisor.sync().await;
+    crew.sync().await;
+    assert_eq!((crew.received.left, crew.received.documents, crew.received.changes), (1, 0, 1));
+    assert_eq!(crew.order(job).assignment, Some(CrewId::from("crew-1")));
 }
 
 #[tokio::test]
@@ -191,8 +197,7 @@ async fn bodies_that_are_not_ours_get_a_clear_answer() {
     }
     let problem_of_size = problem(phone.post(vec![0; wire::MAX_BODY + 1]).await).await;
     assert_eq!((problem_of_size.status, problem_of_size.kind.as_str()), (413, "too_large"));
-    let mut request =
-        SyncRequest { protocol: PROTOCOL + 1, device_time: 0, cursor: None, changes: Vec::new(), budget: 0 };
+    let mut request = SyncRequest { protocol: PROTOCOL + 1, ..support::empty(0) };
     let newer = problem(phone.post(wire::encode(&request).unwrap()).await).await;
     assert_eq!((newer.status, newer.kind.as_str()), (426, "protocol"));
     request.protocol = PROTOCOL;
@@ -220,14 +225,14 @@ async fn hostile_changes_are_refused_and_what_is_valid_beside_them_is_kept() {
         hostile.extend(std::fs::read_dir(folder).unwrap().map(|entry| std::fs::read(entry.unwrap().path()).unwrap()));
     }
     let count = hostile.len();
-    let sent = |bytes| SentChange { action: valid.action, work_order: job, bytes };
+    let sent = |bytes| SentChange { work_order: job, bytes };
     phone.outbox = hostile.into_iter().map(sent).collect();
     phone.outbox.push(valid.clone());
     let answer = phone.round_trip().await;
-    for refused in &answer.answers[..count] {
-        assert!(matches!(refused.verdict, Verdict::Refused { .. } | Verdict::NotNow { .. }), "{refused:?}");
+    for refused in &answer.verdicts[..count] {
+        assert!(matches!(refused, Verdict::Refused { .. } | Verdict::NotNow { .. }), "{refused:?}");
     }
-    assert_eq!(answer.answers[count].verdict, Verdict::Accepted);
+    assert_eq!(answer.verdicts[count], Verdict::Accepted);
     assert!(server.app.storage.order(job).unwrap().is_some());
 }
 

@@ -2,10 +2,12 @@
 //!
 //! - `app`: the phone with 2,000 work orders. What runs in a browser is measured by `e2e/bench-app.mjs`, what runs
 //!   natively by `mobile/examples/engine_memory.rs`; both print figures, one JSON line each.
+//! - `sync`: a day's catch-up and a first sync over two links, beside other people's programs, by `xtask/bench`.
 //! - `figure`: what a figure is, as a table or as JSON.
 
 mod app;
 mod figure;
+mod sync;
 
 use anyhow::Result;
 
@@ -24,6 +26,12 @@ enum What {
         #[arg(long)]
         json: bool,
     },
+    /// Sync over a slow and a fast link, beside samod, automerge-repo and PouchDB.
+    Sync {
+        /// JSON lines instead of tables.
+        #[arg(long)]
+        json: bool,
+    },
 }
 
 /// Measures; whether every goal is met.
@@ -33,6 +41,12 @@ pub(crate) fn run(options: &Options) -> Result<bool> {
             let figures = app::measure()?;
             figure::print(&figures, json)?;
             Ok(figures.iter().all(|figure| figure.holds))
+        }
+        What::Sync { json } => {
+            let measured = sync::measure()?;
+            measured.print_rows(json);
+            figure::print(&measured.figures, json)?;
+            Ok(measured.figures.iter().all(|figure| figure.holds))
         }
     }
 }

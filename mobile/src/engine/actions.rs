@@ -3,10 +3,11 @@
 use super::api::{EngineError, ErrorKind, Reply};
 use super::core::Engine;
 use super::errors::error;
-use super::store::{StoreError, journal};
+use super::store::{StoreError, journal, meta};
 use coldpatch_shared::action::{Action, Deed};
 use coldpatch_shared::ids::{ActionId, WorkOrderId};
-use coldpatch_shared::order::{FieldValue, Note};
+use coldpatch_shared::order::view::HistoryWhat;
+use coldpatch_shared::order::{EventKind, FieldValue, Note, Status, WorkOrder};
 use coldpatch_shared::sync::phone::Event;
 use rusqlite::Connection;
 use std::collections::BTreeSet;
@@ -19,7 +20,38 @@ impl Engine {
         work_order: WorkOrderId,
         action: Action,
     ) -> Result<Reply, EngineError> {
+        if self.says_it_again(work_order, &action)? {
+            return Ok(Reply::Done);
+        }
         self.perform(action_id, work_order, action, |_| Ok(()))
+    }
+
+    /// Whether the same person just said the same: a second tap on a button that had not changed yet.
+    fn says_it_again(&self, id: WorkOrderId, action: &Action) -> Result<bool, EngineError> {
+        if !matches!(action, Action::Start | Action::Decide { value: FieldValue::Priority(_) }) {
+            return Ok(false);
+        }
+        let Some(signed_in) = meta::signed_in(self.store().db())? else { return Ok(false) };
+        let mut store = self.store_mut();
+        let Some(doc) = store.document(id)? else { return Ok(false) };
+        let Some(order) = WorkOrder::derive(id, &doc.facts()) else { return Ok(false) };
+        let last = order.history.last().filter(|last| last.stamp.by == signed_in.session.user);
+        Ok(last.is_some_and(|last| match (&last.what, action) {
+            (HistoryWhat::Event(event), Action::Start) => {
+                event.kind == EventKind::Started && order.status == Status::Working
+            }
+            (HistoryWhat::Decision(decided), Action::Decide { value }) => decided == value,
+            _ => false,
+        }))
+    }
+
+    /// What left the phone's scopes goes, once nothing here needs it.
+    pub(super) fn let_go_what_left(&self) {
+        let gone = self.store_mut().evict();
+        match gone {
+            Ok(gone) => self.tell_jobs(gone),
+            Err(error) => tracing::error!(%error, "what left could not be removed"),
+        }
     }
 
     /// Does an action, with what belongs to it in the same transaction, and tells everybody.
@@ -40,6 +72,7 @@ impl Engine {
 
     pub(super) fn let_go(&self, id: ActionId) -> Result<Reply, EngineError> {
         self.store_mut().transact(|db| journal::let_go(db, id))?;
+        self.let_go_what_left();
         self.tell_sync();
         Ok(Reply::Done)
     }

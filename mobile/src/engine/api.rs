@@ -102,6 +102,17 @@ pub enum Ask {
     SyncSheet,
     /// Sync at once. → [`Reply::Done`]
     SyncNow,
+    /// Tries a photo file again that the server did not take. → [`Reply::Done`]
+    RetryFile {
+        /// Lowercase hexadecimal.
+        sha256: String,
+    },
+    /// Whether full-size photos wait while the connection is metered; kept. → [`Reply::Done`]
+    SetOriginalsOnWifi(bool),
+    /// Sends the full-size photos that wait for wifi on this connection, this once. → [`Reply::Done`]
+    SendOriginalsNow,
+    /// The app is in front again: what was missed comes at once. → [`Reply::Done`]
+    Resumed,
     /// The platform says that there is a network, or none. → [`Reply::Done`]
     Network(bool),
     /// Puts away a refused action that the person has seen. It stays in the journal. → [`Reply::Done`]
@@ -333,7 +344,7 @@ pub struct SyncLine {
     pub sending: u32,
     /// Drafts that were begun and not filed; they are on this phone only and do not go out by themselves.
     pub drafts: u32,
-    /// Refused, and waiting for the person.
+    /// Refused, and waiting for the person: actions, and photos of which the server did not take a file.
     pub needs_you: u32,
     /// Photo files among them.
     pub photos_waiting: u32,
@@ -347,6 +358,23 @@ pub struct SyncLine {
     pub no_network: bool,
     /// Work orders on this phone.
     pub jobs: u32,
+    /// How far a sync of several pages is; `None` between syncs, and in one of a single page.
+    #[serde(default)]
+    pub progress: Option<Progress>,
+    /// Full-size photos that wait for wifi.
+    #[serde(default)]
+    pub originals_held: u32,
+}
+
+/// How far a sync of several pages is.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Progress {
+    /// Work orders that came so far.
+    pub received: u32,
+    /// About how many are still to come.
+    pub remaining: u32,
+    /// Bytes that came so far, decompressed.
+    pub bytes: u64,
 }
 
 /// What is where, item by item.
@@ -358,6 +386,41 @@ pub struct SyncSheet {
     pub needs_you: Vec<RefusedItem>,
     /// Only on this phone, oldest first, one for each work order.
     pub only_here: Vec<WaitingItem>,
+    /// Photo files that the server did not take, or that are gone; each needs the person.
+    #[serde(default)]
+    pub files_in_trouble: Vec<FileInTrouble>,
+    /// Full-size photos that wait for wifi; [`Ask::SendOriginalsNow`] does not wait.
+    #[serde(default)]
+    pub originals_held: Option<OriginalsHeld>,
+    /// Whether they wait while the connection is metered; see [`Ask::SetOriginalsOnWifi`].
+    #[serde(default)]
+    pub originals_on_wifi: bool,
+}
+
+/// A photo file that does not go until the person says so: [`Ask::RetryFile`].
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct FileInTrouble {
+    /// Lowercase hexadecimal.
+    pub sha256: String,
+    /// Whose photo it is.
+    pub work_order: WorkOrderId,
+    /// That work order's row, if it is here.
+    pub row: Option<JobRow>,
+    /// Its size in bytes.
+    pub bytes: u64,
+    /// What happened, what was kept, what to do.
+    pub message: String,
+}
+
+/// Full-size photos that wait for wifi.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OriginalsHeld {
+    /// How many files.
+    pub files: u32,
+    /// Their size in bytes.
+    pub bytes: u64,
+    /// Why they wait, for the person.
+    pub message: String,
 }
 
 /// A refused action.

@@ -6,8 +6,8 @@
 use super::api::{Ask, EngineError, JobsFilter, Reply};
 use super::core::Engine;
 use super::errors::error;
-use super::store::meta::{self, Clock, SignedIn};
-use super::store::{Store, StoreError};
+use super::store::meta::{self, SignedIn};
+use super::store::{Budgets, Clock, Store, StoreError};
 use super::{api::ErrorKind, fresh_action};
 use crate::platform::{
     ByteStream, FileError, Files, Host, HttpRequest, HttpResponse, Platform, Transport, Unreachable,
@@ -20,7 +20,7 @@ use coldpatch_shared::ids::{ActionId, DeviceId, ServiceCode, ServiceRequestId, W
 use coldpatch_shared::order::{
     FieldValue, Labor, Material, Note, OrderDoc, PlaceFix, PlaceSource, RequestSource, ServiceRequest, Stamp, Status,
 };
-use coldpatch_shared::sync::wire::{Cursor, PROTOCOL, Snapshot, SyncResponse};
+use coldpatch_shared::sync::wire::{Cursor, Entered, PROTOCOL, SyncResponse};
 use futures_util::FutureExt;
 use futures_util::future::LocalBoxFuture;
 use rusqlite::Connection;
@@ -71,23 +71,46 @@ pub fn fill(db: Connection, city: Option<&CityFiles>, count: u32) -> Result<(), 
     let mut written = 0;
     while written < count {
         let page = (written..count.min(written + 200))
-            .map(|n| Ok(Snapshot { work_order: order_id(n), bytes: document(n, now)? }))
+            .map(|n| {
+                let document = Some(document(n, now)?.into());
+                Ok(Entered { work_order: order_id(n), scopes: 1, document })
+            })
             .collect::<Result<Vec<_>, ApplyError>>()
             .map_err(StoreError::from)?;
         written += u32::try_from(page.len()).unwrap_or(u32::MAX);
         let response = SyncResponse {
             protocol: PROTOCOL,
             server_time: now,
+            scopes: vec![format!("crew:{CREW}")],
+            entered: page,
+            cursor: Some(cursor(written)),
+            more: written < count,
             city_version: String::new(),
-            answers: Vec::new(),
-            snapshots: page,
+            verdicts: Vec::new(),
+            taken_back: Vec::new(),
             changes: Vec::new(),
-            cursor: Cursor { epoch: "bench".to_owned(), seq: written.into() },
-            more: false,
+            left: Vec::new(),
+            remaining: count - written,
+            digests: Vec::new(),
+            differing: Vec::new(),
+            compared: Vec::new(),
+            receipt: None,
+            backed_up_through: None,
         };
-        store.take(&[], response, Clock { offset_ms: 0, measured_at: now }, [1; 8])?;
+        let round = store.begin_round(now, Budgets { send: 0, receive: 0 })?;
+        store.take(round, response, Clock { offset_ms: 0, measured_at: now }, [1; 8])?;
     }
     Ok(())
+}
+
+fn cursor(seq: u32) -> Cursor {
+    Cursor {
+        epoch: "bench".to_owned(),
+        seq: seq.into(),
+        log: Vec::new(),
+        positions: BTreeMap::from([(format!("crew:{CREW}"), seq.into())]),
+        mac: Vec::new(),
+    }
 }
 
 /// One round of a person's day on the database that `open` opens. `clock` counts ms; each `n` looks at other jobs.
@@ -161,7 +184,7 @@ fn document(n: u32, now: i64) -> Result<Vec<u8>, ApplyError> {
         };
         apply(&mut doc, &deed, deed.work_order)?;
     }
-    Ok(doc.save())
+    Ok(doc.save_plain())
 }
 
 /// Ten actions, each with who does it.

@@ -96,9 +96,13 @@ impl Engine {
             Ask::SyncLine => Ok(Reply::SyncLine(self.sync_line()?)),
             Ask::SyncSheet => self.sync_sheet(),
             Ask::SyncNow => {
-                self.sync.borrow_mut().set_aside.clear();
+                self.retry_files(None)?;
                 Ok(self.hear(Event::ByHand))
             }
+            Ask::RetryFile { sha256 } => self.retry_files(Some(&sha256)),
+            Ask::SetOriginalsOnWifi(wait) => self.set_originals_on_wifi(wait),
+            Ask::SendOriginalsNow => Ok(self.send_originals_now()),
+            Ask::Resumed => Ok(self.resumed()),
             Ask::Network(there) => Ok(self.network(there)),
             Ask::LetGo(id) => self.let_go(id),
             Ask::SendAsNote { refused, action_id } => self.send_as_note(refused, action_id),

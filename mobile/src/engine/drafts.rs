@@ -86,6 +86,7 @@ impl Engine {
             Ok(orphans)
         })?;
         self.remove_files(orphans).await;
+        self.let_go_what_left();
         self.tell_drafts();
         Ok(Reply::Done)
     }
@@ -193,6 +194,9 @@ impl Engine {
 
     pub(super) fn save_form(&self, key: &str, value: Option<&str>) -> Result<Reply, EngineError> {
         self.store_mut().transact(|db| drafts::save_form(db, key, value))?;
+        if value.is_none() {
+            self.let_go_what_left();
+        }
         Ok(Reply::Done)
     }
 

@@ -1,9 +1,8 @@
 //! Drives [`PhoneSync`]: feeds it what happens, carries out what it decides. One round trip at a time.
 
-use super::api::{Changed, Reply, SyncLine};
+use super::api::{Changed, Progress, Reply, SyncLine};
 use super::core::Engine;
 use super::store::meta;
-use super::uploads::SetAside;
 use coldpatch_shared::ids::ActionId;
 use coldpatch_shared::sync::phone::{Effect, Event, Failure, PhoneSync};
 use futures_channel::oneshot;
@@ -22,8 +21,10 @@ pub(super) struct SyncState {
     sending_file: Option<String>,
     /// Whether a task sends files, and whether it should look again when it is through.
     pub(super) uploads: Uploads,
-    /// Files that are left alone for a while.
-    pub(super) set_aside: SetAside,
+    /// The person said to send the originals on this connection, too, until none waits.
+    pub(super) originals_now: bool,
+    /// How far a sync of several pages is.
+    pub(super) progress: Option<Progress>,
     /// Whether the city's files are on their way.
     pub(super) fetching_city: bool,
     last_line: Option<SyncLine>,
@@ -115,6 +116,12 @@ impl Engine {
         self.hear(Event::Network(there))
     }
 
+    /// The app is in front again.
+    pub(super) fn resumed(self: &Rc<Self>) -> Reply {
+        self.wake_listener();
+        self.hear(Event::Resumed)
+    }
+
     fn carry_out(self: &Rc<Self>, effect: Effect) {
         let engine = self.clone();
         match effect {
@@ -139,7 +146,13 @@ impl Engine {
 
     async fn sync_once(self: Rc<Self>) {
         let outcome = self.round_trip().await;
-        self.sync.borrow_mut().set_sending(BTreeSet::new());
+        {
+            let mut sync = self.sync.borrow_mut();
+            sync.set_sending(BTreeSet::new());
+            if !matches!(outcome, Ok(true)) {
+                sync.progress = None;
+            }
+        }
         match outcome {
             Ok(more) => {
                 self.happened(Event::Synced { more });

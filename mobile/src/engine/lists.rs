@@ -35,7 +35,7 @@ impl Engine {
         let only_here: BTreeSet<EntryId> =
             only_here.filter(|entry| waiting.iter().any(|waiting| made_by(entry, waiting))).cloned().collect();
         let files_waiting =
-            files::waiting(store.db())?.into_iter().filter(|(owner, ..)| *owner == id).map(|(_, sha256, _)| sha256);
+            files::waiting(store.db())?.into_iter().filter(|file| file.work_order == id).map(|file| file.sha256);
         Ok(Reply::Job(Some(Box::new(Job { order, only_here, files_waiting: files_waiting.collect(), now }))))
     }
 

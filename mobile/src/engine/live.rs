@@ -33,7 +33,11 @@ impl Engine {
         let mut pause = FIRST_PAUSE_MS;
         loop {
             pause = match self.listen_once().await {
-                Ended::Lost => FIRST_PAUSE_MS,
+                Ended::Lost => {
+                    // Whether the server is there is known at once, and not when the next sync would be due.
+                    self.happened(Event::LineLost);
+                    FIRST_PAUSE_MS
+                }
                 Ended::Failed => (pause * 2).min(LONGEST_PAUSE_MS),
                 Ended::NotSignedIn => LONGEST_PAUSE_MS,
             };

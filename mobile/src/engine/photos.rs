@@ -80,9 +80,6 @@ impl Engine {
             self.platform.files.put(&display.sha256, display.bytes).await?;
             self.platform.files.put(&thumbnail.sha256, thumbnail.bytes).await?;
         }
-        for rendition in &renditions {
-            self.sync.borrow_mut().set_aside.forget(&rendition.sha256);
-        }
         let photo = Photo { slot, request, taken_at: reading.taken_at.clone(), place: reading.place_fix(), renditions };
         Ok(Kept { photo, reading, remark, held })
     }

@@ -1,11 +1,10 @@
 //! One round trip: what waits goes up, what is new comes down.
 
 use super::core::Engine;
-use super::store::meta::{self, Clock};
-use super::store::outbox;
+use super::store::{Budgets, Clock, meta};
 use crate::platform::{HttpRequest, Method};
 use coldpatch_shared::sync::phone::Failure;
-use coldpatch_shared::sync::wire::{self, MEDIA_TYPE, PROTOCOL, SentChange, SyncRequest, SyncResponse};
+use coldpatch_shared::sync::wire::{self, MEDIA_TYPE, PROTOCOL, SyncResponse};
 use futures_util::FutureExt;
 use std::rc::Rc;
 
@@ -22,24 +21,11 @@ impl Engine {
     /// [`Failure`]; nothing has changed then.
     pub(super) async fn round_trip(self: &Rc<Self>) -> Result<bool, Failure> {
         let signed_in = meta::signed_in(self.store().db()).map_err(unusable)?.ok_or(Failure::SignedOut)?;
-        let sent = outbox::next(self.store().db(), SEND_AT_ONCE).map_err(unusable)?;
         let before = self.device_now();
-        let request = SyncRequest {
-            protocol: PROTOCOL,
-            device_time: before,
-            cursor: meta::cursor(self.store().db()).map_err(unusable)?,
-            changes: sent
-                .iter()
-                .map(|waiting| SentChange {
-                    action: waiting.action,
-                    work_order: waiting.work_order,
-                    bytes: waiting.bytes.clone(),
-                })
-                .collect(),
-            budget: RECEIVE_AT_ONCE,
-        };
-        let body = wire::encode(&request).map_err(unusable)?;
-        self.sync.borrow_mut().set_sending(sent.iter().map(|waiting| waiting.action).collect());
+        let budgets = Budgets { send: SEND_AT_ONCE, receive: RECEIVE_AT_ONCE };
+        let round = self.store_mut().begin_round(before, budgets).map_err(unusable)?;
+        let body = wire::encode(round.request()).map_err(unusable)?;
+        self.sync.borrow_mut().set_sending(round.actions());
         self.tell_sync();
 
         let response = self
@@ -67,6 +53,7 @@ impl Engine {
                 return Err(Failure::NotUnderstood);
             }
         }
+        let received = u64::try_from(response.body.len()).unwrap_or(u64::MAX);
         let response: SyncResponse = wire::decode(&response.body).map_err(unusable)?;
         if response.protocol != PROTOCOL {
             return Err(Failure::NotUnderstood);
@@ -74,15 +61,22 @@ impl Engine {
         // The server's clock was read somewhere between; half way is the best guess.
         let middle = before + (after - before) / 2;
         let clock = Clock { offset_ms: response.server_time.saturating_sub(middle), measured_at: after };
-        let (more, city_version) = (response.more, response.city_version.clone());
+        let city_version = response.city_version.clone();
         let mut incarnation = [0; 8];
         crate::platform::fill_random(&mut incarnation);
-        let taken = self.store_mut().take(&sent, response, clock, incarnation).map_err(unusable)?;
+        let taken = self.store_mut().take(round, response, clock, incarnation).map_err(unusable)?;
+        if taken.more {
+            let mut sync = self.sync.borrow_mut();
+            let progress = sync.progress.get_or_insert_default();
+            progress.received = progress.received.saturating_add(taken.received);
+            progress.remaining = taken.remaining;
+            progress.bytes = progress.bytes.saturating_add(received);
+        }
         self.tell_jobs(taken.changed);
         if !city_version.is_empty() {
             self.platform.host.spawn(self.clone().refresh_city(city_version).boxed_local());
         }
-        Ok(more || taken.more_to_send)
+        Ok(taken.go_on)
     }
 }
 

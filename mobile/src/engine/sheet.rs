@@ -1,6 +1,6 @@
 //! The honest account: what is only on this phone, what is on its way, what needs the person.
 
-use super::api::{EngineError, RefusedItem, Reply, SyncLine, SyncSheet, WaitingItem};
+use super::api::{EngineError, FileInTrouble, OriginalsHeld, RefusedItem, Reply, SyncLine, SyncSheet, WaitingItem};
 use super::core::Engine;
 use super::store::{drafts, files, jobs, journal, meta, outbox};
 use coldpatch_shared::ids::WorkOrderId;
@@ -13,18 +13,21 @@ impl Engine {
         let db = store.db();
         let actions = outbox::actions(db)?.len();
         let files = files::total(db)?;
+        let held = self.originals_are_held();
         let sync = self.sync.borrow();
         Ok(SyncLine {
             only_here: u32::try_from(actions).unwrap_or(u32::MAX).saturating_add(files.photos_alone),
             sending: sync.sending(),
             drafts: drafts::count(db)?,
-            needs_you: journal::count_refused(db)?,
+            needs_you: journal::count_refused(db)?.saturating_add(files.in_trouble),
             photos_waiting: files.files,
             bytes_waiting: files.bytes,
             last_contact: meta::clock(db)?.map(|clock| clock.measured_at),
             failure: sync.failure(),
             no_network: sync.no_network(),
             jobs: jobs::count(db)?,
+            progress: sync.progress,
+            originals_held: if held { files.originals } else { 0 },
         })
     }
 
@@ -54,19 +57,37 @@ impl Engine {
             item.not_now = item.not_now.take().or(not_now);
             item.sending |= self.sync.borrow().is_sending(action);
         }
-        for (work_order, sha256, bytes) in files::waiting(db)? {
-            let item = item_of(&mut only_here, &mut places, work_order);
+        let mut files_in_trouble = Vec::new();
+        for file in files::waiting(db)? {
+            let item = item_of(&mut only_here, &mut places, file.work_order);
             item.files += 1;
-            item.bytes += bytes;
-            let sync = self.sync.borrow();
-            item.sending |= sync.is_sending_file(&sha256);
-            let why = sync.set_aside.why(&sha256, self.device_now());
-            item.not_now = item.not_now.take().or_else(|| why.map(|why| why.in_words().to_owned()));
+            item.bytes += file.bytes;
+            item.sending |= self.sync.borrow().is_sending_file(&file.sha256);
+            if let Some(trouble) = file.trouble {
+                item.not_now = item.not_now.take().or_else(|| Some(trouble.in_words().to_owned()));
+                files_in_trouble.push(FileInTrouble {
+                    row: jobs::one(db, file.work_order)?,
+                    work_order: file.work_order,
+                    sha256: file.sha256,
+                    bytes: file.bytes,
+                    message: trouble.in_words().to_owned(),
+                });
+            }
         }
+        let originals_bytes = files::total(db)?.originals_bytes;
+        let originals_held = (line.originals_held > 0).then(|| OriginalsHeld {
+            files: line.originals_held,
+            bytes: originals_bytes,
+            message: "This connection may cost by the megabyte, so the full-size photos wait for wifi. What people look at is \
+                      sent already or goes first."
+                .to_owned(),
+        });
         for item in &mut only_here {
             item.row = jobs::one(db, item.work_order)?;
         }
-        Ok(Reply::SyncSheet(SyncSheet { line, needs_you, only_here }))
+        let originals_on_wifi = self.originals_on_wifi();
+        let sheet = SyncSheet { line, needs_you, only_here, files_in_trouble, originals_held, originals_on_wifi };
+        Ok(Reply::SyncSheet(sheet))
     }
 }
 

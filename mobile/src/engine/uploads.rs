@@ -1,83 +1,31 @@
 //! Photo files travel apart from data and after it: thumbnails first, so that everybody sees something soon; originals last.
 //! One at a time; one that the server will not take does not hold up the others, and none is ever given up.
 
+use super::api::{EngineError, Reply};
 use super::core::Engine;
 use super::driver::{Uploads, jitter};
-use super::store::files::{self, WaitingFile};
+use super::store::files::{self, Trouble, WaitingFile};
 use super::store::meta;
 use crate::platform::{HttpRequest, Method};
 use futures_channel::oneshot;
 use futures_util::FutureExt;
 use futures_util::future::select;
-use std::collections::BTreeMap;
 use std::rc::Rc;
 
 const TIMEOUT_MS: i64 = 180_000;
 /// The pause after something failed, ms, and how long it grows; every sync ends it.
 const FIRST_PAUSE_MS: f64 = 15_000.0;
 const LONGEST_PAUSE_MS: f64 = 300_000.0;
-/// For how long a file is left alone that another try would not help, ms.
-const REST_MS: i64 = 60 * 60 * 1000;
 
 /// How one file fared.
 enum Fared {
     Sent,
     /// This one did not go now.
     NotTaken,
-    /// This one will not go soon either.
-    SetAside(Why),
+    /// This one will not go before the person says so.
+    InTrouble(Trouble),
     /// No use in trying the others.
     NoServer,
-}
-
-/// Why a file is left alone for a while.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Why {
-    /// Its bytes are not on this device any more.
-    Gone,
-    /// The server has looked at it and does not take it.
-    Refused,
-}
-
-impl Why {
-    /// For the person.
-    pub(super) fn in_words(self) -> &'static str {
-        match self {
-            Self::Gone => {
-                "A photo file is not on this phone any more, so it cannot be sent. Please add the photo again."
-            }
-            Self::Refused => {
-                "The city's server did not take a photo file. It is safe on this phone. Tell your supervisor if it stays."
-            }
-        }
-    }
-}
-
-/// Files that another try at once would not help. They are tried again after a rest, when the person asks for a sync, and
-/// when the app starts.
-#[derive(Debug, Default)]
-pub(super) struct SetAside(BTreeMap<String, (i64, Why)>);
-
-impl SetAside {
-    fn add(&mut self, sha256: String, now: i64, why: Why) {
-        self.0.insert(sha256, (now, why));
-    }
-
-    /// Why this file is left alone now, if it is. A clock that was set back ends the rest.
-    pub(super) fn why(&self, sha256: &str, now: i64) -> Option<Why> {
-        let (since, why) = self.0.get(sha256)?;
-        (0..REST_MS).contains(&now.saturating_sub(*since)).then_some(*why)
-    }
-
-    /// This file is here anew.
-    pub(super) fn forget(&mut self, sha256: &str) {
-        self.0.remove(sha256);
-    }
-
-    /// All may be tried again.
-    pub(super) fn clear(&mut self) {
-        self.0.clear();
-    }
 }
 
 impl Engine {
@@ -99,6 +47,40 @@ impl Engine {
         }
     }
 
+    /// Whether originals wait for a better connection: data and what is shown go first, and go on any.
+    pub(super) fn originals_are_held(&self) -> bool {
+        let metered = self.platform.host.connection().metered == Some(true);
+        metered && self.originals_on_wifi() && !self.sync.borrow().originals_now
+    }
+
+    /// What the person said; who said nothing pays for no megabytes unasked.
+    pub(super) fn originals_on_wifi(&self) -> bool {
+        meta::originals_on_wifi(self.store().db()).ok().flatten().unwrap_or(true)
+    }
+
+    /// The person tries a file again, or all.
+    pub(super) fn retry_files(self: &Rc<Self>, sha256: Option<&str>) -> Result<Reply, EngineError> {
+        self.store_mut().transact(|db| files::clear_trouble(db, sha256))?;
+        self.send_files();
+        self.tell_sync();
+        Ok(Reply::Done)
+    }
+
+    /// Keeps what the person said about originals on metered connections.
+    pub(super) fn set_originals_on_wifi(self: &Rc<Self>, wait: bool) -> Result<Reply, EngineError> {
+        self.store_mut().transact(|db| meta::set_originals_on_wifi(db, wait))?;
+        self.send_files();
+        self.tell_sync();
+        Ok(Reply::Done)
+    }
+
+    /// Sends the originals that wait, this once.
+    pub(super) fn send_originals_now(self: &Rc<Self>) -> Reply {
+        self.sync.borrow_mut().originals_now = true;
+        self.send_files();
+        Reply::Done
+    }
+
     /// Until nothing waits that could be sent.
     async fn send_waiting_files(self: Rc<Self>) {
         let mut pause = FIRST_PAUSE_MS;
@@ -111,6 +93,7 @@ impl Engine {
                     continue;
                 }
                 sync.uploads = Uploads::Idle;
+                sync.originals_now = false;
                 return;
             }
             let (wake, woken) = oneshot::channel();
@@ -125,27 +108,26 @@ impl Engine {
 
     /// Tries each file once. → whether nothing is left that another try soon might help.
     async fn send_each(self: &Rc<Self>) -> bool {
-        let waiting = files::to_send(self.store().db()).unwrap_or_else(|error| {
+        let hold_originals = self.originals_are_held();
+        let waiting = files::to_send(self.store().db(), hold_originals).unwrap_or_else(|error| {
             tracing::error!(%error, "which files wait");
             Vec::new()
         });
         let mut well = true;
         for file in waiting {
             let sha256 = file.sha256.clone();
-            if self.sync.borrow().set_aside.why(&sha256, self.device_now()).is_some() {
-                continue;
-            }
             self.sync.borrow_mut().set_sending_file(Some(sha256.clone()));
             self.tell_sync();
             let fared = self.send_file(file).await;
-            if let Fared::SetAside(why) = fared {
-                let now = self.device_now();
-                self.sync.borrow_mut().set_aside.add(sha256, now, why);
+            if let Fared::InTrouble(trouble) = fared
+                && let Err(error) = self.store_mut().transact(|db| files::set_trouble(db, &sha256, trouble))
+            {
+                tracing::error!(%error, "that a file does not go was not noted");
             }
             self.sync.borrow_mut().set_sending_file(None);
             self.tell_sync();
             match fared {
-                Fared::Sent | Fared::SetAside(_) => {}
+                Fared::Sent | Fared::InTrouble(_) => {}
                 Fared::NotTaken => well = false,
                 Fared::NoServer => return false,
             }
@@ -163,7 +145,7 @@ impl Engine {
             Ok(Some(bytes)) => bytes,
             Ok(None) => {
                 tracing::error!(sha256, "a file that waits is not on this device");
-                return Fared::SetAside(Why::Gone);
+                return Fared::InTrouble(Trouble::Gone);
             }
             Err(error) => {
                 tracing::error!(%error, sha256, "a file that waits cannot be read");
@@ -183,16 +165,19 @@ impl Engine {
             Ok(response) => {
                 tracing::warn!(status = response.status, sha256, "the server did not take a file");
                 let for_good = matches!(response.status, 400 | 413 | 415 | 422);
-                return if for_good { Fared::SetAside(Why::Refused) } else { Fared::NotTaken };
+                return if for_good { Fared::InTrouble(Trouble::Refused) } else { Fared::NotTaken };
             }
             Err(why) => {
                 tracing::info!(%why, sha256, "file");
                 return Fared::NoServer;
             }
         }
-        match self.store_mut().transact(|db| files::sent(db, &sha256)) {
+        let at = self.now().unwrap_or_else(|_| self.device_now());
+        let sent = self.store_mut().transact(|db| files::sent(db, &sha256, at));
+        match sent {
             Ok(work_orders) => {
                 self.tell_jobs(work_orders);
+                self.let_go_what_left();
                 Fared::Sent
             }
             Err(error) => {

@@ -1,11 +1,18 @@
 //! HTTP by `reqwest`: the operating system's sockets natively, `fetch` on the web.
 
 use super::{ByteStream, HttpRequest, HttpResponse, Method, Transport, Unreachable};
+use coldpatch_shared::sync::wire::MEDIA_TYPE;
+use flate2::Compression;
+use flate2::write::GzEncoder;
 use futures_util::future::LocalBoxFuture;
 use futures_util::{FutureExt, StreamExt};
+use std::io::Write;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
+
+/// Smaller bodies are sent as they are, bytes.
+const WORTH_COMPRESSING: usize = 200;
 
 /// A network cable that can be pulled: for the desktop's *work offline*, and for tests. Clones are the same cable.
 #[derive(Debug, Clone)]
@@ -75,7 +82,12 @@ impl Transport for Http {
         let timeout = Duration::from_millis(u64::try_from(request.timeout_ms).unwrap_or(0));
         let mut builder = self.request(request.method, &request.path, request.token.as_deref()).timeout(timeout);
         if let Some((media_type, body)) = request.body {
-            builder = builder.header(reqwest::header::CONTENT_TYPE, media_type).body(body);
+            builder = builder.header(reqwest::header::CONTENT_TYPE, media_type);
+            // Photos are compressed already.
+            builder = match gzipped(media_type, &body) {
+                Some(smaller) => builder.header(reqwest::header::CONTENT_ENCODING, "gzip").body(smaller),
+                None => builder.body(body),
+            };
         }
         let cable = self.cable.clone();
         async move {
@@ -110,6 +122,16 @@ impl Transport for Http {
         }
         .boxed_local()
     }
+}
+
+/// A sync message compressed, if that makes it smaller.
+fn gzipped(media_type: &str, body: &[u8]) -> Option<Vec<u8>> {
+    if media_type != MEDIA_TYPE || body.len() <= WORTH_COMPRESSING {
+        return None;
+    }
+    let mut encoder = GzEncoder::new(Vec::new(), Compression::best());
+    encoder.write_all(body).ok()?;
+    encoder.finish().ok().filter(|smaller| smaller.len() < body.len())
 }
 
 #[allow(clippy::needless_pass_by_value, reason = "the shape that map_err wants")]

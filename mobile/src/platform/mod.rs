@@ -38,8 +38,21 @@ pub trait Host {
     /// Runs a task beside the others, on the engine's own thread.
     fn spawn(&self, task: LocalBoxFuture<'static, ()>);
 
+    /// What is known about the connection.
+    fn connection(&self) -> Connection {
+        Connection::default()
+    }
+
     /// Runs work that takes long (a photo), so that the engine goes on answering if the platform has a way.
     fn aside(&self, work: Box<dyn FnOnce() + Send>) -> LocalBoxFuture<'static, ()>;
+}
+
+/// What a platform knows about its connection.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Connection {
+    /// Whether bytes may cost the person money: a cellular network, or a person who asked the system to save data. `None`:
+    /// the platform does not say.
+    pub metered: Option<bool>,
 }
 
 /// Photo files by SHA-256. They are written before the row that names them, and never changed.

@@ -1,6 +1,6 @@
 //! The browser: timers, tasks of the Worker's event loop, and files in the origin private file system (OPFS).
 
-use super::{FileError, Files, Host, now_ms};
+use super::{Connection, FileError, Files, Host, now_ms};
 use futures_util::FutureExt;
 use futures_util::future::LocalBoxFuture;
 use futures_util::lock::Mutex;
@@ -48,6 +48,20 @@ impl Host for WorkerHost {
 
     fn spawn(&self, task: LocalBoxFuture<'static, ()>) {
         wasm_bindgen_futures::spawn_local(task);
+    }
+
+    /// The Network Information API, where there is one; it is the same in a page and in a Worker.
+    fn connection(&self) -> Connection {
+        let get = |object: &JsValue, name: &str| js_sys::Reflect::get(object, &JsValue::from_str(name)).ok();
+        let network = get(&js_sys::global(), "navigator").and_then(|navigator| get(&navigator, "connection"));
+        let Some(network) = network.filter(JsValue::is_object) else { return Connection::default() };
+        let saves = get(&network, "saveData").and_then(|saves| saves.as_bool());
+        let cellular = get(&network, "type").and_then(|kind| kind.as_string()).map(|kind| kind == "cellular");
+        let metered = match (saves, cellular) {
+            (Some(true), _) => Some(true),
+            (_, cellular) => cellular,
+        };
+        Connection { metered }
     }
 
     /// There is no other thread: what is waiting has its turn first, then the work takes its time.

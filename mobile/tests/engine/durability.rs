@@ -5,9 +5,9 @@ use coldpatch_mobile::engine::api::{Ask, ErrorKind, Reply};
 use coldpatch_mobile::engine::{fresh_id, open_native};
 use coldpatch_mobile::platform::http::Cable;
 use coldpatch_shared::action::Action;
-use coldpatch_shared::city::Role;
+use coldpatch_shared::city::{Priority, Role};
 use coldpatch_shared::ids::{ActionId, WorkOrderId};
-use coldpatch_shared::order::{Labor, Note, PhotoSlot, Status};
+use coldpatch_shared::order::{FieldValue, Labor, Note, PhotoSlot, Status};
 use coldpatch_shared::sync::phone::Failure;
 
 fn note(text: &str) -> Action {
@@ -132,6 +132,34 @@ fn what_the_policy_forbids_is_denied_at_once_and_leaves_no_trace() {
         let error = phone.act(id, Action::Start).await.unwrap_err();
         assert!(error.message.contains("closed already"), "{error}");
         assert_eq!(phone.order(id).await.status, Status::Completed);
+    });
+}
+
+#[test]
+fn a_second_tap_on_the_same_button_does_nothing() {
+    run(async {
+        let disk = Disk::new();
+        let phone = disk.boot(Script::new(Role::Inspector));
+        phone.sign_in().await;
+        let id = phone.file_pothole(place(47.6, -122.3)).await;
+        let priority = |priority| Action::Decide { value: FieldValue::Priority(priority) };
+        let taps = [
+            (Action::Start, 1),
+            (Action::Start, 0),
+            (Action::Pause, 1),
+            (Action::Start, 1),
+            (priority(Priority::High), 1),
+            (priority(Priority::High), 0),
+            (priority(Priority::Low), 1),
+            (priority(Priority::High), 1),
+            (note("twice"), 1),
+            (note("twice"), 1),
+        ];
+        for (n, (action, more)) in taps.into_iter().enumerate() {
+            let before = phone.order(id).await.history.len();
+            phone.act(id, action).await.unwrap();
+            assert_eq!(phone.order(id).await.history.len() - before, more, "tap {n}");
+        }
     });
 }
 

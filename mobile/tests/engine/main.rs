@@ -3,6 +3,8 @@
 //! - `durability`: what was confirmed survives; nothing happens twice
 //! - `refusals`: what the server does not take is never lost
 //! - `drafts`, `lists`: what screens ask for
+//! - `scopes`, `repairs`: what the phone holds is what the server has, however they were cut off
+//! - `long`: a work order with 500 changes, measured by hand
 //! - `photos`: real ones, damaged ones, and their way to the server
 //!
 //! `support` opens phones. Where a test needs a certain answer, it scripts the transport: what a server says on the wire,
@@ -15,9 +17,13 @@
     reason = "a test may assert the short way"
 )]
 
+mod city;
 mod drafts;
 mod durability;
 mod lists;
+mod long;
 mod photos;
 mod refusals;
+mod repairs;
+mod scopes;
 mod support;

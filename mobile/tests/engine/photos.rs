@@ -1,6 +1,6 @@
 //! Photos: real ones, damaged ones, and their way to the server.
 
-use crate::support::{Disk, Phone, Script, files_on, place, plain_jpeg, real_photo, run};
+use crate::support::{Disk, Phone, Script, files_on, place, plain_jpeg, plain_jpeg_of, real_photo, run};
 use coldpatch_mobile::engine::api::{Ask, Draft, DraftIds, EngineError, ErrorKind, Reply};
 use coldpatch_mobile::engine::fresh_id;
 use coldpatch_shared::city::Role;
@@ -156,6 +156,42 @@ fn a_file_that_the_server_refuses_is_not_sent_again_and_again() {
         let Reply::SyncSheet(sheet) = phone.ask(Ask::SyncSheet).await.unwrap() else { panic!("no sheet") };
         let said = sheet.only_here[0].not_now.as_deref().unwrap();
         assert!(said.contains("safe on this phone"), "{said}");
+        let [trouble] = &sheet.files_in_trouble[..] else { panic!("{sheet:?}") };
+        assert_eq!((&trouble.sha256, trouble.work_order, sheet.line.needs_you), (&original, id, 1));
+        // It stays so when the phone is switched off, until the person says to try again.
+        phone.kill();
+        let mut phone = disk.boot(script.clone());
+        assert_eq!(phone.line().await.needs_you, 1);
+        *script.file_status.borrow_mut() = None;
+        phone.ask(Ask::RetryFile { sha256: original }).await.unwrap();
+        phone.until(|line| line.photos_waiting == 0 && line.needs_you == 0).await;
+    });
+}
+
+#[test]
+fn originals_wait_for_wifi_where_the_connection_costs_and_go_when_the_person_says_so() {
+    run(async {
+        let (disk, script) = (Disk::new(), Script::new(Role::Crew));
+        let mut phone = disk.boot_on(script.clone(), Some(true));
+        phone.sign_in().await;
+        let id = phone.file_pothole(place(47.6, -122.3)).await;
+        attach(&phone, id, plain_jpeg()).await;
+        let line = phone.until(|line| line.photos_waiting == 1 && line.sending == 0 && line.only_here == 1).await;
+        assert_eq!(line.originals_held, 1, "what is shown went, the original waits");
+        let Reply::SyncSheet(sheet) = phone.ask(Ask::SyncSheet).await.unwrap() else { panic!("no sheet") };
+        let held = sheet.originals_held.unwrap();
+        assert!(sheet.originals_on_wifi && held.files == 1 && held.bytes > 0 && held.message.contains("wifi"));
+        phone.ask(Ask::SendOriginalsNow).await.unwrap();
+        phone.until(|line| line.photos_waiting == 0 && line.only_here == 0).await;
+        // Once is once; and the setting outlives the phone's being switched off.
+        attach(&phone, id, plain_jpeg_of(7)).await;
+        phone.until(|line| line.photos_waiting == 1 && line.sending == 0 && line.only_here == 1).await;
+        phone.ask(Ask::SetOriginalsOnWifi(false)).await.unwrap();
+        phone.until(|line| line.photos_waiting == 0 && line.only_here == 0).await;
+        phone.kill();
+        let mut phone = disk.boot_on(script, Some(true));
+        attach(&phone, id, plain_jpeg_of(33)).await;
+        phone.until(|line| line.photos_waiting == 0 && line.only_here == 0).await;
     });
 }
 

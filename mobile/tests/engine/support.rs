@@ -5,7 +5,7 @@ use coldpatch_mobile::engine::store::Store;
 use coldpatch_mobile::engine::{Door, Engine, fresh_id};
 use coldpatch_mobile::platform::native::{Folder, TokioHost};
 use coldpatch_mobile::platform::{
-    ByteStream, HttpRequest, HttpResponse, Platform, Transport, Unreachable, fill_random,
+    ByteStream, Connection, Host, HttpRequest, HttpResponse, Platform, Transport, Unreachable, fill_random,
 };
 use coldpatch_shared::action::Action;
 use coldpatch_shared::api::{EnrollResponse, Session};
@@ -13,7 +13,9 @@ use coldpatch_shared::city::{Priority, Role, demo_files};
 use coldpatch_shared::geo::LatLon;
 use coldpatch_shared::ids::{ActionId, CrewId, DeviceId, ServiceCode, ServiceRequestId, UserId, WorkOrderId};
 use coldpatch_shared::order::{PlaceFix, PlaceSource, RequestSource, ServiceRequest, WorkOrder};
-use coldpatch_shared::sync::wire::{self, Answer, Cursor, PROTOCOL, SentChange, SyncRequest, SyncResponse, Verdict};
+use coldpatch_shared::sync::wire::{
+    self, Cursor, OrderChanges, PROTOCOL, SentChange, SyncRequest, SyncResponse, Verdict,
+};
 use futures_channel::mpsc::UnboundedReceiver;
 use futures_util::future::LocalBoxFuture;
 use futures_util::{FutureExt, StreamExt};
@@ -43,6 +45,11 @@ impl Disk {
 
     /// Switches the phone on.
     pub(crate) fn boot(&self, transport: Rc<dyn Transport>) -> Phone {
+        self.boot_on(transport, None)
+    }
+
+    /// Switches the phone on, on a connection that is metered or not.
+    pub(crate) fn boot_on(&self, transport: Rc<dyn Transport>, metered: Option<bool>) -> Phone {
         let mut incarnation = [0; 8];
         fill_random(&mut incarnation);
         let db = rusqlite::Connection::open(self.dir.path().join("coldpatch.sqlite3")).unwrap();
@@ -50,11 +57,36 @@ impl Disk {
         let store = store.unwrap();
         let actor = store.actor().to_vec();
         let files = Folder::open(self.dir.path().join("photos")).unwrap();
-        let platform = Platform { host: Rc::new(TokioHost), files: Rc::new(files), transport };
+        let platform = Platform { host: Rc::new(Metered(metered)), files: Rc::new(files), transport };
         let (door, inbox) = Door::new();
         let task = tokio::task::spawn_local(Engine::new(store, platform).run(inbox));
         let changes = door.changes();
         Phone { door, changes, actor, task }
+    }
+}
+
+/// A host that says how its connection is.
+struct Metered(Option<bool>);
+
+impl Host for Metered {
+    fn now(&self) -> i64 {
+        TokioHost.now()
+    }
+
+    fn sleep(&self, ms: i64) -> LocalBoxFuture<'static, ()> {
+        TokioHost.sleep(ms)
+    }
+
+    fn spawn(&self, task: LocalBoxFuture<'static, ()>) {
+        TokioHost.spawn(task);
+    }
+
+    fn aside(&self, work: Box<dyn FnOnce() + Send>) -> LocalBoxFuture<'static, ()> {
+        TokioHost.aside(work)
+    }
+
+    fn connection(&self) -> Connection {
+        Connection { metered: self.0 }
     }
 }
 
@@ -211,7 +243,7 @@ impl Script {
     pub(crate) fn sent(&self) -> Vec<SentChange> {
         let requests = self.requests.borrow();
         let syncs = requests.iter().filter(|request| request.path == "/api/sync");
-        syncs.flat_map(|request| sync_request(request).changes).collect()
+        syncs.flat_map(|request| flat(&sync_request(request).changes)).collect()
     }
 
     fn answer(&self, request: &HttpRequest) -> Result<HttpResponse, Unreachable> {
@@ -282,22 +314,56 @@ pub(crate) fn polite(asked: &SyncRequest) -> SyncResponse {
         protocol: PROTOCOL,
         server_time: asked.device_time,
         city_version: demo_files().version().to_owned(),
-        answers: asked.changes.iter().map(|change| answer(change, Verdict::Accepted)).collect(),
-        snapshots: Vec::new(),
+        verdicts: vec![Verdict::Accepted; flat(&asked.changes).len()],
+        taken_back: vec![Verdict::Accepted; asked.given_back.len()],
+        scopes: vec![MINE.to_owned()],
+        entered: Vec::new(),
         changes: Vec::new(),
-        cursor: Cursor { epoch: "test".to_owned(), seq: 1 },
-        more: false,
+        left: Vec::new(),
+        // More to come, so that what the phone filed and the script does not know stays.
+        cursor: Some(cursor(1)),
+        more: true,
+        remaining: 0,
+        digests: Vec::new(),
+        differing: Vec::new(),
+        compared: Vec::new(),
+        receipt: None,
+        backed_up_through: None,
     }
 }
 
-pub(crate) fn answer(change: &SentChange, verdict: Verdict) -> Answer {
-    Answer { action: change.action, work_order: change.work_order, verdict }
+/// The scope that every scripted phone follows.
+pub(crate) const MINE: &str = "device:mine";
+
+/// A cursor at this number of the log.
+pub(crate) fn cursor(seq: u64) -> Cursor {
+    let positions = BTreeMap::from([(MINE.to_owned(), seq)]);
+    Cursor { epoch: "test".to_owned(), seq, log: vec![1], positions, mac: vec![2] }
+}
+
+/// Changes one by one, as verdicts count them.
+pub(crate) fn flat(changes: &[OrderChanges]) -> Vec<SentChange> {
+    let of_one = |order: &OrderChanges| {
+        let work_order = order.work_order;
+        order.changes.iter().map(move |bytes| SentChange { work_order, bytes: bytes.to_vec() }).collect::<Vec<_>>()
+    };
+    changes.iter().flat_map(of_one).collect()
+}
+
+/// The action that a change says it belongs to.
+pub(crate) fn action_of(change: &SentChange) -> ActionId {
+    automerge::Change::from_bytes(change.bytes.clone()).unwrap().message().unwrap().parse().unwrap()
 }
 
 /// A small JPEG of the demo's kind, without EXIF.
 pub(crate) fn plain_jpeg() -> Vec<u8> {
+    plain_jpeg_of(90)
+}
+
+/// Another one for each shade.
+pub(crate) fn plain_jpeg_of(shade: u8) -> Vec<u8> {
     let mut bytes = Vec::new();
-    let pixels: Vec<u8> = (0..480u32 * 640).flat_map(|at| [(at % 640) as u8, (at / 640) as u8, 90]).collect();
+    let pixels: Vec<u8> = (0..480u32 * 640).flat_map(|at| [(at % 640) as u8, (at / 640) as u8, shade]).collect();
     let encoder = jpeg_encoder::Encoder::new(&mut bytes, 80);
     encoder.encode(&pixels, 640, 480, jpeg_encoder::ColorType::Rgb).unwrap();
     bytes

@@ -2,6 +2,7 @@
 
 use super::error::{CityError, Problem};
 use super::{City, Question, QuestionKind, Role, Route, ServiceType};
+use crate::sync::wire::MOST_SCOPES;
 use std::collections::HashSet;
 
 const CITY: &str = "city.json";
@@ -66,6 +67,18 @@ impl City {
             exists(file, at, "department", department.as_str(), self.department(department))?;
             if let Some(crew) = &person.crew {
                 exists(file, format!("{path}.crew"), "crew", crew.as_str(), self.crew(crew))?;
+            }
+            for (n, id) in person.departments.iter().enumerate() {
+                let at = format!("{path}.departments[{n}]");
+                exists(file, at, "department", id.as_str(), self.department(id))?;
+            }
+            for (n, id) in person.districts.iter().enumerate() {
+                let at = format!("{path}.districts[{n}]");
+                exists(file, at, "district", id.as_str(), self.district(id))?;
+            }
+            if person.departments.len() + person.districts.len() >= MOST_SCOPES {
+                let rule = "a phone follows at most 31 departments and districts; leave both out to follow all";
+                return Err(CityError::rule(file, path + ".districts", rule));
             }
             if (person.role == Role::Crew) != person.crew.is_some() {
                 let rule = "somebody of role `crew` has a crew, and nobody else has";

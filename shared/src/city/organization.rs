@@ -48,6 +48,13 @@ pub struct Person {
     pub crew: Option<CrewId>,
     /// Their department.
     pub department: DepartmentId,
+    /// The departments whose work orders an inspector or supervisor follows. With [`districts`](Self::districts), both
+    /// count; with neither, all work orders.
+    #[serde(default)]
+    pub departments: Vec<DepartmentId>,
+    /// The districts whose work orders an inspector or supervisor follows.
+    #[serde(default)]
+    pub districts: Vec<DistrictId>,
 }
 
 /// What a person, or the server itself, is to the city. What each may do is policy, and is elsewhere.

@@ -11,14 +11,18 @@
 use super::wire::{RefusalCode, SentChange, Verdict};
 use crate::api::Session;
 use crate::city::Role;
-use crate::ids::DeviceId;
-use crate::order::{Facts, OrderDoc, WorkOrder};
-use automerge::{Change, ChangeHash};
-use std::panic::{AssertUnwindSafe, catch_unwind};
+use crate::ids::{ActionId, DeviceId};
+use crate::order::{Facts, OrderDoc, WorkOrder, document::SCHEMA};
+use automerge::{Change, ChangeHash, ROOT, ReadDoc};
 
+mod contained;
 mod entries;
 mod framing;
+mod given_back;
 mod operations;
+
+pub use contained::quiet_contained_panics;
+pub use given_back::{given_back, parse};
 
 /// The largest change, in bytes. A long note with a 5,000-character text has 20 KB.
 pub const MAX_CHANGE: usize = 256 << 10;
@@ -34,6 +38,8 @@ pub struct Judged {
     pub doc: OrderDoc,
     /// The change.
     pub hash: ChangeHash,
+    /// The action that it belongs to: its message.
+    pub action: ActionId,
     /// Whether the document had it already: a repeat, harmless.
     pub repeated: bool,
     /// Whether the change creates the work order.
@@ -45,38 +51,54 @@ pub struct Judged {
 /// # Errors
 /// A [`Verdict`] that is not *accepted*.
 pub fn judge(doc: Option<&OrderDoc>, sent: &SentChange, who: &Session) -> Result<Judged, Verdict> {
-    framing::check(&sent.bytes)?;
-    contained(|| judge_framed(doc, sent, who))
+    let mut judged = change(doc, sent, who)?;
+    if !judged.repeated {
+        survives_saving(&mut judged.doc)?;
+    }
+    Ok(judged)
 }
 
-/// Runs what meets bytes from outside; a panic in there becomes a refusal.
-fn contained<T>(work: impl FnOnce() -> Result<T, Verdict>) -> Result<T, Verdict> {
-    catch_unwind(AssertUnwindSafe(work))
-        .unwrap_or_else(|_| Err(refused(RefusalCode::Unmergeable, "This change is damaged and cannot be merged.")))
+/// The same without the last step, [`survives_saving`], which is for whoever takes in several changes to do once.
+///
+/// # Errors
+/// A [`Verdict`] that is not *accepted*.
+pub fn change(doc: Option<&OrderDoc>, sent: &SentChange, who: &Session) -> Result<Judged, Verdict> {
+    framing::check(&sent.bytes)?;
+    contained::contained(|| judge_framed(doc, sent, who)).unwrap_or_else(|| Err(damaged()))
+}
+
+/// A document as it can be stored.
+#[derive(Debug)]
+pub struct Saved {
+    /// The document, not compressed.
+    pub bytes: Vec<u8>,
+    /// What it says.
+    pub order: WorkOrder,
+}
+
+/// Saves the document, when the saved copy loads again and says the same. Some changes with a good checksum apply and then
+/// cannot be loaded again: try it before they are in the log.
+///
+/// # Errors
+/// A [`Verdict`] that is not *accepted*, for what was added last.
+pub fn survives_saving(doc: &mut OrderDoc) -> Result<Saved, Verdict> {
+    contained::contained(|| loads_again(doc)).unwrap_or_else(|| Err(damaged()))
+}
+
+fn damaged() -> Verdict {
+    refused(RefusalCode::Unmergeable, "This change is damaged and cannot be merged.")
 }
 
 fn judge_framed(doc: Option<&OrderDoc>, sent: &SentChange, who: &Session) -> Result<Judged, Verdict> {
-    let change = Change::from_bytes(sent.bytes.clone())
-        .map_err(|_| refused(RefusalCode::Malformed, "This change is damaged: it is not what any version writes."))?;
+    let (change, action) = given_back::parsed(&sent.bytes)?;
     let hash = change.hash();
-    // Automerge computes the hash and does not compare: a damaged checksum would stay in the log for good.
-    if sent.bytes.get(4..8) != hash.0.get(..4) {
-        return Err(refused(RefusalCode::Malformed, "This change was damaged on the way."));
-    }
-    if change.len() > MAX_OPERATIONS {
-        return Err(refused(RefusalCode::TooLarge, "This change is larger than one edit can be."));
-    }
     let mut doc = doc.cloned().unwrap_or_else(|| OrderDoc::empty(&[0]));
     if doc.has(&hash) {
-        return Ok(Judged { doc, hash, repeated: true, creates: false });
+        return Ok(Judged { doc, hash, action, repeated: true, creates: false });
     }
     let creates = doc.is_empty();
     numbers_follow_on(&mut doc, &change, who.device)?;
     operations::only_add_entries(&mut doc, &change, creates)?;
-
-    if change.message() != Some(sent.action.to_string().as_str()) {
-        return Err(refused(RefusalCode::NotAnEdit, "This change belongs to another action."));
-    }
 
     let seen = if creates { Facts::default() } else { doc.facts_at(change.deps()) };
     let before = doc.heads();
@@ -84,18 +106,25 @@ fn judge_framed(doc: Option<&OrderDoc>, sent: &SentChange, who: &Session) -> Res
     if doc.id() != Some(sent.work_order) {
         return Err(refused(RefusalCode::NotAnEdit, "This change belongs to another work order."));
     }
-    entries::allowed(&seen, &doc.facts(), sent.action, creates, who)?;
-    survives_saving(&mut doc)?;
+    if creates {
+        written_for_us(&doc)?;
+    }
+    entries::allowed(&seen, &doc.facts(), action, creates, who)?;
     debug_assert_ne!(before, doc.heads());
-    Ok(Judged { doc, hash, repeated: false, creates })
+    Ok(Judged { doc, hash, action, repeated: false, creates })
 }
 
-/// Actor, sequence number, dependencies and first operation are what an honest phone's next change has.
+/// As [`follows_on`], and the actor is the talking device's.
 fn numbers_follow_on(doc: &mut OrderDoc, change: &Change, device: DeviceId) -> Result<(), Verdict> {
     let actor = change.actor_id().to_bytes();
     if !actor.starts_with(device.0.as_bytes()) || actor.len() <= device.0.as_bytes().len() {
         return Err(refused(RefusalCode::NotYours, "This change was written by another device."));
     }
+    follows_on(doc, change)
+}
+
+/// Sequence number, dependencies and first operation are what the next change of its actor has.
+fn follows_on(doc: &mut OrderDoc, change: &Change) -> Result<(), Verdict> {
     let mut last_op = 0;
     for dep in change.deps() {
         match doc.change(dep) {
@@ -116,16 +145,28 @@ fn numbers_follow_on(doc: &mut OrderDoc, change: &Change, device: DeviceId) -> R
     Ok(())
 }
 
-/// Some changes with a good checksum apply and then cannot be loaded again: try it before it is in the log.
-fn survives_saving(doc: &mut OrderDoc) -> Result<(), Verdict> {
+/// A work order whose schema is still to come waits for a server that knows it.
+fn written_for_us(doc: &OrderDoc) -> Result<(), Verdict> {
+    let schema = doc.automerge().get(ROOT, "schema").ok().flatten().and_then(|(value, _)| value.as_i64());
+    match schema {
+        Some(1..=SCHEMA) => Ok(()),
+        Some(schema) if schema > SCHEMA => Err(Verdict::NotNow {
+            message: "This was made by a newer version of the app than the city's server knows.".to_owned(),
+        }),
+        _ => Err(refused(RefusalCode::NotAnEdit, "This change does not begin a work order.")),
+    }
+}
+
+fn loads_again(doc: &mut OrderDoc) -> Result<Saved, Verdict> {
     let unmergeable = || refused(RefusalCode::Unmergeable, "This change cannot be merged safely.");
-    let mut again = OrderDoc::load(&doc.save()).map_err(|_| unmergeable())?;
+    let bytes = doc.save_plain();
+    let mut again = OrderDoc::load(&bytes).map_err(|_| unmergeable())?;
     let id = doc.id().ok_or_else(unmergeable)?;
-    let derived = WorkOrder::derive(id, &doc.facts()).ok_or_else(unmergeable)?;
-    if again.heads() != doc.heads() || WorkOrder::derive(id, &again.facts()).as_ref() != Some(&derived) {
+    let order = WorkOrder::derive(id, &doc.facts()).ok_or_else(unmergeable)?;
+    if again.heads() != doc.heads() || WorkOrder::derive(id, &again.facts()).as_ref() != Some(&order) {
         return Err(unmergeable());
     }
-    Ok(())
+    Ok(Saved { bytes, order })
 }
 
 fn refused(code: RefusalCode, message: &str) -> Verdict {

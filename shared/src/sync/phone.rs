@@ -23,6 +23,10 @@ pub enum Event {
     Poked,
     /// The platform says that there is a network, or none. Only a hint: the network may still be dead.
     Network(bool),
+    /// The connection on which the server pokes was there, and broke.
+    LineLost,
+    /// The app is in front again, or the device woke up.
+    Resumed,
     /// The person asked.
     ByHand,
     /// The time that [`Effect::WakeAt`] named has come.
@@ -89,8 +93,11 @@ impl PhoneSync {
             // Whatever the platform says about the network, now and then it is tried.
             Event::Timer if self.in_flight => Vec::new(),
             Event::Timer => self.start(),
+            // One try at once says whether the server is there. While it is known to be away, the pauses go on.
+            Event::LineLost if self.failures > 0 => Vec::new(),
+            Event::LineLost => self.want(now),
             // A person who asks, and a network that comes back, do not wait out an earlier failure.
-            Event::ByHand => {
+            Event::ByHand | Event::Resumed => {
                 self.no_network = false;
                 self.failures = 0;
                 self.want(now)
@@ -199,6 +206,56 @@ mod tests {
         phone.handle(Event::Opened, 0, 0.0);
         phone.handle(Event::Failed(Failure::Unreachable), 0, 0.0);
         assert_eq!(phone.handle(Event::Network(true), 1, 0.0), [Effect::Sync]);
+    }
+
+    #[test]
+    fn a_line_that_breaks_is_looked_into_once_and_at_once() {
+        let mut phone = PhoneSync::default();
+        phone.handle(Event::Opened, 0, 0.0);
+        phone.handle(Event::Synced { more: false }, 1, 0.0);
+        assert_eq!(phone.handle(Event::LineLost, 2, 0.0), [Effect::Sync]);
+        phone.handle(Event::Failed(Failure::Unreachable), 3, 0.0);
+        assert_eq!(phone.handle(Event::LineLost, 4, 0.0), [], "the pause goes on");
+        assert_eq!(phone.handle(Event::Resumed, 5, 0.0), [Effect::Sync], "whoever looks does not wait it out");
+    }
+
+    #[test]
+    fn whatever_happens_there_is_one_sync_at_a_time_and_always_a_next_one() {
+        for seed in 0..200_u64 {
+            let mut word = seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) | 1;
+            let mut phone = PhoneSync::default();
+            let (mut in_flight, mut wakes) = (false, false);
+            for now in 0..300 {
+                word ^= word << 13;
+                word ^= word >> 7;
+                word ^= word << 17;
+                let event = match word % 11 {
+                    0 => Event::Opened,
+                    1 => Event::LocalChange,
+                    2 => Event::Poked,
+                    3 => Event::Network(word & 64 == 0),
+                    4 => Event::ByHand,
+                    5 => Event::LineLost,
+                    6 => Event::Resumed,
+                    7 if wakes => Event::Timer,
+                    8 | 9 if in_flight => Event::Synced { more: word & 64 == 0 },
+                    10 if in_flight => Event::Failed(Failure::Unreachable),
+                    _ => continue,
+                };
+                if matches!(event, Event::Synced { .. } | Event::Failed(_)) {
+                    in_flight = false;
+                }
+                wakes &= event != Event::Timer;
+                for effect in phone.handle(event, now, 0.5) {
+                    match effect {
+                        Effect::Sync => assert!(!std::mem::replace(&mut in_flight, true), "seed {seed}: two at a time"),
+                        Effect::WakeAt(_) => wakes = true,
+                    }
+                }
+                let begun = event != Event::Network(false) && event != Event::LineLost;
+                assert!(in_flight || wakes || !begun, "seed {seed}: after {event:?} nothing would ever happen again");
+            }
+        }
     }
 
     #[test]

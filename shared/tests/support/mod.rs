@@ -122,7 +122,7 @@ impl Phone {
             }
             let Some(doc) = self.document(part) else { continue };
             if let Some(change) = apply(doc, deed, part)? {
-                sent.push(SentChange { action: deed.id, work_order: part, bytes: change.raw_bytes().to_vec() });
+                sent.push(SentChange { work_order: part, bytes: change.raw_bytes().to_vec() });
             }
         }
         Ok(sent)

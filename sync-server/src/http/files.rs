@@ -51,7 +51,7 @@ pub(super) async fn put(
         let scopes = app.storage.scopes_of_file(&sha256)?;
         let new = app.storage.add_file(&FileRecord { sha256, media_type, size, received_at: clock::now() })?;
         if new && !scopes.is_empty() {
-            app.ledger.poke(scopes, Some(who.device));
+            app.sync.ledger.poke(scopes, Some(who.device));
         }
         Ok(new)
     })

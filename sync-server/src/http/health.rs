@@ -11,13 +11,16 @@ use std::sync::Arc;
 pub(super) async fn health(State(app): State<Shared>) -> Response {
     let asked = Arc::clone(&app);
     let state = blocking(move || asked.storage.probe().and_then(|()| asked.storage.state())).await;
-    let (status, ok, sequence) = match &state {
-        Ok(state) => (StatusCode::OK, true, Some(state.sequence)),
+    let (status, state) = match state {
+        Ok(state) => (StatusCode::OK, Some(state)),
         Err(error) => {
             tracing::error!(%error, "the database does not take writes");
-            (StatusCode::SERVICE_UNAVAILABLE, false, None)
+            (StatusCode::SERVICE_UNAVAILABLE, None)
         }
     };
-    let body = json!({ "ok": ok, "version": env!("CARGO_PKG_VERSION"), "epoch": app.epoch, "sequence": sequence });
+    let epoch = state.as_ref().map(|state| state.epoch.as_str());
+    let sequence = state.as_ref().map(|state| state.sequence);
+    let body =
+        json!({ "ok": state.is_some(), "version": env!("CARGO_PKG_VERSION"), "epoch": epoch, "sequence": sequence });
     (status, [(header::CACHE_CONTROL, "no-store")], Json(body)).into_response()
 }

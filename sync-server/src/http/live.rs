@@ -29,9 +29,9 @@ pub(super) async fn live(
     Enrolled(who): Enrolled,
 ) -> Sse<impl Stream<Item = Result<Event, Infallible>>> {
     let listener = Listener {
-        pokes: app.ledger.listen(),
+        pokes: app.sync.ledger.listen(),
         closing: app.closing.subscribe(),
-        scopes: scopes::followed(&who).into_iter().collect(),
+        scopes: scopes::followed(&app.city, &who).into_iter().collect(),
         device: who.device,
         greeted: false,
     };

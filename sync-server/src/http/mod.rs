@@ -7,6 +7,7 @@ mod app_files;
 pub mod auth;
 mod blocking;
 mod city;
+mod compression;
 mod enroll;
 pub mod error;
 mod files;

@@ -121,7 +121,7 @@ fn known_here(app: &App, fields: &Fields<'_>, row: Row) -> Result<Row, Refusal> 
 }
 
 fn store(app: &App, system: &str, batch: &[Row], report: &mut Report) -> Result<(), ImportError> {
-    let counts = app.ledger.write(None, clock::now(), |bench| -> Result<_, LedgerError> {
+    let counts = app.sync.ledger.write(None, clock::now(), |bench| -> Result<_, LedgerError> {
         let (mut accepted, mut there, mut closed) = (0, 0, 0);
         let mut seen = HashSet::new();
         for row in batch {

@@ -167,7 +167,7 @@ pub fn receive(app: &App, new: &NewRequest, now: i64) -> Result<Receipt, IntakeE
         observed_at: None,
     };
     let work_order = WorkOrderId(entropy::uuid(now)?);
-    let receipt = app.ledger.write(None, now, |bench| -> Result<_, IntakeError> {
+    let receipt = app.sync.ledger.write(None, now, |bench| -> Result<_, IntakeError> {
         if let Some(receipt) = known(bench.storage().request(new.request)?, new)? {
             return Ok(Some(receipt));
         }

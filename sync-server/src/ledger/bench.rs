@@ -1,23 +1,39 @@
 //! The documents that one write works on.
 
-use super::{Ledger, LedgerError, scopes, upkeep};
+use super::{Ledger, LedgerError, MAX_DOCUMENT, scopes, upkeep};
+use crate::entropy::{self, EntropyError};
 use crate::storage::{Batch, NewChange, OrderWrite, PrivateRequest, Storage};
 use automerge::ChangeHash;
 use coldpatch_shared::action::{Deed, apply};
 use coldpatch_shared::api::Session;
 use coldpatch_shared::city::City;
-use coldpatch_shared::ids::WorkOrderId;
+use coldpatch_shared::ids::{ActionId, WorkOrderId};
 use coldpatch_shared::order::{OrderDoc, WorkOrder};
-use coldpatch_shared::sync::judge;
-use coldpatch_shared::sync::wire::{SentChange, Verdict};
+use coldpatch_shared::sync::judge::{self, Judged};
+use coldpatch_shared::sync::wire::{OrderChanges, SentChange, Verdict};
 use jiff::Timestamp;
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 
 /// A document under work.
+#[derive(Default)]
 struct Working {
     seen: u64,
+    changed_at: i64,
     doc: Option<OrderDoc>,
     changes: Vec<NewChange>,
+    /// What the document says, where it is known.
+    order: Option<WorkOrder>,
+    /// Part of it was given back: what the server would add may still be among what is to come.
+    given_back: bool,
+    ready: Option<OrderWrite>,
+}
+
+impl Working {
+    fn add(&mut self, change: NewChange) {
+        self.changes.push(change);
+        self.order = None;
+        self.ready = None;
+    }
 }
 
 /// A change that was taken in.
@@ -25,6 +41,10 @@ struct Working {
 pub struct Taken {
     /// Which.
     pub hash: ChangeHash,
+    /// The action that it belongs to.
+    pub action: ActionId,
+    /// Whether it was here already.
+    pub repeated: bool,
     /// Whether it created its work order just now.
     pub creates: bool,
 }
@@ -32,16 +52,30 @@ pub struct Taken {
 /// Work orders while they are being changed; nothing of it is stored yet.
 pub struct Bench<'a> {
     ledger: &'a Ledger,
+    actor: Vec<u8>,
     now: i64,
     order: Vec<WorkOrderId>,
-    working: HashMap<WorkOrderId, Working>,
+    working: BTreeMap<WorkOrderId, Working>,
     tracking: Option<(u64, u64, u32)>,
     private: Vec<PrivateRequest>,
 }
 
 impl<'a> Bench<'a> {
     pub(super) fn new(ledger: &'a Ledger, now: i64) -> Self {
-        Self { ledger, now, order: Vec::new(), working: HashMap::new(), tracking: None, private: Vec::new() }
+        Self {
+            ledger,
+            actor: ledger.actor(),
+            now,
+            order: Vec::new(),
+            working: BTreeMap::new(),
+            tracking: None,
+            private: Vec::new(),
+        }
+    }
+
+    /// Puts everything aside, as if nothing had been done.
+    pub(super) fn clear(&mut self) {
+        *self = Self::new(self.ledger, self.now);
     }
 
     /// Storage, to look things up within the write.
@@ -56,35 +90,87 @@ impl<'a> Bench<'a> {
         &self.ledger.city
     }
 
-    /// Takes in a change that a phone sent, if it may.
+    /// An id for an action of the server's own.
+    ///
+    /// # Errors
+    /// [`EntropyError`].
+    pub fn action_id(&self, at: i64) -> Result<ActionId, EntropyError> {
+        Ok(ActionId(entropy::uuid_from(&*self.ledger.entropy, at)?))
+    }
+
+    /// Takes in a change that a phone sent, if it may. That the document still loads is asked by [`Bench::settle`].
     ///
     /// # Errors
     /// [`LedgerError`] when storage fails; the verdict on the change itself is the inner result.
     pub fn take_in(&mut self, sent: &SentChange, who: &Session) -> Result<Result<Taken, Verdict>, LedgerError> {
-        let working = match self.working(sent.work_order) {
+        let working = match self.readable(sent.work_order)? {
             Ok(working) => working,
-            Err(LedgerError::Document(error)) => {
-                // One document in trouble does not hold up others, and the phone keeps what it has.
-                tracing::error!(work_order = %sent.work_order, %error, "a stored document cannot be read");
-                let message = "The city's copy of this job cannot be read just now. Nothing of yours is lost.";
-                return Ok(Err(Verdict::NotNow { message: message.to_owned() }));
-            }
-            Err(error) => return Err(error),
-        };
-        let judged = match judge::judge(working.doc.as_ref(), sent, who) {
-            Ok(judged) => judged,
             Err(verdict) => return Ok(Err(verdict)),
         };
-        if !judged.repeated {
-            working.doc = Some(judged.doc);
-            working.changes.push(NewChange {
+        Ok(judge::change(working.doc.as_ref(), sent, who).map(|judged| {
+            let add = |judged: &Judged| NewChange {
                 hash: judged.hash,
                 bytes: sent.bytes.clone(),
-                action: sent.action,
+                action: judged.action,
                 device: Some(who.device),
-            });
+                received_at: None,
+            };
+            keep(working, judged, add)
+        }))
+    }
+
+    /// Takes back changes that were lost here: those that `vouched` covers (hashes of which the server's receipts speak, with
+    /// the earliest time) whoever wrote them, others as if `who`'s device sent them now. The worst verdict is the answer;
+    /// what is good beside it is kept.
+    ///
+    /// # Errors
+    /// [`LedgerError`] when storage fails.
+    pub fn take_back(
+        &mut self,
+        given: &OrderChanges,
+        vouched: &BTreeMap<ChangeHash, i64>,
+        who: &Session,
+    ) -> Result<Verdict, LedgerError> {
+        let id = given.work_order;
+        let working = match self.readable(id)? {
+            Ok(working) => working,
+            Err(verdict) => return Ok(verdict),
+        };
+        let (mut parsed, mut worst) = (Vec::with_capacity(given.changes.len()), Verdict::Accepted);
+        for bytes in &given.changes {
+            match judge::parse(bytes) {
+                Ok((change, action)) => parsed.push((change, action, bytes)),
+                Err(verdict) => worsen(&mut worst, verdict),
+            }
         }
-        Ok(Ok(Taken { hash: judged.hash, creates: judged.creates }))
+        // A receipt for a change is one for all that it builds on.
+        let mut times: BTreeMap<ChangeHash, i64> = BTreeMap::new();
+        for (change, _, _) in parsed.iter().rev() {
+            let own = vouched.get(&change.hash()).copied();
+            let Some(time) = own.into_iter().chain(times.get(&change.hash()).copied()).min() else { continue };
+            for hash in change.deps().iter().copied().chain([change.hash()]) {
+                times.entry(hash).and_modify(|known| *known = time.min(*known)).or_insert(time);
+            }
+        }
+        for (change, action, bytes) in parsed {
+            let received_at = times.get(&change.hash()).copied();
+            let judged = if received_at.is_some() {
+                judge::given_back(working.doc.as_ref(), id, &change, action)
+            } else {
+                let sent = SentChange { work_order: id, bytes: bytes.to_vec() };
+                judge::change(working.doc.as_ref(), &sent, who)
+            };
+            let device = scopes::device_of(change.actor_id().to_bytes());
+            match judged {
+                Ok(judged) => {
+                    working.given_back = true;
+                    let (hash, bytes) = (judged.hash, bytes.to_vec());
+                    keep(working, judged, |_| NewChange { hash, bytes, action, device, received_at });
+                }
+                Err(verdict) => worsen(&mut worst, verdict),
+            }
+        }
+        Ok(worst)
     }
 
     /// Does something under the server's own actor. A deed that the document holds already changes nothing.
@@ -92,17 +178,15 @@ impl<'a> Bench<'a> {
     /// # Errors
     /// [`LedgerError`] when the action does not fit.
     pub fn perform(&mut self, deed: &Deed) -> Result<(), LedgerError> {
-        let actor = self.ledger.actor.clone();
-        let working = self.working(deed.work_order)?;
-        let doc = working.doc.get_or_insert_with(|| OrderDoc::empty(&actor));
-        doc.set_actor(&actor);
-        if let Some(change) = apply(doc, deed, deed.work_order)? {
-            working.changes.push(NewChange {
-                hash: change.hash(),
-                bytes: change.raw_bytes().to_vec(),
-                action: deed.id,
-                device: None,
-            });
+        for part in deed.parts() {
+            let actor = self.actor.clone();
+            let working = self.working(part)?;
+            let doc = working.doc.get_or_insert_with(|| OrderDoc::empty(&actor));
+            doc.set_actor(&actor);
+            if let Some(change) = apply(doc, deed, part)? {
+                let (hash, bytes) = (change.hash(), change.raw_bytes().to_vec());
+                working.add(NewChange { hash, bytes, action: deed.id, device: None, received_at: None });
+            }
         }
         Ok(())
     }
@@ -112,8 +196,20 @@ impl<'a> Bench<'a> {
     /// # Errors
     /// [`LedgerError`] when storage fails.
     pub fn order(&mut self, id: WorkOrderId) -> Result<Option<WorkOrder>, LedgerError> {
-        let doc = self.working(id)?.doc.as_ref();
-        Ok(doc.and_then(|doc| WorkOrder::derive(id, &doc.facts())))
+        let working = self.working(id)?;
+        if working.order.is_none() {
+            working.order = working.doc.as_ref().and_then(|doc| WorkOrder::derive(id, &doc.facts()));
+        }
+        Ok(working.order.clone())
+    }
+
+    /// A document as it is stored.
+    ///
+    /// # Errors
+    /// [`LedgerError`] when it cannot be read.
+    pub(super) fn stored(&self, id: WorkOrderId) -> Result<Option<OrderDoc>, LedgerError> {
+        let stored = self.ledger.storage.document(id)?;
+        Ok(stored.map(|stored| OrderDoc::load(&stored.bytes)).transpose()?)
     }
 
     /// Adds what the server adds by itself at once and as of `at`, instead of at the end and as of now: a record that is
@@ -147,53 +243,126 @@ impl<'a> Bench<'a> {
         Ok(format!("{year:02}{}-{next:06}", epoch_letters(epoch)))
     }
 
+    /// As [`Bench::working`]; a stored document that cannot be read becomes a verdict: it does not hold up others, and the
+    /// phone keeps what it has.
+    fn readable(&mut self, id: WorkOrderId) -> Result<Result<&mut Working, Verdict>, LedgerError> {
+        match self.working(id) {
+            Ok(_) => Ok(Ok(self.working.entry(id).or_default())),
+            Err(LedgerError::Document(error)) => {
+                tracing::error!(work_order = %id, %error, "a stored document cannot be read");
+                let message = "The city's copy of this job cannot be read just now. Nothing of yours is lost.";
+                Ok(Err(Verdict::NotNow { message: message.to_owned() }))
+            }
+            Err(error) => Err(error),
+        }
+    }
+
     fn working(&mut self, id: WorkOrderId) -> Result<&mut Working, LedgerError> {
         if !self.working.contains_key(&id) {
             let working = match self.ledger.storage.document(id)? {
-                Some(stored) => {
-                    Working { seen: stored.sequence, doc: Some(OrderDoc::load(&stored.bytes)?), changes: Vec::new() }
-                }
-                None => Working { seen: 0, doc: None, changes: Vec::new() },
+                Some(stored) => Working {
+                    seen: stored.sequence,
+                    changed_at: stored.changed_at,
+                    doc: Some(OrderDoc::load(&stored.bytes)?),
+                    ..Working::default()
+                },
+                None => Working { changed_at: i64::MIN, ..Working::default() },
             };
             self.order.push(id);
             self.working.insert(id, working);
         }
         // It was just inserted; the empty one is never reached, and needs no panic.
-        Ok(self.working.entry(id).or_insert_with(|| Working { seen: 0, doc: None, changes: Vec::new() }))
+        Ok(self.working.entry(id).or_default())
     }
 
-    /// Adds what the server adds by itself, and puts together what is to be stored.
+    /// Work orders to which something was added, in the order in which they were first looked at.
+    pub(super) fn touched(&self) -> Vec<WorkOrderId> {
+        let touched = |id: &&WorkOrderId| self.working.get(id).is_some_and(|working| !working.changes.is_empty());
+        self.order.iter().filter(touched).copied().collect()
+    }
+
+    /// Puts one work order aside, as if it had not been looked at.
+    pub(super) fn drop_order(&mut self, id: WorkOrderId) {
+        self.working.remove(&id);
+        self.order.retain(|other| *other != id);
+    }
+
+    /// Adds what the server adds by itself, and makes a work order ready to be stored: it must load again and say the same.
+    ///
+    /// # Errors
+    /// [`LedgerError`] that is about this work order alone, or storage fails.
+    pub(super) fn settle(&mut self, id: WorkOrderId) -> Result<(), LedgerError> {
+        let now = self.now;
+        // Before the server writes into it: what others wrote may be such that writing panics.
+        let saved = self.saved(id)?;
+        let working = self.working(id)?;
+        let (count, given_back) = (working.changes.len(), working.given_back);
+        working.order = Some(saved.order.clone());
+        if !given_back {
+            upkeep::keep_up(self, id, now)?;
+        }
+        let added = self.working(id)?.changes.len() > count;
+        let saved = if added { self.saved(id)? } else { saved };
+        if saved.bytes.len() > MAX_DOCUMENT {
+            return Err(LedgerError::TooLarge);
+        }
+        let city = self.city();
+        let working = self.working(id)?;
+        let received = working.changes.iter().map(|change| change.received_at.unwrap_or(now));
+        let changed_at = received.fold(working.changed_at, i64::max);
+        let scopes = scopes::of(city, &saved.order, &working.changes, changed_at, now);
+        let heads = working.doc.as_mut().map_or_else(Vec::new, OrderDoc::heads);
+        working.ready = Some(OrderWrite {
+            seen: working.seen,
+            changes: working.changes.clone(),
+            document: saved.bytes,
+            heads,
+            order: saved.order,
+            scopes,
+        });
+        Ok(())
+    }
+
+    fn saved(&mut self, id: WorkOrderId) -> Result<judge::Saved, LedgerError> {
+        let doc = self.working(id)?.doc.as_mut().ok_or(LedgerError::WouldNotLoad)?;
+        judge::survives_saving(doc).map_err(|_| LedgerError::WouldNotLoad)
+    }
+
+    /// Puts together what is to be stored.
     pub(super) fn finish(mut self) -> Result<Batch, LedgerError> {
-        let touched: Vec<WorkOrderId> = self
-            .order
-            .iter()
-            .filter(|id| self.working.get(id).is_some_and(|working| !working.changes.is_empty()))
-            .copied()
-            .collect();
+        let touched = self.touched();
         let mut orders = Vec::with_capacity(touched.len());
         for id in touched {
-            let now = self.now;
-            upkeep::keep_up(&mut self, id, now)?;
-            let city = self.city();
-            let Some(working) = self.working.remove(&id) else { continue };
-            orders.extend(write(city, id, working)?);
+            if self.working(id)?.ready.is_none() {
+                self.settle(id)?;
+            }
+            orders.extend(self.working.remove(&id).and_then(|working| working.ready));
         }
         let tracking = self.tracking.map(|(before, after, _)| (before, after));
-        Ok(Batch { received_at: self.now, orders, tracking, private: self.private })
+        Ok(Batch { received_at: self.now, orders, tracking, private: self.private, ..Batch::default() })
     }
 }
 
-fn write(city: &City, id: WorkOrderId, working: Working) -> Result<Option<OrderWrite>, LedgerError> {
-    let Working { seen, doc: Some(mut doc), changes, .. } = working else { return Ok(None) };
-    let document = doc.save();
-    // The last look before it is kept for good: it loads, and is the same.
-    let mut again = OrderDoc::load(&document)?;
-    let order = WorkOrder::derive(id, &again.facts()).ok_or(LedgerError::WouldNotLoad)?;
-    if again.heads() != doc.heads() {
-        return Err(LedgerError::WouldNotLoad);
+fn keep(working: &mut Working, judged: Judged, change: impl FnOnce(&Judged) -> NewChange) -> Taken {
+    let Judged { hash, action, repeated, creates, .. } = judged;
+    if !repeated {
+        let change = change(&judged);
+        working.doc = Some(judged.doc);
+        working.add(change);
     }
-    let scopes = scopes::of(city, &order, &changes);
-    Ok(Some(OrderWrite { seen, changes, document, heads: doc.heads(), order, scopes }))
+    Taken { hash, action, repeated, creates }
+}
+
+/// A refusal is worse than *not now*, and the first of its kind is told.
+fn worsen(worst: &mut Verdict, verdict: Verdict) {
+    let rank = |verdict: &Verdict| match verdict {
+        Verdict::Accepted => 0,
+        Verdict::NotNow { .. } => 1,
+        Verdict::Refused { .. } => 2,
+    };
+    if rank(&verdict) > rank(worst) {
+        *worst = verdict;
+    }
 }
 
 /// Nothing for the first life of the log, then `B`, `C`, … `Z`, `BB`, …
@@ -214,7 +383,7 @@ mod tests {
 
     #[test]
     fn every_life_of_the_log_has_letters_of_its_own() {
-        let letters: std::collections::HashSet<String> = (0..1_000).map(epoch_letters).collect();
+        let letters: std::collections::BTreeSet<String> = (0..1_000).map(epoch_letters).collect();
         assert_eq!(letters.len(), 1_000);
         assert_eq!((epoch_letters(0), epoch_letters(1), epoch_letters(26)), ("".into(), "B".into(), "BB".into()));
     }

@@ -6,17 +6,20 @@
 //!
 //! - [`bench`]: the documents under work
 //! - [`upkeep`]: what the server adds by itself: tracking numbers, routing, addresses
-//! - [`scopes`]: who follows what
+//! - [`taking`]: what phones send
+//! - [`scopes`]: who follows what; [`sweep`]: what time does to that
 
 pub mod bench;
 pub mod scopes;
+mod sweep;
+pub mod taking;
 mod upkeep;
 
-pub use bench::{Bench, Taken};
+pub use bench::Bench;
 pub(crate) use upkeep::server_stamp;
 
-use crate::entropy::{self, EntropyError};
-use crate::storage::{Storage, StorageError};
+use crate::entropy::{self, Entropy, EntropyError};
+use crate::storage::{LogState, Storage, StorageError};
 use coldpatch_shared::action::ApplyError;
 use coldpatch_shared::city::City;
 use coldpatch_shared::ids::DeviceId;
@@ -28,6 +31,8 @@ use tokio::sync::broadcast;
 
 /// How often a write is tried when other processes write too.
 const TRIES: usize = 8;
+/// The largest document, in bytes: one must fit into an answer.
+pub const MAX_DOCUMENT: usize = 4 << 20;
 /// How many pokes may wait for a slow listener; one that misses some is poked anyway.
 const POKES: usize = 256;
 
@@ -49,6 +54,9 @@ pub enum LedgerError {
     /// A document, as it would be stored, does not load again.
     #[error("a work order would not load again after this change")]
     WouldNotLoad,
+    /// A document has grown larger than an answer can carry.
+    #[error("a work order would have more than {MAX_DOCUMENT} bytes")]
+    TooLarge,
 }
 
 /// Something was committed: whoever follows one of the scopes should sync.
@@ -65,7 +73,8 @@ pub struct Ledger {
     storage: Arc<dyn Storage>,
     city: Arc<City>,
     zone: TimeZone,
-    actor: Vec<u8>,
+    entropy: Arc<dyn Entropy>,
+    actor: Mutex<Vec<u8>>,
     writing: Mutex<()>,
     pokes: broadcast::Sender<Arc<Poke>>,
 }
@@ -75,13 +84,30 @@ impl Ledger {
     ///
     /// # Errors
     /// [`LedgerError`] when storage cannot be read.
-    pub fn open(storage: Arc<dyn Storage>, city: Arc<City>, zone: TimeZone) -> Result<Self, LedgerError> {
-        let epoch = storage.state()?.epoch;
-        // Never a device's, never an earlier opening's, and another one in each life of the log: two changes with one
-        // actor and sequence number but different content could never merge.
-        let mut actor = entropy::hash(format!("coldpatch-server {epoch}").as_bytes())[..16].to_vec();
-        actor.extend(entropy::bytes::<8>()?);
-        Ok(Self { storage, city, zone, actor, writing: Mutex::new(()), pokes: broadcast::channel(POKES).0 })
+    pub fn open(
+        storage: Arc<dyn Storage>,
+        city: Arc<City>,
+        zone: TimeZone,
+        entropy: Arc<dyn Entropy>,
+    ) -> Result<Self, LedgerError> {
+        let actor = Mutex::new(actor_of(&storage.state()?.epoch, &*entropy)?);
+        Ok(Self { storage, city, zone, entropy, actor, writing: Mutex::new(()), pokes: broadcast::channel(POKES).0 })
+    }
+
+    fn actor(&self) -> Vec<u8> {
+        self.actor.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Begins another life of the log after `ended`: this one was restored from a backup. Phones then tell what they
+    /// hold, and give back what is lost. Does nothing when somebody else has done it already. Blocks.
+    ///
+    /// # Errors
+    /// [`LedgerError`] when storage fails.
+    pub fn begin_epoch(&self, ended: &str, now: i64) -> Result<LogState, LedgerError> {
+        let _turn = self.writing.lock().unwrap_or_else(PoisonError::into_inner);
+        let state = self.storage.begin_epoch(ended, entropy::uuid_from(&*self.entropy, now)?)?;
+        *self.actor.lock().unwrap_or_else(PoisonError::into_inner) = actor_of(&state.epoch, &*self.entropy)?;
+        Ok(state)
     }
 
     /// Pokes from now on.
@@ -127,4 +153,17 @@ impl Ledger {
         }
         Err(LedgerError::from(StorageError::Conflict).into())
     }
+}
+
+/// Never a device's, never an earlier opening's, and another one in each life of the log: two changes with one actor and
+/// sequence number but different content could never merge. Its first half is a UUID of version 8, devices' are of version 7.
+fn actor_of(epoch: &str, entropy: &dyn Entropy) -> Result<Vec<u8>, EntropyError> {
+    let mut server = [0; 16];
+    server
+        .iter_mut()
+        .zip(entropy::hash(format!("coldpatch-server {epoch}").as_bytes()))
+        .for_each(|(to, from)| *to = from);
+    let mut incarnation = [0; 8];
+    entropy.fill(&mut incarnation)?;
+    Ok(uuid::Builder::from_custom_bytes(server).into_uuid().as_bytes().iter().copied().chain(incarnation).collect())
 }

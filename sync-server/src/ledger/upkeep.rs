@@ -3,10 +3,9 @@
 //! Only where nobody has said anything yet: a supervisor who takes a job away from a crew is not overruled.
 
 use super::{Bench, LedgerError};
-use crate::entropy;
 use coldpatch_shared::action::{Action, Deed};
 use coldpatch_shared::city::Role;
-use coldpatch_shared::ids::{ActionId, UserId, WorkOrderId};
+use coldpatch_shared::ids::{UserId, WorkOrderId};
 use coldpatch_shared::order::view::HistoryWhat;
 use coldpatch_shared::order::{Field, FieldValue, Stamp, WorkOrder};
 
@@ -51,6 +50,6 @@ fn decided(order: &WorkOrder, field: Field) -> bool {
 }
 
 fn act(bench: &mut Bench<'_>, work_order: WorkOrderId, at: i64, action: Action) -> Result<(), LedgerError> {
-    let id = ActionId(entropy::uuid(at)?);
+    let id = bench.action_id(at)?;
     bench.perform(&Deed { id, work_order, stamp: server_stamp(at), action })
 }

@@ -67,7 +67,7 @@ pub enum SeedError {
 pub fn run(app: &App) -> Result<Seeded, SeedError> {
     let now = clock::now();
     let jobs = jobs(&app.city);
-    app.ledger.write(None, now, |bench| -> Result<(), LedgerError> {
+    app.sync.ledger.write(None, now, |bench| -> Result<(), LedgerError> {
         for job in &jobs {
             if bench.storage().request(job.request(0))?.is_none() {
                 job.make(bench, now)?;

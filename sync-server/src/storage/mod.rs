@@ -6,20 +6,24 @@
 //! need no lock that they all share.
 //!
 //! - [`sqlite`]: the embedded backend
-//! - [`types`]: what goes in and comes out
+//! - [`types`]: what goes in and comes out; [`pages`]: what phones ask for
 //! - photos' bytes are not here but in [`crate::files`]
 
 #[cfg(test)]
 mod conformance;
+pub mod pages;
 pub mod sqlite;
 pub mod types;
 
+pub use pages::{Page, PageAsk, Position, Positions, ReconcileAsk, Reconciled};
 pub use sqlite::Sqlite;
 pub use types::*;
 
 use coldpatch_shared::ids::{DeviceId, ServiceRequestId, UserId, WorkOrderId};
 use coldpatch_shared::order::{Asset, WorkOrder};
 use std::collections::HashSet;
+use std::path::Path;
+use uuid::Uuid;
 
 /// Why storage did not do it.
 #[derive(Debug, thiserror::Error)]
@@ -63,8 +67,44 @@ pub trait Storage: Send + Sync {
     /// [`StorageError::Conflict`] when a document or the tracking counter is not as the batch says.
     fn commit(&self, batch: &Batch) -> Stored<Committed>;
 
-    /// What is new in some scopes.
+    /// What is new in some scopes. Costs what is new, not what is stored.
     fn page(&self, ask: &PageAsk<'_>) -> Stored<Page>;
+
+    /// Which buckets of some scopes differ from what a phone holds. Costs what the scopes hold.
+    fn reconcile(&self, ask: &ReconcileAsk<'_>) -> Stored<Reconciled>;
+
+    /// Whether a work order is in one of these scopes now.
+    fn in_scopes(&self, id: WorkOrderId, scopes: &[String]) -> Stored<bool>;
+
+    /// The log's running hash at a number that a commit ended with.
+    fn running(&self, sequence: u64) -> Stored<Option<Vec<u8>>>;
+
+    /// Begins another life of the log, named `new`, unless somebody else has ended `ended` already.
+    fn begin_epoch(&self, ended: &str, new: Uuid) -> Stored<LogState>;
+
+    /// Lets work orders leave the scopes whose time is over, at most [`MOST_MOVED`] memberships; whether any did.
+    fn sweep(&self, now: i64) -> Stored<Option<Committed>>;
+
+    /// Work orders after `after` by id, with what [`Rescope::seen`] wants, to give all of them their scopes again.
+    fn orders_after(&self, after: Option<WorkOrderId>, limit: u32) -> Stored<Vec<(u64, i64, WorkOrder)>>;
+
+    /// For which version of the city's files the scopes are.
+    fn scoped_for(&self) -> Stored<Option<String>>;
+
+    /// Notes for which version of the city's files the scopes are.
+    fn set_scoped_for(&self, version: &str) -> Stored<()>;
+
+    /// Changes that were received before an instant and still have their bytes in the log, oldest first.
+    fn uncompacted(&self, before: i64, limit: u32) -> Stored<Vec<Logged>>;
+
+    /// Forgets the bytes of changes that their documents hold.
+    fn compact(&self, changes: &[u64]) -> Stored<()>;
+
+    /// Writes a consistent copy of everything to a file that is not there yet.
+    fn copy_to(&self, path: &Path) -> Stored<()>;
+
+    /// Notes that what was received before an instant is in a backup.
+    fn set_backed_up_through(&self, instant: i64) -> Stored<()>;
 
     /// A work order as derived when its last change came in.
     fn order(&self, id: WorkOrderId) -> Stored<Option<WorkOrder>>;
@@ -87,11 +127,17 @@ pub trait Storage: Send + Sync {
     /// Keeps a one-time sign-in code.
     fn add_code(&self, code: &NewCode) -> Stored<()>;
 
+    /// Whom a one-time code was made for, used or not.
+    fn person_of_code(&self, code: &Hash) -> Stored<Option<UserId>>;
+
     /// Uses a one-time code for a device, whose token becomes `token_hash`.
     fn redeem(&self, ask: &Redeem<'_>) -> Stored<Redeemed>;
 
     /// The device that a token belongs to.
     fn device(&self, token_hash: &Hash) -> Stored<Option<DeviceRecord>>;
+
+    /// Writes again the enrollment of a device; `false` when what is there is younger, or somebody else's.
+    fn adopt(&self, ask: &Adopt<'_>) -> Stored<bool>;
 
     /// Notes that a device spoke.
     fn seen(&self, device: DeviceId, now: i64) -> Stored<()>;

@@ -3,15 +3,19 @@
 use automerge::ChangeHash;
 use coldpatch_shared::ids::{ActionId, DeviceId, ServiceCode, ServiceRequestId, UserId, WorkOrderId};
 use coldpatch_shared::order::{RequestSource, WorkOrder};
-use coldpatch_shared::sync::wire::{LoggedChange, Snapshot};
 use serde::{Deserialize, Serialize};
-use std::collections::{BTreeSet, HashSet};
+use std::collections::{BTreeMap, HashSet};
 
 /// A SHA-256.
 pub type Hash = [u8; 32];
 
-/// The scope that every work order is in.
+/// The scope of those who follow everything.
 pub const ALL: &str = "all";
+/// How the scopes of devices begin. A work order leaves them by time alone.
+pub const DEVICE: &str = "device:";
+
+/// For how long, ms, a work order stays in its scopes after it was closed, and in a device's after that device changed it.
+pub const KEPT: i64 = 30 * 24 * 60 * 60 * 1000;
 
 /// The log's identity and length.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -22,8 +26,12 @@ pub struct LogState {
     pub epoch_number: u32,
     /// The last sequence number.
     pub sequence: u64,
+    /// The log's running hash at that number; empty before the first.
+    pub running: Vec<u8>,
     /// The last tracking number that was given.
     pub tracking_counter: u64,
+    /// What was received before this instant is in a backup, ms since the Unix epoch.
+    pub backed_up_through: Option<i64>,
 }
 
 /// A document as it is stored.
@@ -31,7 +39,9 @@ pub struct LogState {
 pub struct StoredDocument {
     /// The sequence number of its last change.
     pub sequence: u64,
-    /// The saved document.
+    /// When the server received its last change, ms since the Unix epoch.
+    pub changed_at: i64,
+    /// The saved document, not compressed.
     pub bytes: Vec<u8>,
 }
 
@@ -44,8 +54,20 @@ pub struct NewChange {
     pub bytes: Vec<u8>,
     /// The action that it belongs to.
     pub action: ActionId,
-    /// The device that sent it; `None` for the server's own.
+    /// The device that wrote it; `None` for the server's own.
     pub device: Option<DeviceId>,
+    /// When the server first received it, for one that was given back; `None` is now. Ms since the Unix epoch.
+    pub received_at: Option<i64>,
+}
+
+/// The scopes that a work order is in as it stands.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Scopes {
+    /// Those that follow from what it is, with the instant (ms since the Unix epoch) at which it leaves each by itself.
+    /// It leaves every other scope of this kind.
+    pub exactly: BTreeMap<String, Option<i64>>,
+    /// Those of devices, with the instant at which it leaves each at the earliest. Others of this kind stay as they are.
+    pub devices: BTreeMap<String, i64>,
 }
 
 /// New changes of one work order, and all that follows from them.
@@ -55,14 +77,25 @@ pub struct OrderWrite {
     pub seen: u64,
     /// In causal order; never empty.
     pub changes: Vec<NewChange>,
-    /// The whole document with the changes in it.
+    /// The whole document with the changes in it, not compressed.
     pub document: Vec<u8>,
     /// Its heads, sorted.
     pub heads: Vec<ChangeHash>,
     /// What the document says now.
     pub order: WorkOrder,
-    /// Scopes that it is in; those that it entered earlier remain.
-    pub scopes: BTreeSet<String>,
+    /// Its scopes.
+    pub scopes: Scopes,
+}
+
+/// A work order whose scopes are to be other ones, although nothing happened to it: the city's files changed.
+#[derive(Debug, Clone)]
+pub struct Rescope {
+    /// Which.
+    pub work_order: WorkOrderId,
+    /// The sequence number that its document had.
+    pub seen: u64,
+    /// Its scopes.
+    pub scopes: Scopes,
 }
 
 /// What one commit takes in.
@@ -72,11 +105,16 @@ pub struct Batch {
     pub received_at: i64,
     /// Work orders, each at most once.
     pub orders: Vec<OrderWrite>,
+    /// Others whose scopes change, at most [`MOST_MOVED`]; they share one number of the log.
+    pub rescoped: Vec<Rescope>,
     /// The tracking counter before and after, when numbers were given.
     pub tracking: Option<(u64, u64)>,
     /// What is kept beside a request and never enters a document.
     pub private: Vec<PrivateRequest>,
 }
+
+/// The most work orders that move between scopes under one number of the log. A page is never cut within a number.
+pub const MOST_MOVED: usize = 500;
 
 /// What is kept of a request outside its document.
 #[derive(Debug, Clone)]
@@ -119,36 +157,19 @@ impl Contact {
 pub struct Committed {
     /// The last sequence number.
     pub sequence: u64,
-    /// All scopes of everything that changed.
+    /// All scopes of everything that changed, and those that something left.
     pub scopes: HashSet<String>,
 }
 
-/// A question for what is new.
-#[derive(Debug)]
-pub struct PageAsk<'a> {
-    /// The scopes that the asker follows.
-    pub scopes: &'a [String],
-    /// The last sequence number that the asker has.
-    pub after: u64,
-    /// About how many bytes the asker wants. The first thing comes whatever its size.
-    pub budget: usize,
-    /// Documents that the asker has although they entered its scopes after `after`: it just created them.
-    pub known: &'a HashSet<WorkOrderId>,
-    /// Changes that the asker has just sent.
-    pub sent: &'a HashSet<ChangeHash>,
-}
-
-/// What is new, as far as the budget went.
-#[derive(Debug, Default)]
-pub struct Page {
-    /// Documents that entered the asker's scopes.
-    pub snapshots: Vec<Snapshot>,
-    /// Changes of documents that were in them before, in log order.
-    pub changes: Vec<LoggedChange>,
-    /// The asker now has everything up to here.
-    pub upto: u64,
-    /// Whether there is more after it.
-    pub more: bool,
+/// A change in the log.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Logged {
+    /// Its number.
+    pub sequence: u64,
+    /// Of which work order.
+    pub work_order: WorkOrderId,
+    /// Its hash.
+    pub hash: ChangeHash,
 }
 
 /// A service request as the index knows it.
@@ -213,6 +234,21 @@ pub struct Redeem<'a> {
     pub now: i64,
     /// For how long the same device may use the code again, ms: the answer may have been lost.
     pub grace: i64,
+}
+
+/// A device whose enrollment was lost with the database, and is proved by its signed token.
+#[derive(Debug)]
+pub struct Adopt<'a> {
+    /// The device.
+    pub device: DeviceId,
+    /// Whose it is.
+    pub person: &'a UserId,
+    /// The hash of its token.
+    pub token: &'a Hash,
+    /// When the token was given, ms since the Unix epoch.
+    pub issued: i64,
+    /// Now, ms since the Unix epoch.
+    pub now: i64,
 }
 
 /// What came of a code.

@@ -12,8 +12,13 @@ use coldpatch_shared::city::Priority;
 use coldpatch_shared::geo::LatLon;
 use coldpatch_shared::ids::{ActionId, DeviceId, ServiceCode, ServiceRequestId, UserId, WorkOrderId};
 use coldpatch_shared::order::{OrderDoc, PlaceFix, PlaceSource, RequestSource, ServiceRequest, Stamp, WorkOrder};
-use coldpatch_shared::sync::wire::{self, Cursor, PROTOCOL, SentChange, SyncRequest, SyncResponse, Verdict};
-use std::collections::BTreeMap;
+use coldpatch_shared::sync::digest::{self, Sum};
+use coldpatch_shared::sync::receipt;
+use coldpatch_shared::sync::wire::{
+    self, Cursor, Held, KeptReceipt, OrderChanges, PROTOCOL, ScopeBuckets, SentChange, SyncRequest, SyncResponse,
+    Verdict,
+};
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use tempfile::TempDir;
@@ -64,6 +69,25 @@ impl Server {
         Self::start_in(self.folder).await
     }
 
+    /// Ends it without notice, puts back an older database, and starts another.
+    pub async fn restore_and_restart(self, backup: &Path) -> Self {
+        self.task.abort();
+        drop(self.app);
+        let database = self.folder.path().join("data/coldpatch.sqlite3");
+        for ending in ["-wal", "-shm"] {
+            let _ = std::fs::remove_file(database.with_file_name(format!("coldpatch.sqlite3{ending}")));
+        }
+        std::fs::copy(backup, &database).unwrap();
+        Self::start_in(self.folder).await
+    }
+
+    /// A copy of the database as it is now.
+    pub fn backup(&self) -> PathBuf {
+        let path = self.folder.path().join(format!("backup-{}", new_uuid()));
+        coldpatch_server::backup::run(&self.app, &path, None, clock::now()).unwrap();
+        path
+    }
+
     /// Ends it as Ctrl-C does.
     pub async fn stop(mut self) -> std::io::Result<()> {
         self.stop.take().map(|stop| stop.send(()));
@@ -105,9 +129,11 @@ async fn enroll(http: &reqwest::Client, url: &str, code: &str, device: DeviceId)
 /// What came in over the wire since it was last looked at.
 #[derive(Debug, Default)]
 pub struct Received {
-    pub snapshots: usize,
+    pub documents: usize,
     pub changes: usize,
+    pub left: usize,
     pub pages: usize,
+    pub bytes: usize,
 }
 
 /// A phone, as thin as one can be: documents in memory, an outbox, a cursor.
@@ -119,6 +145,11 @@ pub struct Phone {
     actor: Vec<u8>,
     pub cursor: Option<Cursor>,
     pub docs: BTreeMap<WorkOrderId, OrderDoc>,
+    /// By scope.
+    pub members: BTreeMap<String, BTreeSet<WorkOrderId>>,
+    pub receipts: Vec<KeptReceipt>,
+    /// It holds what the server refused, so that nothing is the same any more.
+    pub diverged: bool,
     pub outbox: Vec<SentChange>,
     pub budget: u32,
     pub received: Received,
@@ -141,6 +172,9 @@ impl Phone {
             actor,
             cursor: None,
             docs: BTreeMap::new(),
+            members: BTreeMap::new(),
+            receipts: Vec::new(),
+            diverged: false,
             outbox: Vec::new(),
             budget: 1 << 20,
             received: Received::default(),
@@ -161,7 +195,7 @@ impl Phone {
         let doc = self.docs.entry(work_order).or_insert_with(|| OrderDoc::empty(&self.actor));
         doc.set_actor(&self.actor);
         let change = apply(doc, &Deed { id, work_order, stamp, action }, work_order).unwrap().unwrap();
-        self.outbox.push(SentChange { action: id, work_order, bytes: change.raw_bytes().to_vec() });
+        self.outbox.push(SentChange { work_order, bytes: change.raw_bytes().to_vec() });
         id
     }
 
@@ -208,33 +242,122 @@ impl Phone {
 
     /// The same; `None` when the connection breaks.
     pub async fn try_round_trip(&mut self) -> Option<SyncResponse> {
-        let request = SyncRequest {
-            protocol: PROTOCOL,
-            device_time: clock::now(),
-            cursor: self.cursor.clone(),
-            changes: self.outbox.clone(),
-            budget: self.budget,
-        };
-        let answer = self.try_post(wire::encode(&request).unwrap()).await.ok()?;
-        assert_eq!(answer.status(), 200);
-        Some(wire::decode(&answer.bytes().await.ok()?).unwrap())
+        self.try_exchange(&self.ask()).await
     }
 
-    /// Takes an answer in, as a phone does.
+    /// What goes out with the outbox as it is.
+    pub fn ask(&self) -> SyncRequest {
+        let changes = self
+            .outbox
+            .iter()
+            .map(|sent| OrderChanges { work_order: sent.work_order, changes: vec![sent.bytes.clone().into()] });
+        SyncRequest { cursor: self.cursor.clone(), changes: changes.collect(), ..empty(self.budget) }
+    }
+
+    /// Sends any request.
+    pub async fn exchange(&mut self, request: &SyncRequest) -> SyncResponse {
+        self.try_exchange(request).await.expect("the server answers")
+    }
+
+    async fn try_exchange(&mut self, request: &SyncRequest) -> Option<SyncResponse> {
+        let answer = self.try_post(wire::encode(request).unwrap()).await.ok()?;
+        assert_eq!(answer.status(), 200);
+        let bytes = answer.bytes().await.ok()?;
+        self.received.bytes += bytes.len();
+        Some(wire::decode(&bytes).unwrap())
+    }
+
+    /// Takes in an answer to what was sent, all of which it must have accepted to be kept.
     pub fn take(&mut self, response: &SyncResponse) {
         self.received.pages += 1;
-        self.received.snapshots += response.snapshots.len();
-        self.received.changes += response.changes.len();
-        for snapshot in &response.snapshots {
-            let mut theirs = OrderDoc::load(&snapshot.bytes).unwrap();
-            let mine = self.docs.entry(snapshot.work_order).or_insert_with(|| OrderDoc::empty(&self.actor));
-            mine.apply(theirs.changes_since(&[])).unwrap();
+        let mut hashes = Vec::new();
+        for (sent, verdict) in self.outbox.iter().zip(&response.verdicts) {
+            if *verdict == Verdict::Accepted {
+                hashes.push(Change::from_bytes(sent.bytes.clone()).unwrap().hash());
+            }
         }
-        for change in &response.changes {
-            let doc = self.docs.get_mut(&change.work_order).expect("a change of a document that the phone has");
-            doc.apply([Change::from_bytes(change.bytes.clone()).unwrap()]).expect("a change after those it depends on");
+        let named = |mask: u32| {
+            let scopes = response.scopes.iter().enumerate().filter(move |(bit, _)| mask >> bit & 1 == 1);
+            scopes.map(|(_, scope)| scope.clone()).collect::<Vec<_>>()
+        };
+        for entered in &response.entered {
+            if let Some(document) = &entered.document {
+                self.received.documents += 1;
+                let mut theirs = OrderDoc::load(document).unwrap();
+                hashes.extend(theirs.heads());
+                let mine = self.docs.entry(entered.work_order).or_insert_with(|| OrderDoc::empty(&self.actor));
+                mine.apply(theirs.changes_since(&[])).unwrap();
+            }
+            for scope in named(entered.scopes) {
+                self.members.entry(scope).or_default().insert(entered.work_order);
+            }
+            assert!(self.docs.contains_key(&entered.work_order), "who entered is here, or came whole");
         }
-        self.cursor = Some(response.cursor.clone());
+        let compared = response.compared.iter().map(|compared| (compared.work_order, &compared.changes));
+        let changes = response.changes.iter().map(|order| (order.work_order, &order.changes));
+        for (id, changes) in changes.chain(compared) {
+            for change in changes {
+                self.received.changes += 1;
+                let doc = self.docs.entry(id).or_insert_with(|| OrderDoc::empty(&self.actor));
+                let change = Change::from_bytes(change.to_vec()).unwrap();
+                hashes.push(change.hash());
+                doc.apply([change]).expect("a change after those it depends on");
+            }
+        }
+        for left in &response.left {
+            self.received.left += 1;
+            for scope in named(left.scopes) {
+                self.members.entry(scope).or_default().remove(&left.work_order);
+            }
+        }
+        if let Some(receipt) = &response.receipt {
+            self.receipts.push(KeptReceipt { receipt: receipt.clone(), hashes: receipt::to_bytes(&hashes) });
+        }
+        self.cursor.clone_from(&response.cursor);
+        if self.cursor.is_some() {
+            self.members.retain(|scope, _| response.scopes.contains(scope));
+        }
+        self.diverged |= response.verdicts.iter().any(|verdict| *verdict != Verdict::Accepted);
+        if !response.digests.is_empty() && !self.diverged {
+            for (scope, digest) in response.scopes.iter().zip(&response.digests) {
+                assert_eq!(self.sum(scope).to_bytes()[..], digest[..], "{scope}: phone and server hold the same");
+            }
+        }
+    }
+
+    /// The sum of what the phone holds of a scope.
+    pub fn sum(&mut self, scope: &str) -> Sum {
+        let mut sum = Sum::default();
+        self.digests(scope).into_iter().for_each(|(_, digest)| sum.add(digest));
+        sum
+    }
+
+    fn digests(&mut self, scope: &str) -> Vec<(WorkOrderId, [u8; 16])> {
+        let members = self.members.get(scope).cloned().unwrap_or_default();
+        members.into_iter().map(|id| (id, digest::document(id, &self.docs.get_mut(&id).unwrap().heads()))).collect()
+    }
+
+    /// What a phone says that holds documents and has no cursor.
+    pub fn buckets(&mut self) -> Vec<ScopeBuckets> {
+        let scopes: Vec<String> = self.members.keys().cloned().collect();
+        let sums = |phone: &mut Self, scope: String| {
+            let digests = phone.digests(&scope);
+            let count = digest::bucket_count(digests.len());
+            ScopeBuckets { sums: digest::buckets(digests, count), scope }
+        };
+        scopes.into_iter().map(|scope| sums(self, scope)).collect()
+    }
+
+    /// The heads of what the phone holds.
+    pub fn held(&mut self, id: WorkOrderId) -> Held {
+        let heads = self.docs.get_mut(&id).map_or_else(Vec::new, OrderDoc::heads);
+        Held { work_order: id, heads: receipt::to_bytes(&heads) }
+    }
+
+    /// Everything of a document, to give it back.
+    pub fn all_of(&mut self, id: WorkOrderId) -> OrderChanges {
+        let changes = self.docs.get_mut(&id).unwrap().changes_since(&[]);
+        OrderChanges { work_order: id, changes: changes.iter().map(|c| c.raw_bytes().to_vec().into()).collect() }
     }
 
     /// Syncs until there is no more; the verdicts come back in the outbox's order.
@@ -244,7 +367,7 @@ impl Phone {
             let response = self.round_trip().await;
             self.take(&response);
             self.outbox.clear();
-            verdicts.extend(response.answers.into_iter().map(|answer| answer.verdict));
+            verdicts.extend(response.verdicts);
             if !response.more {
                 return verdicts;
             }
@@ -257,6 +380,21 @@ impl Phone {
 
     pub fn request(&self, method: reqwest::Method, path: &str) -> reqwest::RequestBuilder {
         self.http.request(method, format!("{}{path}", self.url)).bearer_auth(&self.token)
+    }
+}
+
+/// A request that asks for what is new.
+pub fn empty(budget: u32) -> SyncRequest {
+    SyncRequest {
+        protocol: PROTOCOL,
+        device_time: clock::now(),
+        budget,
+        cursor: None,
+        changes: Vec::new(),
+        buckets: None,
+        compare: Vec::new(),
+        given_back: Vec::new(),
+        receipts: Vec::new(),
     }
 }
 

@@ -1,235 +1,331 @@
-//! Takes in one answer of the server, in one transaction: verdicts, snapshots, changes, cursor, clock, projections.
+//! Takes in one answer of the server, in one transaction: verdicts, documents, changes, scopes, cursor, clock, receipts,
+//! projections.
 //!
 //! Nothing that waits is ever overwritten: what the server says goes into the accepted document, and what waits stays on
-//! top. One document in trouble is left as it is and does not hold up the others.
+//! top. One document in trouble is left as it is, is compared with the server's in one of the next rounds, and does not
+//! hold up the others.
 
+use super::documents::OpenDocuments;
+use super::merge::{News, merge};
 use super::meta::{self, Clock};
-use super::outbox::Waiting;
 use super::rebuild::{Refusals, rebuild};
-use super::{Store, StoreError, actor, documents, jobs, journal, outbox};
-use automerge::Change;
-use coldpatch_shared::ids::WorkOrderId;
+use super::receipts::Covered;
+use super::request::Round;
+use super::{
+    Store, StoreError, actor, documents, evict, jobs, journal, memberships, outbox, receipts, reconcile, repairs,
+};
+use automerge::ChangeHash;
+use coldpatch_shared::ids::{ActionId, WorkOrderId};
 use coldpatch_shared::order::OrderDoc;
-use coldpatch_shared::sync::wire::{SyncResponse, Verdict};
+use coldpatch_shared::sync::receipt;
+use coldpatch_shared::sync::wire::{MOST_SCOPES, SyncResponse, Verdict};
 use rusqlite::Connection;
+use sha2::{Digest as _, Sha256};
 use std::collections::{BTreeMap, BTreeSet};
-use std::panic::{AssertUnwindSafe, catch_unwind};
-
-/// A phone starts over at most so often because of a change that does not fit, ms.
-const START_OVER_EVERY: i64 = 60 * 60 * 1000;
 
 /// What an answer changed.
 #[derive(Debug, Default, PartialEq, Eq)]
-pub(crate) struct Taken {
-    /// Work orders that look different now.
-    pub(crate) changed: BTreeSet<WorkOrderId>,
-    /// Whether more waits than was sent.
-    pub(crate) more_to_send: bool,
-}
-
-/// What the server says about one work order.
-#[derive(Default)]
-struct News {
-    accepted: BTreeSet<Vec<u8>>,
-    refused: Refusals,
-    snapshots: Vec<Vec<u8>>,
-    changes: Vec<Vec<u8>>,
+pub struct Taken {
+    /// Work orders that look different now, or are gone.
+    pub changed: BTreeSet<WorkOrderId>,
+    /// Whether to begin another round at once: there is more to hear, to send or to mend.
+    pub go_on: bool,
+    /// Whether the server has another page.
+    pub more: bool,
+    /// Work orders that this answer brought.
+    pub received: u32,
+    /// About how many are still to come.
+    pub remaining: u32,
 }
 
 impl Store {
-    /// Takes in the answer to what was `sent`. `now` is the device's clock. `incarnation` is for a rebuild after a
-    /// refusal: the actor from then on.
+    /// Takes in the answer to a round. `clock` is measured by this round. `incarnation` (random, or at least never used
+    /// before by this device) is for a rebuild after a refusal: the actor from then on.
     ///
     /// # Errors
-    /// [`StoreError`] of the database; nothing has happened then.
-    pub(crate) fn take(
+    /// [`StoreError::LateAnswer`] when a later round was begun; else of the database. Nothing has happened then.
+    pub fn take(
         &mut self,
-        sent: &[Waiting],
+        round: Round,
         response: SyncResponse,
         clock: Clock,
         incarnation: [u8; 8],
     ) -> Result<Taken, StoreError> {
-        let (news, not_now) = sort_out(sent, &response);
+        if self.in_flight != Some(round.number) {
+            return Err(StoreError::LateAnswer);
+        }
+        self.in_flight = None;
         let fresh = actor(self.device, incarnation);
-        let rebuilds = news.values().any(|news| !news.refused.is_empty());
-        let changed: BTreeSet<WorkOrderId> =
-            news.keys().copied().chain(sent.iter().map(|waiting| waiting.work_order)).collect();
         let tx = self.db.transaction()?;
-        let mut start_over = false;
-        for (id, news) in news {
-            start_over |= take_news(&tx, id, news, &fresh)?;
-        }
-        for (n, message) in not_now {
-            outbox::not_now(&tx, n, message)?;
-        }
-        meta::set_cursor(&tx, &response.cursor)?;
-        meta::set_clock(&tx, clock)?;
-        let due = meta::started_over(&tx)?.is_none_or(|at| at + START_OVER_EVERY < clock.measured_at);
-        if start_over && due {
-            meta::start_over(&tx)?;
-            meta::set_started_over(&tx, clock.measured_at)?;
-        }
-        let more_to_send = outbox::others_wait(&tx, &sent.iter().map(|waiting| waiting.n).collect())?;
+        let mut taking = Taking { db: &tx, round: &round, clock, fresh: &fresh, open: &self.open, did: Did::default() };
+        taking.take(&response)?;
+        let taken = taking.finish(&response)?;
+        let Did { rebuilt, reopened, changed, .. } = taking.did;
         tx.commit()?;
-        if rebuilds {
+        if rebuilt {
             self.actor = fresh;
         }
         for id in &changed {
             self.open.forget(*id);
         }
-        Ok(Taken { changed, more_to_send: more_to_send || rebuilds })
+        for (id, doc) in reopened {
+            self.open.put(id, doc);
+        }
+        Ok(Taken { changed, ..taken })
     }
 }
 
-/// The answer by work order, and what has to wait on.
-fn sort_out<'a>(sent: &[Waiting], response: &'a SyncResponse) -> (BTreeMap<WorkOrderId, News>, Vec<(i64, &'a str)>) {
-    let mut news: BTreeMap<WorkOrderId, News> = BTreeMap::new();
-    let mut not_now = Vec::new();
-    for answer in &response.answers {
-        let of_it = |waiting: &&Waiting| waiting.action == answer.action && waiting.work_order == answer.work_order;
-        let Some(waiting) = sent.iter().find(of_it) else { continue };
-        match &answer.verdict {
-            Verdict::Accepted => {
-                news.entry(answer.work_order).or_default().accepted.insert(waiting.hash.clone());
-            }
-            Verdict::Refused { code, message } => {
-                let refusals = &mut news.entry(answer.work_order).or_default().refused;
-                refusals.insert(answer.action, (*code, message.clone()));
-            }
-            Verdict::NotNow { message } => not_now.push((waiting.n, message.as_str())),
-        }
-    }
-    for snapshot in &response.snapshots {
-        news.entry(snapshot.work_order).or_default().snapshots.push(snapshot.bytes.clone());
-    }
-    for change in &response.changes {
-        news.entry(change.work_order).or_default().changes.push(change.bytes.clone());
-    }
-    (news, not_now)
+/// One answer on its way into the database.
+struct Taking<'a> {
+    db: &'a Connection,
+    round: &'a Round,
+    clock: Clock,
+    fresh: &'a [u8],
+    open: &'a OpenDocuments,
+    did: Did,
 }
 
-/// One work order's part. → whether something did not fit, so that the phone should start over.
-fn take_news(db: &Connection, id: WorkOrderId, news: News, fresh: &[u8]) -> Result<bool, StoreError> {
-    let waiting = outbox::of_work_order(db, id)?;
-    let News { accepted, refused, snapshots, changes } = news;
-    let merged = contained(|| {
-        let mut merge = Merge { accepted: documents::accepted(db, id)?, waiting: &waiting, misfits: false };
-        for bytes in &snapshots {
-            merge.snapshot(bytes);
+/// What happened so far.
+#[derive(Default)]
+struct Did {
+    changed: BTreeSet<WorkOrderId>,
+    covered: Covered,
+    /// Actions of which a part no longer waits, because it is accepted.
+    settled: BTreeSet<ActionId>,
+    /// Work orders whose waiting changes do not fit on what is accepted.
+    unfit: BTreeSet<WorkOrderId>,
+    /// Documents that were open, as they are now.
+    reopened: BTreeMap<WorkOrderId, OrderDoc>,
+    rebuilt: bool,
+    /// Compared work orders of which something that the server has is still not here.
+    short: BTreeSet<WorkOrderId>,
+    /// Some repair went on.
+    mended: bool,
+}
+
+impl Taking<'_> {
+    fn take(&mut self, response: &SyncResponse) -> Result<(), StoreError> {
+        let db = self.db;
+        if self.round.request.cursor.is_none() && self.round.request.buckets.is_none() {
+            memberships::clear(db)?;
         }
-        for waiting in waiting.iter().filter(|waiting| accepted.contains(&waiting.hash)) {
-            merge.change(&waiting.bytes);
+        let refused = self.merge_all(response)?;
+        self.rebuild(&refused)?;
+        self.accept_settled()?;
+        self.mend(response)?;
+        for entered in &response.entered {
+            for scope in named(&response.scopes, entered.scopes) {
+                memberships::add(db, entered.work_order, scope)?;
+            }
+            if !documents::here(db, entered.work_order)? {
+                repairs::compare(db, entered.work_order)?;
+            }
         }
-        for bytes in &changes {
-            merge.change(bytes);
+        for left in &response.left {
+            for scope in named(&response.scopes, left.scopes) {
+                memberships::remove(db, left.work_order, scope)?;
+            }
         }
-        let Merge { accepted, misfits, .. } = merge;
-        Ok((accepted.map(|mut doc| (doc.save(), doc)), misfits))
-    });
-    let (merged, misfits) = match merged {
-        Ok(merged) => merged,
-        Err(error) => {
-            tracing::error!(work_order = %id, %error, "the server's news of a work order cannot be taken in");
-            (None, true)
+        if response.cursor.is_some() {
+            memberships::keep_only(db, &response.scopes)?;
         }
-    };
-    let settled = waiting.is_empty() && refused.is_empty();
-    if let Some((bytes, mut doc)) = merged {
-        documents::keep_accepted(db, id, &bytes)?;
-        if settled {
+        if self.round.request.buckets.is_some() && response.cursor.is_some() {
+            reconcile::take_differing(db, response)?;
+        }
+        Ok(())
+    }
+
+    /// The last part: what leaves, and how far the phone has read.
+    fn finish(&mut self, response: &SyncResponse) -> Result<Taken, StoreError> {
+        let (db, now) = (self.db, self.clock.measured_at);
+        let more = response.more && response.cursor.is_some() && response.cursor != self.round.request.cursor;
+        let complete = response.cursor.is_some() && !response.more;
+        if complete {
+            self.did.changed.append(&mut evict::evict(db)?);
+        }
+        match &response.cursor {
+            Some(cursor) => meta::set_cursor(db, cursor)?,
+            None => meta::drop_cursor(db)?,
+        }
+        let lost = response.cursor.is_none() && self.round.request.cursor.is_some();
+        meta::set_clock(db, self.clock)?;
+        if let Some(at) = response.backed_up_through {
+            meta::set_backed_up_through(db, at)?;
+        }
+        receipts::keep(db, response.receipt.as_ref(), &self.did.covered)?;
+        let disagrees = reconcile::compare_sums(db, response, now)?;
+        meta::set_complete(db, complete && !disagrees)?;
+        journal::compact(db, now)?;
+
+        let sent = self.round.sent.iter().map(|waiting| waiting.n).collect();
+        let to_send = self.did.rebuilt || outbox::others_wait(db, &sent)?;
+        let due = repairs::due(db, now)?;
+        let to_mend = !due.is_empty() && (self.did.mended || due.iter().any(|id| !self.round.mends(*id)));
+        Ok(Taken {
+            changed: BTreeSet::new(),
+            go_on: more || lost || disagrees || to_send || to_mend,
+            more,
+            received: u32::try_from(response.entered.len() + response.changes.len()).unwrap_or(u32::MAX),
+            remaining: response.remaining,
+        })
+    }
+
+    /// Verdicts, documents and changes, by work order. → what was refused.
+    fn merge_all(&mut self, response: &SyncResponse) -> Result<Refusals, StoreError> {
+        let mut news: BTreeMap<WorkOrderId, News> = BTreeMap::new();
+        let mut refused = Refusals::new();
+        for (waiting, verdict) in self.round.sent.iter().zip(&response.verdicts) {
+            self.did.changed.insert(waiting.work_order);
+            match verdict {
+                Verdict::Accepted => {
+                    self.did.covered.hashes.extend(as_hash(&waiting.hash));
+                    news.entry(waiting.work_order).or_default().accepted.insert(waiting.hash.clone());
+                }
+                Verdict::Refused { code, message } => {
+                    refused.insert(waiting.action, (*code, message.clone()));
+                }
+                Verdict::NotNow { message } => outbox::not_now(self.db, waiting.n, message)?,
+            }
+        }
+        for entered in &response.entered {
+            if let Some(document) = &entered.document {
+                news.entry(entered.work_order).or_default().snapshots.push(document.to_vec());
+            }
+        }
+        let compared = response.compared.iter();
+        let compared = compared.map(|compared| (compared.work_order, &compared.changes));
+        let changes = response.changes.iter().map(|changes| (changes.work_order, &changes.changes));
+        for (id, changes) in changes.chain(compared) {
+            for change in changes {
+                self.did.covered.hashes.extend(change_hash(change));
+                news.entry(id).or_default().changes.push(change.to_vec());
+            }
+        }
+        for compared in &response.compared {
+            news.entry(compared.work_order).or_default().theirs =
+                Some(receipt::from_bytes(&compared.heads).unwrap_or_default());
+        }
+        for (id, news) in news {
+            self.merge_one(id, &news)?;
+        }
+        Ok(refused)
+    }
+
+    fn merge_one(&mut self, id: WorkOrderId, news: &News) -> Result<(), StoreError> {
+        let merged = merge(self.db, id, news)?;
+        self.did.changed.insert(id);
+        self.did.settled.extend(merged.settled.iter().map(|waiting| waiting.action));
+        if !news.snapshots.is_empty() {
+            match merged.brought {
+                Some(brought) => self.did.covered.hashes.extend(brought),
+                None => self.did.covered.unknown = true,
+            }
+        }
+        if news.theirs.is_some() && !merged.has_theirs {
+            self.did.short.insert(id);
+        } else if merged.misfit {
+            repairs::compare(self.db, id)?;
+        }
+        let Some(doc) = merged.doc else { return Ok(()) };
+        self.did.covered.heads.insert(id, merged.heads);
+        if !merged.waits {
             // What was accepted is all there is: no need to read it back, which makes a first sync twice as quick.
-            jobs::project(db, id, &doc)?;
-            return Ok(misfits);
+            jobs::project(self.db, id, &doc)?;
+            if self.open.has(id) {
+                self.did.reopened.insert(id, doc);
+            }
+            return Ok(());
         }
-        // Also what came back in a snapshot without a verdict: an earlier answer was lost.
-        for waiting in &waiting {
-            if hash(&waiting.hash).is_some_and(|hash| doc.has(&hash)) {
-                journal::accept(db, waiting.action)?;
-                outbox::remove(db, waiting.n)?;
+        match documents::contained(|| documents::current(self.db, id)) {
+            Ok(Some(doc)) => jobs::project(self.db, id, &doc),
+            Ok(None) => Ok(()),
+            Err(error) if error.is_about_one_document() => {
+                tracing::error!(work_order = %id, %error, "what waits does not fit any more");
+                self.did.unfit.insert(id);
+                Ok(())
+            }
+            Err(error) => Err(error),
+        }
+    }
+
+    fn rebuild(&mut self, refused: &Refusals) -> Result<(), StoreError> {
+        if refused.is_empty() && self.did.unfit.is_empty() {
+            return Ok(());
+        }
+        let rebuilt = rebuild(self.db, refused, std::mem::take(&mut self.did.unfit), self.fresh)?;
+        self.did.rebuilt = true;
+        self.did.settled.extend(&rebuilt.had);
+        for id in rebuilt.work_orders {
+            self.did.reopened.remove(&id);
+            self.did.changed.insert(id);
+            match documents::contained(|| jobs::project_again(self.db, id)) {
+                Err(error) if error.is_about_one_document() => repairs::compare(self.db, id)?,
+                other => other?,
             }
         }
+        Ok(())
     }
-    if !refused.is_empty() {
-        rebuild(db, id, &refused, fresh)?;
+
+    /// An action is accepted when all its parts are.
+    fn accept_settled(&self) -> Result<(), StoreError> {
+        for action in &self.did.settled {
+            let pending = journal::state(self.db, *action)? == Some(journal::State::Pending);
+            if pending && outbox::of_action(self.db, *action)?.is_empty() {
+                journal::accept(self.db, *action)?;
+            }
+        }
+        Ok(())
     }
-    jobs::project_again(db, id)?;
-    Ok(misfits)
-}
 
-/// The accepted document while it grows.
-struct Merge<'a> {
-    accepted: Option<OrderDoc>,
-    waiting: &'a [Waiting],
-    misfits: bool,
-}
-
-impl Merge<'_> {
-    /// A whole document: the first that is here, or one more view of it.
-    fn snapshot(&mut self, bytes: &[u8]) {
-        let mut doc = match OrderDoc::load(bytes) {
-            Ok(doc) => doc,
-            Err(error) => return self.misfit(&error),
-        };
-        match &mut self.accepted {
-            None => self.accepted = Some(doc),
-            Some(known) => {
-                let have = known.heads();
-                let known_all = have.iter().all(|hash| doc.has(hash));
-                let news = if known_all { doc.changes_since(&have) } else { doc.changes_since(&[]) };
-                if let Err(error) = known.apply(news) {
-                    self.misfit(&error);
+    /// What the server said about what was compared and given back.
+    fn mend(&mut self, response: &SyncResponse) -> Result<(), StoreError> {
+        let (db, now) = (self.db, self.clock.measured_at);
+        for compared in &response.compared {
+            let id = compared.work_order;
+            let here = documents::here(db, id)?;
+            if compared.lacks && here {
+                repairs::give_back(db, id, &compared.heads)?;
+            } else if self.did.short.contains(&id) && (here || !compared.changes.is_empty()) {
+                repairs::failed(db, id, now)?;
+                continue;
+            } else {
+                // The same; or the server has something that is not for this phone.
+                repairs::done(db, id)?;
+            }
+            self.did.mended = true;
+        }
+        for (given, verdict) in self.round.request.given_back.iter().zip(&response.taken_back) {
+            let id = given.work_order;
+            match verdict {
+                Verdict::Accepted => {
+                    self.did.mended = true;
+                    repairs::done(db, id)?;
+                }
+                Verdict::Refused { code, message } => {
+                    tracing::error!(work_order = %id, ?code, %message, "the server did not take back what it had lost");
+                    self.did.mended = true;
+                    repairs::done(db, id)?;
+                }
+                Verdict::NotNow { message } => {
+                    tracing::info!(work_order = %id, %message, "the server takes it back later");
+                    repairs::failed(db, id, now)?;
                 }
             }
         }
-    }
-
-    /// A change that the server has. If it builds on one that still waits here, the server has that too: its answer was
-    /// lost.
-    fn change(&mut self, bytes: &[u8]) {
-        let change = match documents::parse(bytes.to_vec()) {
-            Ok(change) => change,
-            Err(error) => return self.misfit(&error),
-        };
-        let mut accepted = self.accepted.take().unwrap_or_else(|| OrderDoc::empty(&[0]));
-        let mut wanted = vec![change];
-        let mut tries = 0;
-        while let Some(change) = wanted.pop() {
-            let missing = change.deps().iter().find(|dep| !accepted.has(dep)).copied();
-            let result = match missing.map(|dep| self.find_waiting(&dep.0)) {
-                None => accepted.apply([change]).err().map(|error| error.to_string()),
-                Some(Some(dep)) if tries <= self.waiting.len() => {
-                    tries += 1;
-                    wanted.extend([change, dep]);
-                    continue;
-                }
-                Some(_) => Some("it builds on a change that is not here".to_owned()),
-            };
-            if let Some(why) = result {
-                self.misfit(&why);
-                break;
-            }
-        }
-        self.accepted = (!accepted.is_empty()).then_some(accepted);
-    }
-
-    fn find_waiting(&self, hash: &[u8]) -> Option<Change> {
-        let waiting = self.waiting.iter().find(|waiting| waiting.hash == hash)?;
-        documents::parse(waiting.bytes.clone()).ok()
-    }
-
-    fn misfit(&mut self, why: &dyn std::fmt::Display) {
-        tracing::warn!(%why, "a change of the server does not fit");
-        self.misfits = true;
+        Ok(())
     }
 }
 
-fn hash(bytes: &[u8]) -> Option<automerge::ChangeHash> {
-    Some(automerge::ChangeHash(bytes.try_into().ok()?))
+/// The scopes that a mask names.
+fn named(scopes: &[String], mask: u32) -> impl Iterator<Item = &String> {
+    scopes.iter().take(MOST_SCOPES).enumerate().filter(move |(n, _)| mask >> n & 1 == 1).map(|(_, scope)| scope)
 }
 
-/// Runs what meets bytes from outside: Automerge panics on some damaged input.
-fn contained<T>(work: impl FnOnce() -> Result<T, StoreError>) -> Result<T, StoreError> {
-    catch_unwind(AssertUnwindSafe(work)).unwrap_or_else(|_| {
-        Err(StoreError::Damaged { what: "work order", why: "the document's reader gave up".to_owned() })
-    })
+/// The hash of a change chunk, without parsing it: SHA-256 of what follows the checksum.
+fn change_hash(bytes: &[u8]) -> Option<ChangeHash> {
+    Some(ChangeHash(Sha256::digest(bytes.get(8..)?).into()))
+}
+
+fn as_hash(bytes: &[u8]) -> Option<ChangeHash> {
+    Some(ChangeHash(bytes.try_into().ok()?))
 }

@@ -15,6 +15,53 @@ const SENDABLE: &str = "f.state = 'waiting' AND EXISTS (
     SELECT 1 FROM file_uses u WHERE u.sha256 = f.sha256
     AND NOT EXISTS (SELECT 1 FROM drafts d WHERE d.work_order = u.work_order))";
 
+/// Of these, the ones that are tried: neither in trouble nor, when `?1` says so, originals.
+const TRIED: &str = "f.trouble IS NULL AND NOT (?1 AND f.kind = 'original')";
+
+/// Why a file that waits is not tried until the person says so.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Trouble {
+    /// Its bytes are not on this device any more.
+    Gone,
+    /// The server has looked at it and does not take it.
+    Refused,
+}
+
+impl Trouble {
+    fn name(self) -> &'static str {
+        match self {
+            Self::Gone => "gone",
+            Self::Refused => "refused",
+        }
+    }
+
+    fn named(name: &str) -> Self {
+        if name == Self::Gone.name() { Self::Gone } else { Self::Refused }
+    }
+
+    /// For the person.
+    pub(crate) fn in_words(self) -> &'static str {
+        match self {
+            Self::Gone => {
+                "A photo file is not on this phone any more, so it cannot be sent. Please add the photo again."
+            }
+            Self::Refused => {
+                "The city's server did not take a photo file. It is safe on this phone. Try again, and tell your supervisor if \
+                 it stays."
+            }
+        }
+    }
+}
+
+/// A file that waits, for the sheet.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Unsent {
+    pub(crate) work_order: WorkOrderId,
+    pub(crate) sha256: String,
+    pub(crate) bytes: u64,
+    pub(crate) trouble: Option<Trouble>,
+}
+
 /// A file that waits to be sent.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct WaitingFile {
@@ -31,6 +78,11 @@ pub(crate) struct WaitingTotal {
     pub(crate) files: u32,
     /// Their size.
     pub(crate) bytes: u64,
+    /// Photos of which a file is in trouble.
+    pub(crate) in_trouble: u32,
+    /// Originals among the files that are not in trouble, and their size.
+    pub(crate) originals: u32,
+    pub(crate) originals_bytes: u64,
     /// Photos whose own action the server has already: each is one thing that only this phone has.
     pub(crate) photos_alone: u32,
 }
@@ -45,7 +97,7 @@ pub(crate) fn add(
 ) -> Result<(), StoreError> {
     let mut file = db.prepare_cached(
         "INSERT INTO files (sha256, media_type, bytes, kind, state, created_at) VALUES (?1, ?2, ?3, ?4, 'waiting', ?5)
-         ON CONFLICT (sha256) DO NOTHING",
+         ON CONFLICT (sha256) DO UPDATE SET trouble = NULL",
     )?;
     let mut uses = db.prepare_cached(
         "INSERT INTO file_uses (sha256, work_order, photo, action_id) VALUES (?1, ?2, ?3, ?4)
@@ -144,19 +196,34 @@ pub(crate) fn forget(db: &Connection, sha256: &str) -> Result<(), StoreError> {
     Ok(())
 }
 
-/// What to send: thumbnails first, then what is shown, originals last; each oldest first.
-pub(crate) fn to_send(db: &Connection) -> Result<Vec<WaitingFile>, StoreError> {
+/// What to send: thumbnails first, then what is shown, originals last unless they are held back; each oldest first.
+pub(crate) fn to_send(db: &Connection, hold_originals: bool) -> Result<Vec<WaitingFile>, StoreError> {
     let mut statement = db.prepare_cached(&format!(
-        "SELECT sha256, media_type FROM files f WHERE {SENDABLE}
+        "SELECT sha256, media_type FROM files f WHERE {SENDABLE} AND {TRIED}
          ORDER BY CASE kind WHEN 'thumbnail' THEN 0 WHEN 'display' THEN 1 ELSE 2 END, created_at, sha256"
     ))?;
-    let rows = statement.query_map([], |row| Ok(WaitingFile { sha256: row.get(0)?, media_type: row.get(1)? }))?;
+    let rows = statement
+        .query_map([hold_originals], |row| Ok(WaitingFile { sha256: row.get(0)?, media_type: row.get(1)? }))?;
     Ok(rows.collect::<Result<_, _>>()?)
 }
 
-/// The server has it. → the work orders that use it.
-pub(crate) fn sent(db: &Connection, sha256: &str) -> Result<BTreeSet<WorkOrderId>, StoreError> {
-    db.prepare_cached("UPDATE files SET state = 'sent' WHERE sha256 = ?1")?.execute([sha256])?;
+/// A file will not go soon.
+pub(crate) fn set_trouble(db: &Connection, sha256: &str, trouble: Trouble) -> Result<(), StoreError> {
+    db.prepare_cached("UPDATE files SET trouble = ?2 WHERE sha256 = ?1")?.execute([sha256, trouble.name()])?;
+    Ok(())
+}
+
+/// The person says to try again: this file, or all.
+pub(crate) fn clear_trouble(db: &Connection, sha256: Option<&str>) -> Result<(), StoreError> {
+    db.prepare_cached("UPDATE files SET trouble = NULL WHERE trouble IS NOT NULL AND sha256 = coalesce(?1, sha256)")?
+        .execute([sha256])?;
+    Ok(())
+}
+
+/// The server has it since `at` (its clock, ms since the Unix epoch). → the work orders that use it.
+pub(crate) fn sent(db: &Connection, sha256: &str, at: i64) -> Result<BTreeSet<WorkOrderId>, StoreError> {
+    db.prepare_cached("UPDATE files SET state = 'sent', sent_at = ?2 WHERE sha256 = ?1")?
+        .execute(params![sha256, at])?;
     let mut statement = db.prepare_cached("SELECT work_order FROM file_uses WHERE sha256 = ?1")?;
     let rows = statement.query_map([sha256], |row| Ok(WorkOrderId(row.get(0)?)))?;
     Ok(rows.collect::<Result<_, _>>()?)
@@ -164,10 +231,31 @@ pub(crate) fn sent(db: &Connection, sha256: &str) -> Result<BTreeSet<WorkOrderId
 
 /// What waits to be sent in all.
 pub(crate) fn total(db: &Connection) -> Result<WaitingTotal, StoreError> {
-    let (files, bytes): (u32, i64) = db
-        .prepare_cached(&format!("SELECT count(*), coalesce(sum(bytes), 0) FROM files f WHERE {SENDABLE}"))?
-        .query_row([], |row| Ok((row.get(0)?, row.get(1)?)))?;
-    let photos_alone = db
+    let mut total = db
+        .prepare_cached(&format!(
+            "SELECT count(*), coalesce(sum(bytes), 0), count(*) FILTER (WHERE {original}),
+                coalesce(sum(bytes) FILTER (WHERE {original}), 0)
+             FROM files f WHERE {SENDABLE}",
+            original = "kind = 'original' AND trouble IS NULL"
+        ))?
+        .query_row([], |row| {
+            let (bytes, originals_bytes): (i64, i64) = (row.get(1)?, row.get(3)?);
+            Ok(WaitingTotal {
+                files: row.get(0)?,
+                bytes: u64::try_from(bytes).unwrap_or(0),
+                originals: row.get(2)?,
+                originals_bytes: u64::try_from(originals_bytes).unwrap_or(0),
+                ..WaitingTotal::default()
+            })
+        })?;
+    total.in_trouble = db
+        .prepare_cached(
+            "SELECT count(*) FROM (SELECT DISTINCT u.photo, u.work_order FROM files f JOIN file_uses u USING (sha256)
+             WHERE f.state = 'waiting' AND f.trouble IS NOT NULL
+             AND NOT EXISTS (SELECT 1 FROM drafts d WHERE d.work_order = u.work_order))",
+        )?
+        .query_row([], |row| row.get(0))?;
+    total.photos_alone = db
         .prepare_cached(
             "SELECT count(*) FROM (SELECT DISTINCT u.photo, u.work_order FROM files f JOIN file_uses u USING (sha256)
              WHERE f.state = 'waiting'
@@ -175,19 +263,25 @@ pub(crate) fn total(db: &Connection) -> Result<WaitingTotal, StoreError> {
              AND NOT EXISTS (SELECT 1 FROM outbox o WHERE o.action_id = u.action_id))",
         )?
         .query_row([], |row| row.get(0))?;
-    Ok(WaitingTotal { files, bytes: u64::try_from(bytes).unwrap_or(0), photos_alone })
+    Ok(total)
 }
 
-/// What waits to be sent, for each work order: SHA-256 and size.
-pub(crate) fn waiting(db: &Connection) -> Result<Vec<(WorkOrderId, String, u64)>, StoreError> {
+/// What waits to be sent, for each work order that uses it.
+pub(crate) fn waiting(db: &Connection) -> Result<Vec<Unsent>, StoreError> {
     let mut statement = db.prepare_cached(
-        "SELECT u.work_order, f.sha256, f.bytes FROM files f JOIN file_uses u USING (sha256)
+        "SELECT u.work_order, f.sha256, f.bytes, f.trouble
+         FROM files f JOIN file_uses u USING (sha256)
          WHERE f.state = 'waiting' AND NOT EXISTS (SELECT 1 FROM drafts d WHERE d.work_order = u.work_order)
          ORDER BY f.created_at",
     )?;
     let rows = statement.query_map([], |row| {
-        let bytes: i64 = row.get(2)?;
-        Ok((WorkOrderId(row.get(0)?), row.get(1)?, u64::try_from(bytes).unwrap_or(0)))
+        let (bytes, trouble): (i64, Option<String>) = (row.get(2)?, row.get(3)?);
+        Ok(Unsent {
+            work_order: WorkOrderId(row.get(0)?),
+            sha256: row.get(1)?,
+            bytes: u64::try_from(bytes).unwrap_or(0),
+            trouble: trouble.as_deref().map(Trouble::named),
+        })
     })?;
     Ok(rows.collect::<Result<_, _>>()?)
 }

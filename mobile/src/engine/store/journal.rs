@@ -7,9 +7,12 @@ use coldpatch_shared::ids::ActionId;
 use coldpatch_shared::sync::wire::RefusalCode;
 use rusqlite::{Connection, OptionalExtension, params};
 
+/// For how long accepted actions stay in the journal: 60 days, ms.
+const KEEP_ACCEPTED_MS: i64 = 60 * 24 * 60 * 60 * 1000;
+
 /// What became of an action.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum State {
+pub enum State {
     /// Only here.
     Pending,
     /// The server has it.
@@ -101,6 +104,12 @@ fn set(
 ) -> Result<(), StoreError> {
     db.prepare_cached("UPDATE journal SET state = ?2, code = ?3, message = ?4 WHERE action_id = ?1")?
         .execute(params![id.0, state.name(), code, message])?;
+    Ok(())
+}
+
+/// Drops accepted actions that were done long before `now` (device's clock, ms): their documents tell the same.
+pub(super) fn compact(db: &Connection, now: i64) -> Result<(), StoreError> {
+    db.prepare_cached("DELETE FROM journal WHERE state = 'accepted' AND at < ?1")?.execute([now - KEEP_ACCEPTED_MS])?;
     Ok(())
 }
 

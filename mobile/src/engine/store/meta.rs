@@ -20,11 +20,11 @@ pub(crate) struct SignedIn {
 
 /// How the device's clock stands to the server's.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-pub(crate) struct Clock {
+pub struct Clock {
     /// Server minus device, ms.
-    pub(crate) offset_ms: i64,
+    pub offset_ms: i64,
     /// When that was measured, by the device's clock, ms since the Unix epoch.
-    pub(crate) measured_at: i64,
+    pub measured_at: i64,
 }
 
 /// Who is signed in.
@@ -56,10 +56,9 @@ pub(super) fn set_cursor(db: &Connection, cursor: &Cursor) -> Result<(), StoreEr
     set(db, "cursor", cursor)
 }
 
-/// The next sync starts over: everything comes again, and what waits is kept.
-pub(super) fn start_over(db: &Connection) -> Result<(), StoreError> {
-    db.execute("DELETE FROM meta WHERE key = 'cursor'", [])?;
-    Ok(())
+/// Forgets how far the phone has read: the next round compares what it holds with what the server has.
+pub(super) fn drop_cursor(db: &Connection) -> Result<(), StoreError> {
+    forget(db, "cursor")
 }
 
 /// The device's clock against the server's, once they have met.
@@ -71,13 +70,56 @@ pub(super) fn set_clock(db: &Connection, clock: Clock) -> Result<(), StoreError>
     set(db, "clock", &clock)
 }
 
-/// When the phone last started over because a change did not fit, ms since the Unix epoch.
-pub(super) fn started_over(db: &Connection) -> Result<Option<i64>, StoreError> {
-    get(db, "started_over")
+/// How often in a row the sums did not agree, and when (device's clock, ms) that was last acted upon.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct Mismatch {
+    pub(super) times: u32,
+    pub(super) at: i64,
 }
 
-pub(super) fn set_started_over(db: &Connection, at: i64) -> Result<(), StoreError> {
-    set(db, "started_over", &at)
+pub(super) fn mismatch(db: &Connection) -> Result<Option<Mismatch>, StoreError> {
+    get(db, "mismatch")
+}
+
+pub(super) fn set_mismatch(db: &Connection, mismatch: Option<Mismatch>) -> Result<(), StoreError> {
+    match mismatch {
+        Some(mismatch) => set(db, "mismatch", &mismatch),
+        None => forget(db, "mismatch"),
+    }
+}
+
+/// Whether the phone has read everything that there was: only then does a missing membership mean that a work order
+/// has left.
+pub(super) fn complete(db: &Connection) -> Result<bool, StoreError> {
+    Ok(get(db, "complete")?.unwrap_or_default())
+}
+
+pub(super) fn set_complete(db: &Connection, complete: bool) -> Result<(), StoreError> {
+    set(db, "complete", &complete)
+}
+
+/// What the server received before this instant (its clock, ms since the Unix epoch) is in a backup.
+pub(crate) fn backed_up_through(db: &Connection) -> Result<Option<i64>, StoreError> {
+    get(db, "backed_up_through")
+}
+
+pub(super) fn set_backed_up_through(db: &Connection, at: i64) -> Result<(), StoreError> {
+    set(db, "backed_up_through", &at)
+}
+
+/// Whether originals wait while the connection is metered. The person says so; `None`: never said.
+pub(crate) fn originals_on_wifi(db: &Connection) -> Result<Option<bool>, StoreError> {
+    get(db, "originals_on_wifi")
+}
+
+/// Keeps what the person said.
+pub(crate) fn set_originals_on_wifi(db: &Connection, wait: bool) -> Result<(), StoreError> {
+    set(db, "originals_on_wifi", &wait)
+}
+
+fn forget(db: &Connection, key: &'static str) -> Result<(), StoreError> {
+    db.prepare_cached("DELETE FROM meta WHERE key = ?1")?.execute([key])?;
+    Ok(())
 }
 
 fn get<T: DeserializeOwned>(db: &Connection, key: &'static str) -> Result<Option<T>, StoreError> {

@@ -4,19 +4,29 @@
 //! connection, so that one transaction spans several: [`perform`](Store::perform) is one per action, and
 //! [`take`](Store::take) is one per answer of the server.
 //!
-//! It knows no network and no platform; time and randomness are arguments.
+//! It knows no network and no platform; time and randomness are arguments, and the same calls do the same. A round of sync
+//! is [`begin_round`](Store::begin_round) and [`take`](Store::take); who moves the bytes between is `engine::round`, or a
+//! simulator, for which [`inspect`] has what it asks beside.
 
 pub(crate) mod answer;
 pub(crate) mod documents;
 pub(crate) mod drafts;
+mod evict;
 pub(crate) mod files;
 mod fold;
+mod inspect;
 pub(crate) mod jobs;
 pub(crate) mod journal;
+mod memberships;
+mod merge;
 pub(crate) mod meta;
 pub(crate) mod outbox;
 mod perform;
 mod rebuild;
+mod receipts;
+mod reconcile;
+mod repairs;
+mod request;
 mod schema;
 mod values;
 
@@ -26,6 +36,12 @@ use coldpatch_shared::ids::{DeviceId, WorkOrderId};
 use coldpatch_shared::order::{DocumentError, OrderDoc};
 use documents::OpenDocuments;
 use rusqlite::Connection;
+
+pub use answer::Taken;
+pub use inspect::Attention;
+pub use journal::State;
+pub use meta::Clock;
+pub use request::{Budgets, Round};
 
 /// Why the database did not do what it should.
 #[derive(Debug, thiserror::Error)]
@@ -58,9 +74,19 @@ pub enum StoreError {
     /// It holds more than one entry may.
     #[error(transparent)]
     TooMuch(#[from] TooMuch),
+    /// An answer to a round that is not the one under way.
+    #[error("this is not the answer to what was asked last")]
+    LateAnswer,
     /// The work order is not on this device.
     #[error("the work order is not on this device")]
     NoSuchWorkOrder,
+}
+
+impl StoreError {
+    /// Whether one document is in trouble, and not the database.
+    pub(crate) fn is_about_one_document(&self) -> bool {
+        matches!(self, Self::Document(_) | Self::Damaged { .. })
+    }
 }
 
 /// The database of one enrolled device.
@@ -70,6 +96,9 @@ pub struct Store {
     open: OpenDocuments,
     device: DeviceId,
     actor: Vec<u8>,
+    /// How many rounds were begun since it was opened, and which of them waits for its answer.
+    rounds: u64,
+    in_flight: Option<u64>,
 }
 
 impl Store {
@@ -84,7 +113,14 @@ impl Store {
         db.execute_batch("PRAGMA foreign_keys = on; PRAGMA cache_size = -4000;")?;
         schema::migrate(&mut db)?;
         db.set_prepared_statement_cache_capacity(64);
-        Ok(Self { db, open: OpenDocuments::default(), device, actor: actor(device, incarnation) })
+        Ok(Self {
+            db,
+            open: OpenDocuments::default(),
+            device,
+            actor: actor(device, incarnation),
+            rounds: 0,
+            in_flight: None,
+        })
     }
 
     /// For reading.

@@ -77,6 +77,14 @@ pub(crate) fn of_work_order(db: &Connection, id: WorkOrderId) -> Result<Vec<Wait
     Ok(rows.collect::<Result<_, _>>()?)
 }
 
+/// The parts of an action that wait.
+pub(super) fn of_action(db: &Connection, action: ActionId) -> Result<Vec<Waiting>, StoreError> {
+    let sql = format!("SELECT {COLUMNS} FROM outbox WHERE action_id = ?1 ORDER BY n");
+    let mut statement = db.prepare_cached(&sql)?;
+    let rows = statement.query_map([action.0], read)?;
+    Ok(rows.collect::<Result<_, _>>()?)
+}
+
 /// What to send next: in the order in which it was made, work orders in trouble last, so that they never hold up others;
 /// at most about `budget` bytes, at least one change.
 pub(crate) fn next(db: &Connection, budget: usize) -> Result<Vec<Waiting>, StoreError> {
@@ -86,12 +94,14 @@ pub(crate) fn next(db: &Connection, budget: usize) -> Result<Vec<Waiting>, Store
     );
     let mut statement = db.prepare_cached(&sql)?;
     let mut rows = statement.query([])?;
-    let mut next = Vec::new();
+    let mut next: Vec<Waiting> = Vec::new();
     let mut size = 0;
     while let Some(row) = rows.next()? {
         let waiting = read(row)?;
         size += waiting.bytes.len() + 64;
-        if size > budget && !next.is_empty() {
+        // An action's parts are judged as one: they travel together.
+        let begun = next.last().is_some_and(|last| last.action == waiting.action);
+        if size > budget && !next.is_empty() && !begun {
             break;
         }
         next.push(waiting);

@@ -1,4 +1,4 @@
-//! What a person does, in one durable transaction: journal, change, outbox, projection.
+//! What a person does, in one durable transaction: journal, changes, outbox, projection.
 
 use super::journal::State;
 use super::{Store, StoreError, jobs, journal, outbox};
@@ -7,8 +7,8 @@ use coldpatch_shared::order::OrderDoc;
 use rusqlite::Connection;
 
 impl Store {
-    /// Does a deed. `and` writes what belongs to it (a photo's files) in the same transaction. → whether anything
-    /// happened: a deed that was done before does nothing.
+    /// Does a deed, all its parts. `and` writes what belongs to it (a photo's files) in the same transaction. → whether
+    /// anything happened: a deed that was done before does nothing.
     ///
     /// # Errors
     /// [`StoreError`]; nothing has happened then.
@@ -20,24 +20,35 @@ impl Store {
         if journal::state(&self.db, deed.id)?.is_some() {
             return Ok(false);
         }
-        let doc = self.open.take(&self.db, deed.work_order)?;
-        let mut doc = doc.unwrap_or_else(|| OrderDoc::empty(&self.actor));
-        doc.set_actor(&self.actor);
-        // An error leaves the document as it was, but not in the cache: it is read again when it is wanted.
-        let change = apply(&mut doc, deed, deed.work_order)?;
-        let tx = self.db.transaction()?;
-        match change {
-            Some(mut change) => {
-                journal::add(&tx, deed, State::Pending)?;
-                outbox::push(&tx, deed.id, deed.work_order, &mut change)?;
-            }
-            // The document has it from before this database was restored.
-            None => journal::add(&tx, deed, State::Accepted)?,
+        // An error leaves the documents out of the cache: they are read again when they are wanted, without what was
+        // written to them in vain.
+        let mut parts = Vec::new();
+        for part in deed.parts() {
+            let mut doc = match self.open.take(&self.db, part)? {
+                Some(doc) => doc,
+                None if part == deed.work_order => OrderDoc::empty(&self.actor),
+                // Not on this device. What links two work orders needs only one half.
+                None => continue,
+            };
+            doc.set_actor(&self.actor);
+            let change = apply(&mut doc, deed, part)?;
+            parts.push((part, doc, change));
         }
-        jobs::project(&tx, deed.work_order, &doc)?;
+        let tx = self.db.transaction()?;
+        // Where no part makes a change, the documents have it from before this database was restored.
+        let state = if parts.iter().any(|(.., change)| change.is_some()) { State::Pending } else { State::Accepted };
+        journal::add(&tx, deed, state)?;
+        for (part, doc, change) in &mut parts {
+            if let Some(change) = change {
+                outbox::push(&tx, deed.id, *part, change)?;
+            }
+            jobs::project(&tx, *part, doc)?;
+        }
         and(&tx)?;
         tx.commit()?;
-        self.open.put(deed.work_order, doc);
+        for (part, doc, _) in parts {
+            self.open.put(part, doc);
+        }
         Ok(true)
     }
 }

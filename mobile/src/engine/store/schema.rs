@@ -5,7 +5,8 @@
 use super::StoreError;
 use rusqlite::Connection;
 
-const STEPS: [&str; 1] = ["
+const STEPS: [&str; 2] = [
+    "
     -- Session, token, city, cursor, clock: one JSON value each.
     CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
 
@@ -91,7 +92,53 @@ const STEPS: [&str; 1] = ["
         PRIMARY KEY (sha256, work_order)
     );
     CREATE INDEX file_uses_by_work_order ON file_uses (work_order);
-"];
+",
+    "
+    -- Cursors of protocol 1 say nothing to a server of protocol 2: the phone compares what it holds instead.
+    DELETE FROM meta WHERE key IN ('cursor', 'started_over');
+
+    -- Which scopes a work order is in, as far as the phone has read.
+    CREATE TABLE memberships (
+        work_order BLOB NOT NULL,
+        scope TEXT NOT NULL,
+        PRIMARY KEY (work_order, scope)
+    ) WITHOUT ROWID;
+    CREATE INDEX memberships_by_scope ON memberships (scope, work_order);
+
+    -- Of the accepted document: 16 bytes. NULL: not computed yet.
+    ALTER TABLE documents ADD COLUMN digest BLOB;
+    -- Digests are summed up without a look at the documents themselves.
+    CREATE INDEX documents_by_digest ON documents (work_order, digest);
+
+    -- The server's word for what it accepted or brought, with the hashes that it is for; and which of them are heads of
+    -- accepted documents still.
+    CREATE TABLE receipts (id INTEGER PRIMARY KEY AUTOINCREMENT, time INTEGER NOT NULL, mac BLOB NOT NULL, hashes BLOB NOT NULL);
+    CREATE TABLE vouched (
+        work_order BLOB NOT NULL,
+        head BLOB NOT NULL,
+        receipt INTEGER NOT NULL,
+        PRIMARY KEY (work_order, head)
+    ) WITHOUT ROWID;
+    CREATE INDEX vouched_by_receipt ON vouched (receipt);
+
+    -- Work orders that are to be compared with the server's, or (`lacks`) given back to it: all that is not beneath its
+    -- `heads`. `after`: not before this time of the device's clock, after so many `tries` in vain.
+    CREATE TABLE repairs (
+        work_order BLOB PRIMARY KEY,
+        lacks INTEGER NOT NULL DEFAULT 0,
+        heads BLOB NOT NULL DEFAULT x'',
+        tries INTEGER NOT NULL DEFAULT 0,
+        after INTEGER NOT NULL DEFAULT 0
+    ) WITHOUT ROWID;
+
+    -- When the server took a file, by its clock; and why one that waits is not sent, until the person says to try again.
+    ALTER TABLE files ADD COLUMN sent_at INTEGER;
+    ALTER TABLE files ADD COLUMN trouble TEXT;
+
+    CREATE INDEX journal_old ON journal (at) WHERE state = 'accepted';
+    CREATE INDEX journal_refused_of ON journal (work_order) WHERE state = 'refused';
+",
+];
 
 /// Brings a database to this version's schema.
 ///

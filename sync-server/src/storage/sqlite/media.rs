@@ -56,7 +56,8 @@ pub(super) fn is_public(connection: &Connection, sha256: &str) -> Stored<bool> {
 
 pub(super) fn scopes(connection: &Connection, sha256: &str) -> Stored<HashSet<String>> {
     let mut statement = connection.prepare_cached(
-        "SELECT DISTINCT scope FROM renditions JOIN scopes USING (work_order) WHERE sha256 = ?1 AND NOT original",
+        "SELECT DISTINCT scope FROM renditions JOIN scopes USING (work_order) WHERE sha256 = ?1 AND NOT original
+             AND left_at IS NULL",
     )?;
     let scopes = statement.query_map([sha256], |row| row.get(0))?;
     Ok(scopes.collect::<Result<_, _>>()?)

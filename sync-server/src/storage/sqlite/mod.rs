@@ -1,72 +1,63 @@
 //! The embedded backend: one SQLite file in WAL mode, `synchronous=FULL`, one writing connection and a few that read.
 //!
-//! - `log`: documents, changes, scopes, and the commit that writes them
-//! - `pages`: what is new for a phone
+//! - `schema`: the tables, and data of earlier versions; `opening`: how connections are made
+//! - `log`: documents, changes, and the commits that write them; `scopes`: who gets them
+//! - `pages`: what is new for a phone; `reconcile`: where it differs
 //! - `requests`: the index of service requests and the projection
 //! - `people`: codes and devices; `media`: files
 
 mod log;
 mod media;
+mod opening;
 mod pages;
 mod people;
+mod reconcile;
 mod requests;
+mod schema;
+mod scopes;
+
+pub use opening::{Access, Journal, Opening};
 
 use super::{
-    Batch, Committed, Contact, DeviceRecord, FileRecord, Hash, LogState, NewCode, Page, PageAsk, Redeem, Redeemed,
-    RequestFilter, RequestRecord, Storage, StorageError, Stored, StoredDocument,
+    Adopt, Batch, Committed, Contact, DeviceRecord, FileRecord, Hash, LogState, Logged, NewCode, Page, PageAsk,
+    ReconcileAsk, Reconciled, Redeem, Redeemed, RequestFilter, RequestRecord, Storage, StorageError, Stored,
+    StoredDocument,
 };
 use coldpatch_shared::ids::{DeviceId, ServiceRequestId, UserId, WorkOrderId};
 use coldpatch_shared::order::{Asset, WorkOrder};
-use rusqlite::{Connection, OpenFlags, OptionalExtension, TransactionBehavior};
+use rusqlite::{Connection, OptionalExtension, TransactionBehavior};
 use std::collections::HashSet;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::{Mutex, MutexGuard, PoisonError};
-use std::time::Duration;
 use uuid::Uuid;
 
-const SCHEMA: &str = include_str!("schema.sql");
-/// The newest schema that this program knows, in SQLite's `user_version`.
-const SCHEMA_VERSION: i64 = 1;
 /// Connections that wait to read; more are opened when more read at once, and closed afterwards.
 const IDLE_READERS: usize = 8;
-/// How long a write waits for another process (`import` beside a running server).
-const BUSY: Duration = Duration::from_secs(15);
-
 /// The embedded backend.
 #[derive(Debug)]
 pub struct Sqlite {
-    path: PathBuf,
+    opening: Opening,
     writer: Mutex<Connection>,
     readers: Mutex<Vec<Connection>>,
 }
 
 impl Sqlite {
-    /// Opens the database, and creates it when there is none; `new_epoch` then names the first life of its log.
+    /// Opens the database in a file, and creates it when there is none; `new_epoch` then names the first life of its log.
     ///
     /// # Errors
     /// [`StorageError`] when the file cannot be opened, is not ours, or is of a newer version.
     pub fn open(path: &Path, new_epoch: Uuid) -> Stored<Self> {
-        let mut writer = Connection::open(path)?;
-        prepare(&writer)?;
-        writer.pragma_update(None, "journal_mode", "wal")?;
-        writer.pragma_update(None, "synchronous", "full")?;
-        let created = writer.transaction_with_behavior(TransactionBehavior::Immediate)?;
-        let version: i64 = created.query_row("PRAGMA user_version", [], |row| row.get(0))?;
-        match version {
-            0 => {
-                created.execute_batch(SCHEMA)?;
-                let mut put = created.prepare("INSERT INTO meta (key, value) VALUES (?1, ?2)")?;
-                put.execute(["epoch", &new_epoch.hyphenated().to_string()])?;
-                put.execute(["epoch_number", "0"])?;
-                put.execute(["tracking_counter", "0"])?;
-                drop(put);
-                created.pragma_update(None, "user_version", SCHEMA_VERSION)?;
-            }
-            SCHEMA_VERSION => {}
-            found => return Err(StorageError::Newer { found, known: SCHEMA_VERSION }),
-        }
-        created.commit()?;
-        Ok(Self { path: path.to_owned(), writer: Mutex::new(writer), readers: Mutex::new(Vec::new()) })
+        Self::open_with(Opening::file(path), new_epoch)
+    }
+
+    /// The same over connections that somebody else makes.
+    ///
+    /// # Errors
+    /// As [`Sqlite::open`].
+    pub fn open_with(opening: Opening, new_epoch: Uuid) -> Stored<Self> {
+        let mut writer = opening.writer()?;
+        schema::prepare(&mut writer, new_epoch)?;
+        Ok(Self { opening, writer: Mutex::new(writer), readers: Mutex::new(Vec::new()) })
     }
 
     /// The one connection that writes. A panic while it was held rolled its transaction back, so it is usable.
@@ -76,16 +67,13 @@ impl Sqlite {
 
     /// Runs `work` on a connection of its own, in one consistent view of the database.
     fn read<T>(&self, work: impl FnOnce(&Connection) -> Stored<T>) -> Stored<T> {
+        if self.opening.one_connection {
+            let mut writer = self.writer();
+            let view = writer.transaction_with_behavior(TransactionBehavior::Deferred)?;
+            return work(&view);
+        }
         let idle = self.readers.lock().unwrap_or_else(PoisonError::into_inner).pop();
-        let mut connection = match idle {
-            Some(connection) => connection,
-            None => {
-                let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-                let connection = Connection::open_with_flags(&self.path, flags)?;
-                prepare(&connection)?;
-                connection
-            }
-        };
+        let mut connection = idle.map_or_else(|| self.opening.reader(), Ok)?;
         let view = connection.transaction_with_behavior(TransactionBehavior::Deferred)?;
         let result = work(&view);
         drop(view);
@@ -95,13 +83,6 @@ impl Sqlite {
         }
         result
     }
-}
-
-fn prepare(connection: &Connection) -> Stored<()> {
-    connection.busy_timeout(BUSY)?;
-    connection.set_prepared_statement_cache_capacity(64);
-    connection.pragma_update(None, "foreign_keys", "on")?;
-    Ok(())
 }
 
 impl From<rusqlite::Error> for StorageError {
@@ -130,12 +111,15 @@ fn uuid(bytes: &[u8]) -> Stored<Uuid> {
     Uuid::from_slice(bytes).map_err(|error| StorageError::Damaged(error.to_string()))
 }
 
-fn meta(connection: &Connection, key: &str) -> Stored<String> {
-    let value = connection
+fn optional_meta(connection: &Connection, key: &str) -> Stored<Option<String>> {
+    Ok(connection
         .prepare_cached("SELECT value FROM meta WHERE key = ?1")?
         .query_row([key], |row| row.get(0))
-        .optional()?;
-    value.ok_or_else(|| StorageError::Damaged(format!("`{key}` is missing")))
+        .optional()?)
+}
+
+fn meta(connection: &Connection, key: &str) -> Stored<String> {
+    optional_meta(connection, key)?.ok_or_else(|| StorageError::Damaged(format!("`{key}` is missing")))
 }
 
 fn set_meta(connection: &Connection, key: &str, value: &str) -> Stored<()> {
@@ -168,6 +152,57 @@ impl Storage for Sqlite {
         self.read(|connection| pages::page(connection, ask))
     }
 
+    fn reconcile(&self, ask: &ReconcileAsk<'_>) -> Stored<Reconciled> {
+        self.read(|connection| reconcile::reconcile(connection, ask))
+    }
+
+    fn in_scopes(&self, id: WorkOrderId, scopes: &[String]) -> Stored<bool> {
+        self.read(|connection| scopes::in_any(connection, id, scopes))
+    }
+
+    fn running(&self, sequence: u64) -> Stored<Option<Vec<u8>>> {
+        self.read(|connection| log::running(connection, sequence))
+    }
+
+    fn begin_epoch(&self, ended: &str, new: Uuid) -> Stored<LogState> {
+        log::begin_epoch(&mut self.writer(), ended, new)
+    }
+
+    fn sweep(&self, now: i64) -> Stored<Option<Committed>> {
+        scopes::sweep(&mut self.writer(), now)
+    }
+
+    fn orders_after(&self, after: Option<WorkOrderId>, limit: u32) -> Stored<Vec<(u64, i64, WorkOrder)>> {
+        self.read(|connection| log::orders_after(connection, after, limit))
+    }
+
+    fn scoped_for(&self) -> Stored<Option<String>> {
+        self.read(|connection| optional_meta(connection, "scoped_for"))
+    }
+
+    fn set_scoped_for(&self, version: &str) -> Stored<()> {
+        set_meta(&self.writer(), "scoped_for", version)
+    }
+
+    fn uncompacted(&self, before: i64, limit: u32) -> Stored<Vec<Logged>> {
+        self.read(|connection| log::uncompacted(connection, before, limit))
+    }
+
+    fn compact(&self, changes: &[u64]) -> Stored<()> {
+        log::compact(&mut self.writer(), changes)
+    }
+
+    fn copy_to(&self, path: &Path) -> Stored<()> {
+        let path = path.to_str().ok_or_else(|| StorageError::Backend("the file's name is not text".to_owned()))?;
+        // A connection of its own: it reads one view for as long as it takes, and nobody waits for it.
+        self.opening.prepared(Access::Write)?.execute("VACUUM INTO ?1", [path])?;
+        Ok(())
+    }
+
+    fn set_backed_up_through(&self, instant: i64) -> Stored<()> {
+        set_meta(&self.writer(), "backed_up_through", &instant.to_string())
+    }
+
     fn order(&self, id: WorkOrderId) -> Stored<Option<WorkOrder>> {
         self.read(|connection| requests::order(connection, id))
     }
@@ -196,12 +231,20 @@ impl Storage for Sqlite {
         people::add_code(&self.writer(), code)
     }
 
+    fn person_of_code(&self, code: &Hash) -> Stored<Option<UserId>> {
+        self.read(|connection| people::person_of_code(connection, code))
+    }
+
     fn redeem(&self, ask: &Redeem<'_>) -> Stored<Redeemed> {
         people::redeem(&mut self.writer(), ask)
     }
 
     fn device(&self, token_hash: &Hash) -> Stored<Option<DeviceRecord>> {
         self.read(|connection| people::device(connection, token_hash))
+    }
+
+    fn adopt(&self, ask: &Adopt<'_>) -> Stored<bool> {
+        people::adopt(&mut self.writer(), ask)
     }
 
     fn seen(&self, device: DeviceId, now: i64) -> Stored<()> {
@@ -253,7 +296,7 @@ mod tests {
     #[test]
     fn data_of_a_newer_version_is_left_alone() {
         let (store, folder) = open();
-        store.writer().pragma_update(None, "user_version", SCHEMA_VERSION + 1).unwrap();
+        store.writer().pragma_update(None, "user_version", schema::VERSION + 1).unwrap();
         drop(store);
         let error = Sqlite::open(&folder.path().join("test.db"), Uuid::from_u128(1)).unwrap_err();
         assert!(matches!(error, StorageError::Newer { .. }), "{error}");

@@ -1,7 +1,7 @@
 //! One-time codes and enrolled devices.
 
 use super::uuid;
-use crate::storage::{DeviceRecord, Hash, NewCode, Redeem, Redeemed, Stored};
+use crate::storage::{Adopt, DeviceRecord, Hash, NewCode, Redeem, Redeemed, Stored};
 use coldpatch_shared::ids::{DeviceId, UserId};
 use rusqlite::{Connection, OptionalExtension, TransactionBehavior, params};
 
@@ -10,6 +10,14 @@ pub(super) fn add_code(connection: &Connection, code: &NewCode) -> Stored<()> {
         .prepare_cached("INSERT INTO codes (hash, person, created_at, expires_at) VALUES (?1, ?2, ?3, ?4)")?
         .execute(params![code.hash, code.person.as_str(), code.created_at, code.expires_at])?;
     Ok(())
+}
+
+pub(super) fn person_of_code(connection: &Connection, code: &Hash) -> Stored<Option<UserId>> {
+    let found = connection
+        .prepare_cached("SELECT person FROM codes WHERE hash = ?1")?
+        .query_row([code], |row| row.get(0).map(UserId))
+        .optional()?;
+    Ok(found)
 }
 
 struct Code {
@@ -47,11 +55,25 @@ pub(super) fn redeem(connection: &mut Connection, ask: &Redeem<'_>) -> Stored<Re
     transaction
         .prepare_cached(
             "INSERT INTO devices (device, token, person, name, enrolled_at, last_seen) VALUES (?1, ?2, ?3, ?4, ?5, ?5)
-             ON CONFLICT (device) DO UPDATE SET token = ?2, name = ?4, last_seen = ?5",
+             ON CONFLICT (device) DO UPDATE SET token = ?2, name = ?4, enrolled_at = ?5, last_seen = ?5",
         )?
         .execute(params![device, ask.token, code.person, ask.device_name, ask.now])?;
     transaction.commit()?;
     Ok(Redeemed::SignedIn(UserId(code.person)))
+}
+
+/// A younger enrollment, and anybody else's, stays: its token came in the place of this one.
+pub(super) fn adopt(connection: &mut Connection, ask: &Adopt<'_>) -> Stored<bool> {
+    let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+    let written = transaction
+        .prepare_cached(
+            "INSERT INTO devices (device, token, person, name, enrolled_at, last_seen) VALUES (?1, ?2, ?3, '', ?4, ?5)
+             ON CONFLICT (device) DO UPDATE SET token = ?2, enrolled_at = ?4, last_seen = ?5
+             WHERE person = ?3 AND enrolled_at < ?4",
+        )?
+        .execute(params![ask.device.0.as_bytes(), ask.token, ask.person.as_str(), ask.issued, ask.now])?;
+    transaction.commit()?;
+    Ok(written > 0)
 }
 
 pub(super) fn device(connection: &Connection, token: &Hash) -> Stored<Option<DeviceRecord>> {

@@ -85,7 +85,7 @@ pub(super) fn order(connection: &Connection, id: WorkOrderId) -> Stored<Option<W
 }
 
 /// The projection is from the version that wrote it; where this one cannot read it, the document says the same.
-fn read_view(connection: &Connection, id: WorkOrderId, view: &str) -> Stored<WorkOrder> {
+pub(super) fn read_view(connection: &Connection, id: WorkOrderId, view: &str) -> Stored<WorkOrder> {
     if let Ok(order) = serde_json::from_str(view) {
         return Ok(order);
     }

@@ -1,0 +1,52 @@
+//! Work orders that left every scope which the phone follows leave the phone, once nothing here needs them any more.
+
+use super::{Store, StoreError, memberships, meta, receipts};
+use coldpatch_shared::ids::WorkOrderId;
+use rusqlite::{Connection, params};
+use std::collections::BTreeSet;
+
+/// What needs a work order: a change that waits, a refused action that waits for the person, a photo that is not sent, a
+/// form that is open, a draft that joins it, a repair.
+const NEEDED: &str = "
+    EXISTS (SELECT 1 FROM outbox WHERE work_order = ?1)
+    OR EXISTS (SELECT 1 FROM journal WHERE work_order = ?1 AND state = 'refused')
+    OR EXISTS (SELECT 1 FROM file_uses u JOIN files f USING (sha256) WHERE u.work_order = ?1 AND f.state = 'waiting')
+    OR EXISTS (SELECT 1 FROM repairs WHERE work_order = ?1)
+    OR EXISTS (SELECT 1 FROM forms WHERE instr(key, ?2) > 0)
+    OR EXISTS (SELECT 1 FROM drafts WHERE work_order = ?1 OR instr(draft, ?2) > 0)";
+
+impl Store {
+    /// Lets go what left and is no longer needed: after a refusal was put away, a photo sent, a form closed. → what went.
+    ///
+    /// # Errors
+    /// [`StoreError`] of the database; nothing has happened then.
+    pub fn evict(&mut self) -> Result<BTreeSet<WorkOrderId>, StoreError> {
+        let tx = self.db.transaction()?;
+        let gone = if meta::complete(&tx)? { evict(&tx)? } else { BTreeSet::new() };
+        tx.commit()?;
+        gone.iter().for_each(|id| self.open.forget(*id));
+        Ok(gone)
+    }
+}
+
+/// Removes what is in no scope and not needed. Only right when the phone has read everything. → what went.
+pub(super) fn evict(db: &Connection) -> Result<BTreeSet<WorkOrderId>, StoreError> {
+    let mut gone = BTreeSet::new();
+    for id in memberships::without(db)? {
+        let needed: bool = db
+            .prepare_cached(&format!("SELECT {NEEDED}"))?
+            .query_row(params![id.0, id.to_string()], |row| row.get(0))?;
+        if needed {
+            continue;
+        }
+        for table in ["documents", "jobs"] {
+            db.prepare_cached(&format!("DELETE FROM {table} WHERE work_order = ?1"))?.execute([id.0])?;
+        }
+        receipts::forget(db, id)?;
+        gone.insert(id);
+    }
+    if !gone.is_empty() {
+        receipts::prune(db)?;
+    }
+    Ok(gone)
+}

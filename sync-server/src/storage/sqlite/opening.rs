@@ -1,0 +1,90 @@
+//! How the database is opened: over a file, or over whatever somebody else connects to.
+
+use crate::storage::{StorageError, Stored};
+use rusqlite::{Connection, OpenFlags};
+use std::path::Path;
+use std::time::Duration;
+
+/// How long a write waits for another process (`import` beside a running server).
+const BUSY: Duration = Duration::from_secs(15);
+
+/// What a connection is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Access {
+    /// The one that writes, and creates the database where there is none.
+    Write,
+    /// One of those that read.
+    Read,
+}
+
+/// How commits become durable.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Journal {
+    /// A write-ahead log, `synchronous=FULL`: readers and the writer do not wait for one another.
+    Wal,
+    /// A rollback journal, `synchronous=EXTRA`: for file systems without shared memory.
+    Truncate,
+}
+
+type Connect = Box<dyn Fn(Access) -> rusqlite::Result<Connection> + Send + Sync>;
+
+/// How to open the database.
+pub struct Opening {
+    connect: Connect,
+    journal: Journal,
+    /// Whether reading goes over the connection that writes.
+    pub(super) one_connection: bool,
+}
+
+impl Opening {
+    /// A file, which is created when there is none; WAL, and connections of their own for reading.
+    #[must_use]
+    pub fn file(path: &Path) -> Self {
+        let path = path.to_owned();
+        Self::with(Journal::Wal, false, move |access| match access {
+            Access::Write => Connection::open(&path),
+            Access::Read => {
+                let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+                Connection::open_with_flags(&path, flags)
+            }
+        })
+    }
+
+    /// Whatever `connect` connects to. With `one_connection` it is asked once, to write, and reading waits for writing.
+    pub fn with(
+        journal: Journal,
+        one_connection: bool,
+        connect: impl Fn(Access) -> rusqlite::Result<Connection> + Send + Sync + 'static,
+    ) -> Self {
+        Self { connect: Box::new(connect), journal, one_connection }
+    }
+
+    pub(super) fn writer(&self) -> Stored<Connection> {
+        let writer = self.prepared(Access::Write)?;
+        let (journal, synchronous) = match self.journal {
+            Journal::Wal => ("wal", "full"),
+            Journal::Truncate => ("truncate", "extra"),
+        };
+        writer.pragma_update(None, "journal_mode", journal)?;
+        writer.pragma_update(None, "synchronous", synchronous)?;
+        Ok(writer)
+    }
+
+    pub(super) fn reader(&self) -> Stored<Connection> {
+        self.prepared(Access::Read)
+    }
+
+    pub(super) fn prepared(&self, access: Access) -> Stored<Connection> {
+        let connection = (self.connect)(access).map_err(StorageError::from)?;
+        connection.busy_timeout(BUSY)?;
+        connection.set_prepared_statement_cache_capacity(64);
+        connection.pragma_update(None, "foreign_keys", "on")?;
+        Ok(connection)
+    }
+}
+
+impl std::fmt::Debug for Opening {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Opening").field("journal", &self.journal).finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,79 @@
+//! What a phone and the server do when they do not hold the same: sums of buckets first, then heads.
+
+use super::{Answer, SyncServer, cursor};
+use crate::storage::{Positions, ReconcileAsk, StorageError};
+use automerge::ChangeHash;
+use coldpatch_shared::order::OrderDoc;
+use coldpatch_shared::sync::receipt;
+use coldpatch_shared::sync::wire::{ChangeBytes, Compared, Held, ScopeBuckets};
+
+/// The most work orders that one answer lists.
+const MOST_LISTED: usize = 20_000;
+/// The most work orders that one answer compares.
+const MOST_COMPARED: usize = 1_000;
+/// About what an entry in an answer costs beside its changes, in bytes.
+const ENTRY: usize = 64;
+
+impl SyncServer {
+    /// Lists what is in the buckets that differ; from here on the phone has everything else.
+    pub(super) fn reconcile(
+        &self,
+        answer: &mut Answer,
+        epoch: &str,
+        buckets: &[ScopeBuckets],
+    ) -> Result<(), StorageError> {
+        let scopes = answer.response.scopes.clone();
+        let reconciled = self.storage.reconcile(&ReconcileAsk { scopes: &scopes, buckets, most: MOST_LISTED })?;
+        answer.stands(&reconciled.state);
+        if reconciled.state.epoch == epoch {
+            let state = &reconciled.state;
+            let positions: Positions = scopes.into_iter().map(|scope| (scope, state.sequence)).collect();
+            answer.response.cursor = Some(cursor(&self.keys, state, positions));
+            answer.response.differing = reconciled.differing;
+        }
+        Ok(())
+    }
+
+    /// Compares heads, as far as the budget goes.
+    pub(super) fn compare(&self, answer: &mut Answer, held: &[Held], budget: usize) -> Result<(), StorageError> {
+        for held in held.iter().take(MOST_COMPARED) {
+            let Some((compared, hashes)) = self.compare_one(answer, held)? else { continue };
+            let size = ENTRY + compared.changes.iter().map(|change| change.len()).sum::<usize>();
+            if answer.used > 0 && answer.used + size > budget {
+                break;
+            }
+            answer.used += size;
+            answer.response.compared.push(compared);
+            answer.hashes.extend(hashes);
+        }
+        Ok(())
+    }
+
+    /// The answer for one work order, and the hashes of its changes; `None` when it cannot be read.
+    fn compare_one(&self, answer: &Answer, held: &Held) -> Result<Option<(Compared, Vec<ChangeHash>)>, StorageError> {
+        let work_order = held.work_order;
+        let Some(stored) = self.storage.document(work_order)? else {
+            let nothing = Compared { work_order, heads: Vec::new(), lacks: true, changes: Vec::new() };
+            return Ok(Some((nothing, Vec::new())));
+        };
+        let mut doc = match OrderDoc::load(&stored.bytes) {
+            Ok(doc) => doc,
+            Err(error) => {
+                tracing::error!(%work_order, %error, "a stored document cannot be read");
+                return Ok(None);
+            }
+        };
+        let theirs = receipt::from_bytes(&held.heads).unwrap_or_default();
+        let (known, lacking): (Vec<_>, Vec<_>) = theirs.into_iter().partition(|head| doc.has(head));
+        // Whoever names a head of it was given it once. Others get what they follow.
+        let may = !known.is_empty() || self.storage.in_scopes(work_order, &answer.response.scopes)?;
+        let changes = if may { doc.changes_since(&known) } else { Vec::new() };
+        let (mut hashes, mut bytes) = (Vec::new(), Vec::new());
+        for change in changes.iter().filter(|change| !answer.outcome.accepted.contains(&change.hash())) {
+            hashes.push(change.hash());
+            bytes.push(ChangeBytes::from(change.raw_bytes().to_vec()));
+        }
+        let heads = receipt::to_bytes(&doc.heads());
+        Ok(Some((Compared { work_order, heads, lacks: !lacking.is_empty(), changes: bytes }, hashes)))
+    }
+}

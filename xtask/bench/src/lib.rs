@@ -1,0 +1,23 @@
+//! What `cargo xtask bench sync` measures with.
+//!
+//! - [`fit`]: what real exports of three cities look like, as figures; [`generate`]: work orders after them, and a day's
+//!   changes; [`dice`]: numbers that are the same each time
+//! - [`proxy`]: a link of a given latency and bandwidth, which counts
+//! - [`contender`]: what is measured; [`peer`]: other people's programs as contenders; [`files`]: how they get their data
+//! - [`measure`]: the two tasks, each on each link; [`floor`]: what no protocol can go below; [`figures`]: goals
+//! - [`process`]: a process's processor time and memory; [`bare`]: the loop that the server's throughput is held against
+//!
+//! Peers are separate programs in `peers/`, with lock files of their own, and no dependency of the product.
+
+pub mod bare;
+pub mod contender;
+pub mod dice;
+pub mod figures;
+pub mod files;
+pub mod fit;
+pub mod floor;
+pub mod generate;
+pub mod measure;
+pub mod peer;
+pub mod process;
+pub mod proxy;

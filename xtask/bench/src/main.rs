@@ -1,0 +1,90 @@
+//! What `cargo xtask bench sync` runs. Prints JSON lines to stdout (see [`coldpatch_bench::figures`]), progress to stderr.
+
+#![allow(clippy::print_stdout, reason = "it reports to xtask")]
+
+use anyhow::Result;
+use clap::{Parser, Subcommand};
+use coldpatch_bench::contender::{Case, Task};
+use coldpatch_bench::figures;
+use coldpatch_bench::files::Files;
+use coldpatch_bench::fit::Fit;
+use coldpatch_bench::floor::Floor;
+use coldpatch_bench::measure::{self, Entrant};
+use coldpatch_bench::peer::{Peer, Program};
+use coldpatch_bench::proxy::Link;
+use std::path::{Path, PathBuf};
+
+/// The seed of every figure.
+const SEED: u64 = 311;
+/// On the phone.
+const WORK_ORDERS: u64 = 2_000;
+
+#[derive(Parser)]
+struct Arguments {
+    #[command(subcommand)]
+    what: What,
+}
+
+#[derive(Subcommand)]
+enum What {
+    /// All contenders on both links.
+    Sync {
+        /// Only those whose name contains this.
+        #[arg(long)]
+        only: Option<String>,
+        /// Where the contenders' storage is; in memory when there is such a folder, because the disks of test machines
+        /// differ more than contenders do, and some of them keep 28,000 files.
+        #[arg(long)]
+        folder: Option<PathBuf>,
+    },
+    /// Makes xtask/bench/fit.json from the exports in a folder.
+    Fit {
+        /// With `nyc-2022-05.csv`, `chicago-potholes-2018-12.csv` and `boston-100.csv`.
+        exports: PathBuf,
+    },
+}
+
+fn main() -> Result<()> {
+    match Arguments::parse().what {
+        What::Sync { only, folder } => sync(only.as_deref(), folder),
+        What::Fit { exports } => {
+            let fit = Fit::of_exports(&exports)?;
+            let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("fit.json");
+            Ok(std::fs::write(file, serde_json::to_string(&fit)? + "\n")?)
+        }
+    }
+}
+
+fn sync(only: Option<&str>, folder: Option<PathBuf>) -> Result<()> {
+    let memory = || PathBuf::from("/dev/shm");
+    let storage = folder.unwrap_or_else(|| if memory().is_dir() { memory() } else { std::env::temp_dir() });
+    let folder = tempfile::tempdir_in(storage)?;
+    eprintln!("making {WORK_ORDERS} work orders and a day");
+    let case = Case::new(SEED, WORK_ORDERS)?;
+    let files = Files::write(&case, folder.path())?;
+    let peers = Path::new(env!("CARGO_MANIFEST_DIR")).join("peers");
+
+    let mut entrants = Vec::new();
+    for program in Program::ALL {
+        let peer = Peer::new(program, &peers, &files, &folder.path().join(format!("{program:?}")))?;
+        if only.is_none_or(|part| program.name().contains(part)) {
+            entrants.push(Entrant { contender: Box::new(peer), repeats: 1 });
+        }
+    }
+    let catch_up = Floor::of(&case, Task::CatchUp)?;
+    let first_sync = Floor::of(&case, Task::FirstSync)?;
+    let floor = |task| if task == Task::CatchUp { catch_up } else { first_sync };
+    for link in [Link::FAST, Link::SLOW] {
+        for task in [Task::CatchUp, Task::FirstSync] {
+            println!("{}", figures::floor_row(&floor(task), task, &link));
+        }
+    }
+    let rows = measure::all(&mut entrants, |what| eprintln!("{what}"));
+    for row in &rows {
+        println!("{}", figures::row(row));
+    }
+    for figure in figures::figures(&rows, floor) {
+        println!("{figure}");
+    }
+    Ok(())
+}

@@ -1,0 +1,109 @@
+//! Everybody does everything: both tasks, on both links, warm and cold.
+//!
+//! Over the slow link a first sync takes a minute, most of it waiting for the link: there, all contenders run side by side,
+//! each on a link of its own. All other runs have the machine to themselves.
+
+use crate::contender::{Contender, Run, Start, Task};
+use crate::proxy::Link;
+use anyhow::Result;
+use std::time::Duration;
+
+/// What a contender did in one task on one link.
+#[derive(Debug)]
+pub struct Row {
+    /// Who.
+    pub contender: String,
+    /// What.
+    pub task: Task,
+    /// Over which link.
+    pub link: Link,
+    /// With the connection there, or why it could not.
+    pub warm: Result<Run, String>,
+    /// With a new connection; a first sync is not repeated for it.
+    pub cold: Option<Duration>,
+    /// Whether all history arrived.
+    pub has_history: bool,
+}
+
+/// A contender, and how often each of its figures is taken: the median counts.
+pub struct Entrant {
+    /// Who.
+    pub contender: Box<dyn Contender>,
+    /// An odd number.
+    pub repeats: usize,
+}
+
+/// All rows, by link and task. `say` is told what comes next.
+pub fn all(entrants: &mut [Entrant], say: impl Fn(&str)) -> Vec<Row> {
+    let mut rows = Vec::new();
+    for (link, task) in [(Link::FAST, Task::FirstSync), (Link::FAST, Task::CatchUp), (Link::SLOW, Task::CatchUp)] {
+        for entrant in entrants.iter_mut() {
+            say(&format!("{}: {}, {}", entrant.contender.name(), task.name(), link.name));
+            rows.push(row(entrant, task, link));
+        }
+    }
+    say("everybody: first sync, slow link");
+    std::thread::scope(|scope| {
+        let running: Vec<_> =
+            entrants.iter_mut().map(|entrant| scope.spawn(|| row(entrant, Task::FirstSync, Link::SLOW))).collect();
+        rows.extend(running.into_iter().filter_map(|one| one.join().ok()));
+    });
+    rows
+}
+
+fn row(entrant: &mut Entrant, task: Task, link: Link) -> Row {
+    let contender = &mut entrant.contender;
+    let (name, has_history) = (contender.name(), contender.has_history());
+    let runs: Result<Vec<Run>> = (0..entrant.repeats).map(|_| contender.run(task, link, Start::Warm)).collect();
+    let warm = runs.map_err(|error| format!("{error:#}")).and_then(|runs| median(runs).ok_or("not run".to_owned()));
+    let cold = match (task, &warm) {
+        (Task::CatchUp, Ok(_)) => contender.run(task, link, Start::Cold).ok().map(|run| run.time),
+        _ => None,
+    };
+    Row { contender: name, task, link, warm, cold, has_history }
+}
+
+/// The run whose time is in the middle.
+fn median(mut runs: Vec<Run>) -> Option<Run> {
+    runs.sort_by_key(|run| run.time);
+    runs.get(runs.len() / 2).copied()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::proxy::Counted;
+    use anyhow::bail;
+
+    /// Takes longer each time, and cannot do first syncs.
+    struct Slower(u64);
+
+    impl Contender for Slower {
+        fn name(&self) -> String {
+            "slower".to_owned()
+        }
+
+        fn has_history(&self) -> bool {
+            true
+        }
+
+        fn run(&mut self, task: Task, _: Link, _: Start) -> Result<Run> {
+            if task == Task::FirstSync {
+                bail!("it cannot");
+            }
+            self.0 += 1;
+            let time = Duration::from_secs(self.0);
+            Ok(Run { time, counted: Counted::default(), cpu_phone: time, cpu_server: time })
+        }
+    }
+
+    #[test]
+    fn the_median_counts_and_who_cannot_is_shown_with_the_reason() {
+        let rows = all(&mut [Entrant { contender: Box::new(Slower(0)), repeats: 3 }], |_| ());
+        assert_eq!(rows.len(), 4);
+        let caught_up = &rows[1];
+        assert_eq!(caught_up.warm.as_ref().unwrap().time, Duration::from_secs(2));
+        assert_eq!(caught_up.cold, Some(Duration::from_secs(4)));
+        assert_eq!(rows[3].warm.as_ref().unwrap_err(), "it cannot");
+    }
+}

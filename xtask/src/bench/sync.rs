@@ -1,0 +1,141 @@
+//! `cargo xtask bench sync`: a phone and a server over two links, beside other people's programs.
+//!
+//! `xtask/bench` measures and prints JSON lines; this builds it and the peers, and prints a table for each link. The peers
+//! are no dependency of ours and no part of the tests; one that cannot be built here is shown as such.
+
+use super::figure::Figure;
+use crate::{command, paths};
+use anyhow::{Context, Result, bail};
+use serde_json::Value;
+use std::fs;
+use std::io::{BufRead, BufReader};
+use std::process::Stdio;
+
+/// What was measured.
+#[derive(Debug, Default)]
+pub(crate) struct Measured {
+    /// One for each contender, link and task, as `xtask/bench/src/figures.rs` prints them.
+    rows: Vec<Value>,
+    /// Ours, against the goals.
+    pub(crate) figures: Vec<Figure>,
+}
+
+/// Builds and measures.
+pub(crate) fn measure() -> Result<Measured> {
+    build_peers();
+    let mut bench = command::cargo();
+    bench.args(["run", "--quiet", "--release", "--package", "coldpatch-bench", "--", "sync"]);
+    let mut running = bench.stdout(Stdio::piped()).spawn().context("cannot start the bench")?;
+    let mut measured = Measured::default();
+    if let Some(output) = running.stdout.take() {
+        for line in BufReader::new(output).lines() {
+            measured.add(&line?)?;
+        }
+    }
+    if !running.wait()?.success() {
+        bail!("the bench failed");
+    }
+    Ok(measured)
+}
+
+/// What cannot be built fails when the bench starts it, and is shown there with the reason.
+fn build_peers() {
+    let peers = paths::root().join("xtask").join("bench").join("peers");
+    eprintln!("building the peers; the first time takes some minutes");
+    let mut samod = command::cargo();
+    samod.args(["build", "--release", "--quiet", "--locked", "--target-dir"]).arg(peers.join("samod").join("target"));
+    samod.arg("--manifest-path").arg(peers.join("samod").join("Cargo.toml"));
+    if let Err(error) = command::run(samod.stdout(std::io::stderr())) {
+        eprintln!("samod: {error:#}");
+    }
+    let js = peers.join("js");
+    let (lock, installed) = (js.join("package-lock.json"), js.join("node_modules").join(".coldpatch-lock"));
+    if fs::read(&lock).is_ok_and(|lock| fs::read(&installed).is_ok_and(|last| last == lock)) {
+        return;
+    }
+    let mut npm = command::program("npm");
+    npm.args(["ci", "--no-audit", "--no-fund"]).current_dir(&js).stdout(std::io::stderr());
+    let done = command::run(&mut npm).and_then(|()| Ok(fs::copy(&lock, &installed)?));
+    if let Err(error) = done {
+        eprintln!("automerge-repo and PouchDB: {error:#}");
+    }
+}
+
+impl Measured {
+    fn add(&mut self, line: &str) -> Result<()> {
+        let value: Value = serde_json::from_str(line).with_context(|| format!("not a line of the bench: {line}"))?;
+        if value["figure"].is_string() {
+            self.figures.push(Figure::parse(line)?);
+        } else {
+            self.rows.push(value);
+        }
+        Ok(())
+    }
+
+    /// The rows: as JSON lines, or a table for each link.
+    pub(crate) fn print_rows(&self, json: bool) {
+        if json {
+            self.rows.iter().for_each(|row| println!("{row}"));
+            return;
+        }
+        let text = |row: &Value, key: &str| row[key].as_str().unwrap_or_default().to_owned();
+        let mut tables: Vec<(String, String)> = Vec::new();
+        for row in &self.rows {
+            let table = (text(row, "link"), text(row, "task"));
+            if !tables.contains(&table) {
+                tables.push(table);
+            }
+        }
+        for (link, task) in tables {
+            println!("\n{task}, {link}");
+            println!(
+                "{:<20} {:>9} {:>9} {:>6} {:>9} {:>9} {:>10} {:>10}  history",
+                "", "time s", "cold s", "trips", "up kB", "down kB", "CPU phone", "CPU server"
+            );
+            for row in self.rows.iter().filter(|row| text(row, "link") == link && text(row, "task") == task) {
+                println!("{}", table_line(row));
+            }
+        }
+        println!();
+    }
+}
+
+fn table_line(row: &Value) -> String {
+    let name = row["contender"].as_str().unwrap_or_default();
+    if let Some(reason) = row["cannot"].as_str() {
+        return format!("{name:<20} cannot: {reason}");
+    }
+    let number =
+        |key: &str, scale: f64| row[key].as_f64().map_or_else(|| "-".to_owned(), |n| format!("{:.2}", n / scale));
+    let trips = row["round_trips"].as_u64().map_or_else(|| "-".to_owned(), |trips| trips.to_string());
+    format!(
+        "{name:<20} {:>9} {:>9} {trips:>6} {:>9} {:>9} {:>10} {:>10}  {}",
+        number("time_s", 1.0),
+        number("cold_s", 1.0),
+        number("bytes_up", 1_000.0),
+        number("bytes_down", 1_000.0),
+        number("cpu_phone_s", 1.0),
+        number("cpu_server_s", 1.0),
+        if row["history"].as_bool() == Some(true) { "all" } else { "none" },
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn rows_and_figures_are_told_apart_and_who_cannot_is_shown_with_the_reason() -> Result<()> {
+        let mut measured = Measured::default();
+        measured.add(r#"{"contender":"a","task":"t","link":"l","time_s":1.5,"bytes_up":2000,"round_trips":3}"#)?;
+        measured.add(r#"{"contender":"b","task":"t","link":"l","cannot":"no node here"}"#)?;
+        measured.add(r#"{"figure":"x","value":1,"unit":"s","goal":2,"against":{}}"#)?;
+        assert_eq!((measured.rows.len(), measured.figures.len()), (2, 1));
+        assert!(measured.figures[0].holds);
+        let line = table_line(&measured.rows[0]);
+        assert_eq!(line.split_whitespace().collect::<Vec<_>>(), ["a", "1.50", "-", "3", "2.00", "-", "-", "-", "none"]);
+        assert_eq!(table_line(&measured.rows[1]), format!("{:<20} cannot: no node here", "b"));
+        assert!(measured.add("compiling…").is_err());
+        Ok(())
+    }
+}
