@@ -7,11 +7,26 @@
 
 mod support;
 
+use automerge::transaction::{CommitOptions, Transactable};
+use automerge::{ActorId, AutoCommit, ObjId, ObjType, ReadDoc};
 use coldpatch_shared::action::Action;
 use coldpatch_shared::city::Priority;
-use coldpatch_shared::order::{Field, FlagKind, Labor, Material, Note, OrderDoc, Status, WorkOrder};
+use coldpatch_shared::ids::WorkOrderId;
+use coldpatch_shared::order::{
+    Field, FlagKind, Labor, LinkKind, Material, Note, OrderDoc, PhotoSlot, Status, WorkOrder,
+};
 use std::path::PathBuf;
-use support::{ORDER, Phone, assign, complete, file, meet, priority};
+use support::{ORDER, Phone, SECOND, assign, complete, file, meet, photo, priority};
+use uuid::Uuid;
+
+/// The file's document; written first if it is missing and that is asked for.
+fn read_golden(name: &str, make: impl FnOnce() -> Vec<u8>) -> OrderDoc {
+    let path = golden(name);
+    if std::env::var_os("COLDPATCH_WRITE_GOLDEN").is_some() && !path.exists() {
+        std::fs::write(&path, make()).unwrap();
+    }
+    OrderDoc::load(&std::fs::read(&path).unwrap()).unwrap()
+}
 
 fn golden(name: &str) -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/golden").join(name)
@@ -48,11 +63,7 @@ fn a_bit_of_everything() -> Vec<u8> {
 
 #[test]
 fn todays_code_reads_schema_1() {
-    let path = golden("v1-a-bit-of-everything.automerge");
-    if std::env::var_os("COLDPATCH_WRITE_GOLDEN").is_some() && !path.exists() {
-        std::fs::write(&path, a_bit_of_everything()).unwrap();
-    }
-    let doc = OrderDoc::load(&std::fs::read(&path).unwrap()).unwrap();
+    let doc = read_golden("v1-a-bit-of-everything.automerge", a_bit_of_everything);
     let order = WorkOrder::derive(ORDER, &doc.facts()).unwrap();
     assert_eq!(order.status, Status::Completed);
     assert_eq!(order.status_set_by.as_ref().unwrap().stamp.crew, Some("crew-4".into()));
@@ -66,4 +77,130 @@ fn todays_code_reads_schema_1() {
     assert_eq!(order.notes[0].body.text, "Näher am Gully 🕳️");
     assert!(order.is_ticked("cones"));
     assert_eq!(order.history.len(), 20);
+}
+
+/// A follow-up that was linked twice (one link taken back), finished, taken back and finished again, with a lost photo
+/// and a review.
+fn links_undo_and_losses() -> Vec<u8> {
+    let (mut desk, mut crew) = (Phone::supervisor(1), Phone::crew(2, "crew-4"));
+    desk.does_in(SECOND, file());
+    let mut follow = file();
+    if let Action::File { follows, .. } = &mut follow {
+        *follows = Some(SECOND);
+    }
+    desk.does_in(ORDER, follow);
+    let third = WorkOrderId(Uuid::from_u128(7));
+    desk.does_in(third, file());
+    crew.hears(&mut desk);
+    desk.does(Action::MarkDuplicate { of: SECOND });
+    let links = vec![desk.doc.facts().latest_events()[0].clone()];
+    desk.does(Action::WithdrawLink { other: SECOND, links, note: Some("Two holes".to_owned()) });
+    desk.does_in(third, Action::MarkDuplicate { of: ORDER });
+    crew.does(photo(PhotoSlot::After, 1));
+    crew.does(complete());
+    let names = crew.doc.facts().latest_events();
+    crew.does(Action::Withdraw { names, note: None });
+    crew.does(complete());
+    let lost = crew.order().photos[0].id.clone();
+    crew.does(Action::LosePhoto { photo: lost, note: None });
+    desk.does(assign("crew-1"));
+    meet(&mut desk, &mut crew);
+    let moved = desk.order().flags.into_iter().find(|flag| flag.kind == FlagKind::MovedWhileWorked).unwrap();
+    desk.does(Action::Review { settles: vec![moved.id], note: None });
+    let follow = WorkOrderId(Uuid::from_u128(8));
+    let mut last = file();
+    if let Action::File { follows, .. } = &mut last {
+        *follows = Some(ORDER);
+    }
+    desk.does_in(follow, last);
+    desk.doc.save()
+}
+
+#[test]
+fn todays_code_reads_links_undo_and_losses_of_schema_1() {
+    let doc = read_golden("v1-links-undo-and-losses.automerge", links_undo_and_losses);
+    let order = WorkOrder::derive(ORDER, &doc.facts()).unwrap();
+    assert_eq!(order.status, Status::Completed);
+    let links: Vec<_> = order.links.iter().map(|link| (link.kind, link.withdrawn)).collect();
+    let (follows, of, has, followed) =
+        (LinkKind::Follows, LinkKind::DuplicateOf, LinkKind::HasDuplicate, LinkKind::FollowedUp);
+    let mut expected = vec![(follows, false), (of, true), (has, false), (followed, false)];
+    expected.sort();
+    let mut sorted = links;
+    sorted.sort();
+    assert_eq!(sorted, expected);
+    assert_eq!(order.withdrawn.len(), 2, "a link and a completion");
+    assert_eq!(order.lost_photos.len(), 1);
+    assert_eq!(order.flags.iter().map(|flag| flag.kind).collect::<Vec<_>>(), [FlagKind::PhotoLost]);
+    assert_eq!(order.settled.len(), 1);
+}
+
+/// [`a_bit_of_everything`] as a newer version might leave it: an unknown container, entry of `ext`, kind of event,
+/// field that is decided, role, and field of a known entry.
+fn from_the_future() -> Vec<u8> {
+    let mut doc = AutoCommit::load(&a_bit_of_everything()).unwrap();
+    doc.set_actor(ActorId::from([0xf7_u8; 24]));
+    let action = Uuid::from_u128(0xf7);
+    doc.put_object(ObjId::Root, "permits", ObjType::Map).unwrap();
+    let entries: [(&str, &[(&str, &str)]); 6] = [
+        ("permits", &[("number", "P-77")]),
+        ("ext", &[("kind", "inspection"), ("grade", "A")]),
+        ("events", &[("kind", "inspected_by_drone"), ("drone", "d-7")]),
+        ("events", &[("kind", "paused"), ("role", "contractor")]),
+        ("decisions", &[("field", "budget"), ("value", "300 dollars")]),
+        ("notes", &[("text", "hello"), ("mood", "cheerful")]),
+    ];
+    for (n, (container, fields)) in entries.into_iter().enumerate() {
+        let container = doc.get(ObjId::Root, container).unwrap().unwrap().1;
+        let entry = doc.put_object(&container, format!("{action}:{n}"), ObjType::Map).unwrap();
+        for (key, value) in [("by", "rob"), ("role", "supervisor")].iter().chain(fields) {
+            doc.put(&entry, *key, *value).unwrap();
+        }
+        doc.put(&entry, "at", 1_790_000_500_000_i64).unwrap();
+    }
+    doc.commit_with(CommitOptions::default().with_message(action.to_string()));
+    doc.save()
+}
+
+/// Everything that is in a document, as text.
+fn all_of(doc: &mut OrderDoc) -> AutoCommit {
+    AutoCommit::load(&doc.save()).unwrap()
+}
+
+#[test]
+fn a_document_from_the_future_survives_todays_code_change_by_change_and_field_by_field() {
+    let mut doc = read_golden("future-everything-unknown.automerge", from_the_future);
+    let before: Vec<Vec<u8>> = doc.changes_since(&[]).iter().map(|change| change.raw_bytes().to_vec()).collect();
+    let order = WorkOrder::derive(ORDER, &doc.facts()).unwrap();
+    assert_eq!(order.status, Status::Completed);
+    assert_eq!(order.notes.last().unwrap().body.text, "hello");
+    let newer = |order: &WorkOrder| {
+        let unknown = |what: &_| matches!(what, coldpatch_shared::order::view::HistoryWhat::Unknown(_));
+        order.history.iter().filter(|item| unknown(&item.what)).count()
+    };
+    assert_eq!(newer(&order), 3, "an entry of ext, an unknown role and an unknown field show as newer");
+    // Today's code writes on, saves and loads.
+    let mut desk = Phone::supervisor(9);
+    desk.doc = doc;
+    desk.doc.set_actor(&[9; 24]);
+    desk.does(Action::AddNote { note: Note { text: "of today".to_owned() } });
+    desk.does(Action::Review { settles: Vec::new(), note: None });
+    let mut again = OrderDoc::load(&desk.doc.save()).unwrap();
+    let after: Vec<Vec<u8>> = again.changes_since(&[]).iter().map(|change| change.raw_bytes().to_vec()).collect();
+    assert!(before.iter().all(|change| after.contains(change)), "every change is there, byte for byte");
+    let raw = all_of(&mut again);
+    let places = [
+        ("permits", 0, "number", "P-77"),
+        ("ext", 1, "grade", "A"),
+        ("events", 2, "drone", "d-7"),
+        ("events", 3, "role", "contractor"),
+        ("decisions", 4, "value", "300 dollars"),
+        ("notes", 5, "mood", "cheerful"),
+    ];
+    for (container, n, field, expected) in places {
+        let container = raw.get(ObjId::Root, container).unwrap().unwrap().1;
+        let entry = raw.get(&container, format!("{}:{n}", Uuid::from_u128(0xf7))).unwrap().unwrap().1;
+        assert_eq!(raw.get(&entry, field).unwrap().unwrap().0.as_str(), Some(expected));
+    }
+    assert_eq!(newer(&WorkOrder::derive(ORDER, &again.facts()).unwrap()), 3);
 }

@@ -123,6 +123,10 @@ fn in_words(action: &Action) -> String {
         Action::Cancel { reason } => format!("Tried to cancel: {reason}"),
         Action::Reopen { reason } => format!("Tried to reopen: {reason}"),
         Action::Review { note, .. } => with_note("looked at what a merge left", note),
+        Action::Withdraw { note, .. } => with_note("what was reported before is taken back", note),
+        Action::MarkDuplicate { .. } => "Tried to mark it as a duplicate of another job.".to_owned(),
+        Action::WithdrawLink { note, .. } => with_note("it is no duplicate of the other job", note),
+        Action::LosePhoto { note, .. } => with_note("a photo is lost", note),
         Action::Acknowledge { tracking_number, .. } => format!("Tried to give the number {tracking_number}."),
     }
 }

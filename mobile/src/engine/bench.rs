@@ -225,6 +225,7 @@ fn actions(n: u32, at: i64) -> [(usize, Action); 10] {
                 priority: Priority::Normal,
                 due: Some(at + 72 * HOUR),
                 assignment: None,
+                follows: None,
             },
         ),
         (1, Action::Acknowledge { request, tracking_number: format!("26-{n:06}") }),

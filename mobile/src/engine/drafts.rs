@@ -176,6 +176,7 @@ impl Engine {
                 priority: draft.priority.unwrap_or(catalog_priority),
                 due: hours.map(|hours| now.saturating_add(i64::from(hours).saturating_mul(HOUR_MS))),
                 assignment: None,
+                follows: None,
             },
         })
     }

@@ -55,6 +55,11 @@ fn denied_because(denied: Denied) -> EngineError {
         Denied::NotYourRole => "This is not something that your role can do. Nothing was changed.",
         Denied::AlreadyClosed => "This job is closed already, so this can no longer be done. Nothing was changed.",
         Denied::StillOpen => "This job is still open, so this cannot be done yet. Nothing was changed.",
+        Denied::NotThereYet => "This job does not exist yet. Nothing was changed.",
+        Denied::ThereAlready => "This job exists already. Nothing was changed.",
+        Denied::NothingToTakeBack => "There is nothing here that you can take back. Nothing was changed.",
+        Denied::NoSuchPhoto => "This photo is not on this job. Nothing was changed.",
+        Denied::SameWorkOrder => "A job cannot be linked to itself. Nothing was changed.",
     };
     error(ErrorKind::Denied, message)
 }

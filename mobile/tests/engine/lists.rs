@@ -11,7 +11,7 @@ use coldpatch_shared::sync::wire;
 
 fn filing(due: i64, priority_: Priority) -> Action {
     let Action::File { request, photos, assignment, .. } = file("pothole", place(47.6, -122.3)) else { unreachable!() };
-    Action::File { request, photos, priority: priority_, due: Some(due), assignment }
+    Action::File { request, photos, priority: priority_, due: Some(due), assignment, follows: None }
 }
 
 #[test]

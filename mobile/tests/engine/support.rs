@@ -190,6 +190,7 @@ pub(crate) fn file(code: &str, place: LatLon) -> Action {
         priority: Priority::Normal,
         due: None,
         assignment: None,
+        follows: None,
     }
 }
 

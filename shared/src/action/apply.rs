@@ -2,7 +2,7 @@
 
 use super::limits::{self, TooMuch};
 use super::policy::{self, Denied};
-use super::{Action, Deed, Edit};
+use super::{Action, Deed, rules};
 use crate::ids::{EntryId, WorkOrderId};
 use crate::order::{
     Decision, DocumentError, Event, EventKind, Facts, FieldValue, Note, OrderDoc, Photo, ServiceRequest, Tick,
@@ -28,7 +28,7 @@ pub enum ApplyError {
 }
 
 /// Applies what a deed does to the work order `part`, one of [`Deed::parts`], whose document `doc` is: one change, or
-/// `None` when the document already holds what this deed makes.
+/// `None` when the document already holds what this deed makes, or the deed has nothing to say in its second part.
 ///
 /// # Errors
 /// [`ApplyError`]; the document is then as it was.
@@ -36,7 +36,7 @@ pub fn apply(doc: &mut OrderDoc, deed: &Deed, part: WorkOrderId) -> Result<Optio
     if !deed.parts().contains(&part) {
         return Err(ApplyError::NoSuchWorkOrder);
     }
-    let creates = matches!(deed.action, Action::File { .. });
+    let creates = part == deed.work_order && matches!(deed.action, Action::File { .. });
     let here = doc.id() == Some(part);
     if !(here || creates && doc.is_empty()) {
         return Err(ApplyError::NoSuchWorkOrder);
@@ -49,10 +49,13 @@ pub fn apply(doc: &mut OrderDoc, deed: &Deed, part: WorkOrderId) -> Result<Optio
     }
     limits::action(&deed.action)?;
     let facts = doc.facts();
-    let status = (!creates).then(|| status::derive(&facts.events).status);
-    policy::may(deed.stamp.role, deed.action.edit(), status)?;
-    if let Action::File { assignment: Some(_), .. } = &deed.action {
-        policy::may(deed.stamp.role, Edit::DecideAssignment, status)?;
+    let status = (!creates).then(|| status::derive(&facts).status);
+    let edits = rules::edits(&facts, deed, part)?;
+    if edits.is_empty() {
+        return Ok(None);
+    }
+    for edit in edits {
+        policy::may(deed.stamp.role, edit, status)?;
     }
     let written = Writer { doc, deed, part, facts, next: 0 }.write();
     if let Err(error) = written {
@@ -72,8 +75,11 @@ struct Writer<'a> {
 
 impl Writer<'_> {
     fn write(mut self) -> Result<(), DocumentError> {
+        let first = self.deed.work_order;
+        let own = self.part == first;
         match &self.deed.action {
-            Action::File { request, photos, priority, due, assignment } => {
+            Action::File { .. } if !own => self.happen(EventKind::FollowedUp, |event| event.other = Some(first)),
+            Action::File { request, photos, priority, due, assignment, follows } => {
                 self.doc.genesis(self.part)?;
                 self.request(request, photos)?;
                 self.decide(FieldValue::ServiceCode(request.service_code.clone()))?;
@@ -93,7 +99,10 @@ impl Writer<'_> {
                 if let Some(crew) = assignment {
                     self.decide(FieldValue::Assignment(Some(crew.clone())))?;
                 }
-                self.happen(EventKind::Created, |event| event.assigned_to.clone_from(assignment))
+                self.happen(EventKind::Created, |event| {
+                    event.assigned_to.clone_from(assignment);
+                    event.other = *follows;
+                })
             }
             Action::Join { request, photos } => self.request(request, photos),
             Action::AddPhoto { photo } => self.append("photos", photo),
@@ -128,6 +137,26 @@ impl Writer<'_> {
             Action::Reopen { reason } => self.happen(EventKind::Reopened, |event| event.reason = Some(reason.clone())),
             Action::Review { settles, note } => self.happen(EventKind::Reviewed, |event| {
                 event.settles.clone_from(settles);
+                event.note.clone_from(note);
+            }),
+            Action::Withdraw { names, note } => self.happen(EventKind::Withdrawn, |event| {
+                event.names.clone_from(names);
+                event.note.clone_from(note);
+            }),
+            Action::MarkDuplicate { of } if own => self.happen(EventKind::DuplicateOf, |event| event.other = Some(*of)),
+            Action::MarkDuplicate { .. } => self.happen(EventKind::HasDuplicate, |event| event.other = Some(first)),
+            Action::WithdrawLink { other, links, note } => {
+                // The other document may not have all of them yet; a link is gone when either half is.
+                let other = if own { *other } else { first };
+                let names = rules::links_here(&self.facts, links, other);
+                self.happen(EventKind::Withdrawn, |event| {
+                    event.names = names;
+                    event.other = Some(other);
+                    event.note.clone_from(note);
+                })
+            }
+            Action::LosePhoto { photo, note } => self.happen(EventKind::PhotoLost, |event| {
+                event.photo = Some(photo.clone());
                 event.note.clone_from(note);
             }),
             Action::Acknowledge { request, tracking_number } => self.happen(EventKind::Acknowledged, |event| {

@@ -14,6 +14,7 @@ const MOST_PEOPLE: u32 = 1_000;
 const MOST_MINUTES: u32 = 7 * 24 * 60;
 const MOST_UNITS: f64 = 1_000_000.0;
 const MOST_LISTED: usize = 200;
+const MORE_TO_TAKE_BACK: &str = "There is more to take back here than one action can.";
 
 /// An entry holds more than it may; the sentence is for the person.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -135,6 +136,7 @@ fn field(value: &FieldValue) -> Checked {
 /// [`TooMuch`].
 pub fn event(event: &Event) -> Checked {
     ensure(event.settles.len() <= MOST_LISTED, "There is more to settle here than one review can.")?;
+    ensure(event.names.len() <= MOST_LISTED, MORE_TO_TAKE_BACK)?;
     text(event.reason.as_deref().into_iter().chain(event.note.as_deref()))
 }
 
@@ -162,6 +164,11 @@ pub fn action(action: &Action) -> Checked {
             ensure(settles.len() <= MOST_LISTED, "There is more to settle here than one review can.")?;
             text(note.as_deref())
         }
-        Action::Start | Action::Pause | Action::Acknowledge { .. } => Ok(()),
+        Action::Withdraw { names, note } | Action::WithdrawLink { links: names, note, .. } => {
+            ensure(names.len() <= MOST_LISTED, MORE_TO_TAKE_BACK)?;
+            text(note.as_deref())
+        }
+        Action::LosePhoto { note, .. } => text(note.as_deref()),
+        Action::Start | Action::Pause | Action::MarkDuplicate { .. } | Action::Acknowledge { .. } => Ok(()),
     }
 }

@@ -2,10 +2,13 @@
 //!
 //! [`apply`](apply::apply) turns an action into one Automerge change. Entry ids derive from the action's id, so an
 //! action that is applied again (replayed after a crash, rebuilt after a refusal) makes the same entries.
+//!
+//! Three actions touch two work orders ([`Deed::parts`]): each gets its own change, with the action's id in both.
 
 pub mod apply;
 pub mod limits;
 pub mod policy;
+pub mod rules;
 
 pub use apply::{ApplyError, apply};
 
@@ -43,6 +46,9 @@ pub enum Action {
         due: Option<i64>,
         /// The crew that routing names, where the device could route.
         assignment: Option<CrewId>,
+        /// The work order where this one goes on: a follow-up. That one gets an event, too.
+        #[serde(default)]
+        follows: Option<WorkOrderId>,
     },
     /// Adds a service request to a work order that exists: "this is it".
     Join {
@@ -133,6 +139,37 @@ pub enum Action {
         #[serde(default)]
         note: Option<String>,
     },
+    /// Takes back events of this work order: see [`crate::order::undo`].
+    Withdraw {
+        /// The events.
+        names: Vec<EntryId>,
+        /// Words that go with it.
+        #[serde(default)]
+        note: Option<String>,
+    },
+    /// Says that this work order is about the same thing as another one. Both get an event.
+    MarkDuplicate {
+        /// The other one.
+        of: WorkOrderId,
+    },
+    /// Takes back links with another work order, in both.
+    WithdrawLink {
+        /// The other one.
+        other: WorkOrderId,
+        /// The links' ids, which are the same in both.
+        links: Vec<EntryId>,
+        /// Words that go with it.
+        #[serde(default)]
+        note: Option<String>,
+    },
+    /// Says that a photo's file is nowhere any more: on no device, and not at the city.
+    LosePhoto {
+        /// The photo's entry.
+        photo: EntryId,
+        /// How that came about, in words.
+        #[serde(default)]
+        note: Option<String>,
+    },
     /// Server only: gives a request its tracking number.
     Acknowledge {
         /// Which request.
@@ -171,10 +208,66 @@ pub enum Edit {
     Reopen,
     Review,
     Acknowledge,
+    /// What the first work order of a follow-up gets.
+    FollowUp,
+    MarkDuplicate,
+    /// Taking back what one did oneself, while nobody else's status event builds on it.
+    WithdrawOwn,
+    /// The same, when somebody else's status event builds on it.
+    WithdrawOwnBuiltOn,
+    WithdrawOthers,
+    WithdrawOwnLink,
+    WithdrawOthersLink,
+    /// A photo of one's own.
+    LosePhoto,
+    LoseOthersPhoto,
+    /// A photo that somebody else said is lost turned up.
+    FindPhoto,
+}
+
+impl Edit {
+    /// Every edit, for tables and tests.
+    pub const ALL: [Self; 34] = [
+        Self::File,
+        Self::Join,
+        Self::AddPhoto,
+        Self::AddNote,
+        Self::RecordLabor,
+        Self::RecordMaterial,
+        Self::RecordEquipment,
+        Self::Tick,
+        Self::DecideServiceCode,
+        Self::DecidePriority,
+        Self::DecideLocation,
+        Self::DecideAddress,
+        Self::DecideAssignment,
+        Self::DecideDue,
+        Self::DecideDescription,
+        Self::Start,
+        Self::Pause,
+        Self::Complete,
+        Self::CannotComplete,
+        Self::Transfer,
+        Self::Cancel,
+        Self::Reopen,
+        Self::Review,
+        Self::Acknowledge,
+        Self::FollowUp,
+        Self::MarkDuplicate,
+        Self::WithdrawOwn,
+        Self::WithdrawOwnBuiltOn,
+        Self::WithdrawOthers,
+        Self::WithdrawOwnLink,
+        Self::WithdrawOthersLink,
+        Self::LosePhoto,
+        Self::LoseOthersPhoto,
+        Self::FindPhoto,
+    ];
 }
 
 impl Action {
-    /// What kind of edit this is.
+    /// What kind of edit this is; of a taking-back and a loss, the one that concerns one's own. What it is exactly
+    /// depends on the work order: [`rules::edits`].
     #[must_use]
     pub fn edit(&self) -> Edit {
         match self {
@@ -196,6 +289,10 @@ impl Action {
             Self::Reopen { .. } => Edit::Reopen,
             Self::Review { .. } => Edit::Review,
             Self::Acknowledge { .. } => Edit::Acknowledge,
+            Self::Withdraw { .. } => Edit::WithdrawOwn,
+            Self::MarkDuplicate { .. } => Edit::MarkDuplicate,
+            Self::WithdrawLink { .. } => Edit::WithdrawOwnLink,
+            Self::LosePhoto { .. } => Edit::LosePhoto,
         }
     }
 }
@@ -220,7 +317,13 @@ impl Deed {
     /// The work orders that it changes or creates, its own first. Each gets one change, all with the deed's id.
     #[must_use]
     pub fn parts(&self) -> Vec<WorkOrderId> {
-        vec![self.work_order]
+        let second = match &self.action {
+            Action::File { follows, .. } => *follows,
+            Action::MarkDuplicate { of } => Some(*of),
+            Action::WithdrawLink { other, .. } => Some(*other),
+            _ => None,
+        };
+        std::iter::once(self.work_order).chain(second.filter(|second| *second != self.work_order)).collect()
     }
 
     /// The id of the `n`-th entry that this deed makes.

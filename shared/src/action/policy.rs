@@ -21,7 +21,7 @@ enum When {
 use When::{Always, Closed, Never, Open};
 
 /// Columns: crew, inspector, supervisor, server. Residents never edit a document: their requests come in by the server.
-const TABLE: [(Edit, [When; 4]); 24] = [
+const TABLE: [(Edit, [When; 4]); 34] = [
     (Edit::File, [Always, Always, Always, Always]),
     (Edit::Join, [Always, Always, Always, Always]),
     (Edit::AddPhoto, [Always, Always, Always, Always]),
@@ -47,7 +47,22 @@ const TABLE: [(Edit, [When; 4]); 24] = [
     (Edit::Reopen, [Never, Closed, Closed, Closed]),
     (Edit::Review, [Never, Never, Always, Never]),
     (Edit::Acknowledge, [Never, Never, Never, Always]),
+    // Whoever may file may file what goes on where a job ended.
+    (Edit::FollowUp, [Always, Always, Always, Always]),
+    // It changes no status and can be taken back: whoever stands before two jobs that are one may say so.
+    (Edit::MarkDuplicate, [Always, Always, Always, Never]),
+    (Edit::WithdrawOwn, [Always, Always, Always, Always]),
+    (Edit::WithdrawOwnBuiltOn, [Never, Never, Always, Never]),
+    (Edit::WithdrawOthers, [Never, Never, Always, Never]),
+    (Edit::WithdrawOwnLink, [Always, Always, Always, Never]),
+    (Edit::WithdrawOthersLink, [Never, Always, Always, Never]),
+    (Edit::LosePhoto, [Always, Always, Always, Always]),
+    (Edit::LoseOthersPhoto, [Never, Never, Always, Always]),
+    (Edit::FindPhoto, [Never, Never, Always, Always]),
 ];
+
+/// What the change that creates a work order may hold: the filing with its photos, and whose job it is.
+const BORN_WITH: [Edit; 3] = [Edit::File, Edit::AddPhoto, Edit::DecideAssignment];
 
 /// Why an edit is not for this person, or not now.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -61,9 +76,24 @@ pub enum Denied {
     /// It is not closed.
     #[error("the job is still open")]
     StillOpen,
+    /// It does not exist, and nobody begins a job with this.
+    #[error("the job does not exist yet")]
+    NotThereYet,
+    /// It exists, and this would create it.
+    #[error("the job exists already")]
+    ThereAlready,
+    /// What is to be taken back is not here, cannot be, or was already.
+    #[error("there is nothing here to take back")]
+    NothingToTakeBack,
+    /// The photo is not on this job.
+    #[error("this photo is not on the job")]
+    NoSuchPhoto,
+    /// Both work orders are one.
+    #[error("a job cannot be linked to itself")]
+    SameWorkOrder,
 }
 
-/// Whether `role` may make `edit` on a work order in `status`; a file that creates one passes `None`.
+/// Whether `role` may make `edit` on a work order in `status`; `None` in the change that creates it.
 ///
 /// # Errors
 /// [`Denied`] says why not.
@@ -79,6 +109,8 @@ pub fn may(role: Role, edit: Edit, status: Option<Status>) -> Result<(), Denied>
     let closed = status.is_some_and(Status::is_closed);
     match when {
         Never => Err(Denied::NotYourRole),
+        _ if status.is_none() && !BORN_WITH.contains(&edit) => Err(Denied::NotThereYet),
+        _ if status.is_some() && edit == Edit::File => Err(Denied::ThereAlready),
         Open if closed => Err(Denied::AlreadyClosed),
         Closed if !closed => Err(Denied::StillOpen),
         Always | Open | Closed => Ok(()),

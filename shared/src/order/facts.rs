@@ -1,14 +1,14 @@
 //! A permissive reading of a work order's document: every entry, typed where its kind is known, kept raw where not.
 
-use super::entry::{
-    Asset, Decision, Entry, Equipment, Event, Labor, Lamport, Material, Note, Photo, ServiceRequest, Tick,
-};
+use super::entry::{Asset, Decision, Entry, Equipment, Labor, Lamport, Material, Note, Photo, ServiceRequest, Tick};
+use super::event::Event;
 use super::json;
-use crate::ids::EntryId;
+use crate::ids::{EntryId, WorkOrderId};
 use automerge::{ChangeHash, ObjId, ReadDoc};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
+use std::collections::HashSet;
 
 /// The containers of a work order, in the order in which the genesis creates them.
 pub const CONTAINERS: [&str; 11] =
@@ -21,14 +21,31 @@ pub struct UnknownEntry {
     pub container: String,
     /// Its id there.
     pub id: EntryId,
+    /// Read from the document's operations, not written into the entry.
+    #[serde(skip)]
+    pub lamport: Lamport,
     /// What it says.
     pub value: Value,
+}
+
+/// An entry of `events` that this version cannot read as a whole (an unknown role, a field of another shape). It says
+/// nothing about the status, yet its place in the causal graph counts: what it had seen was seen.
+#[derive(Debug, Clone, PartialEq)]
+pub struct OpaqueEvent {
+    /// Its id.
+    pub id: EntryId,
+    /// Read from the document's operations.
+    pub lamport: Lamport,
+    /// The events that it names as seen, as far as they can be read.
+    pub after: Vec<EntryId>,
 }
 
 /// Every entry of a work order, each container in Lamport order.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[allow(missing_docs, reason = "the containers, named as in `CONTAINERS`")]
 pub struct Facts {
+    /// The work order's id, as its document says.
+    pub id: Option<WorkOrderId>,
     pub requests: Vec<Entry<ServiceRequest>>,
     pub photos: Vec<Entry<Photo>>,
     pub notes: Vec<Entry<Note>>,
@@ -39,6 +56,8 @@ pub struct Facts {
     pub assets: Vec<Entry<Asset>>,
     pub decisions: Vec<Entry<Decision>>,
     pub events: Vec<Entry<Event>>,
+    /// The entries of `events` that are also in `unknown`.
+    pub opaque: Vec<OpaqueEvent>,
     pub unknown: Vec<UnknownEntry>,
 }
 
@@ -54,6 +73,7 @@ impl Facts {
     pub fn read_at(doc: &impl ReadDoc, heads: Option<&[ChangeHash]>) -> Self {
         let mut unknown = Vec::new();
         let facts = Self {
+            id: json::get(doc, &ObjId::Root, "id", heads).and_then(|(id, _)| id.as_str()?.parse().ok()),
             requests: container(doc, "requests", heads, &mut unknown),
             photos: container(doc, "photos", heads, &mut unknown),
             notes: container(doc, "notes", heads, &mut unknown),
@@ -64,20 +84,40 @@ impl Facts {
             assets: container(doc, "assets", heads, &mut unknown),
             decisions: container(doc, "decisions", heads, &mut unknown),
             events: container(doc, "events", heads, &mut unknown),
+            opaque: Vec::new(),
             unknown: Vec::new(),
         };
-        for (id, _, value) in raw(doc, "ext", heads) {
-            unknown.push(UnknownEntry { container: "ext".to_owned(), id, value });
+        let opaque = unknown.iter().filter(|entry| entry.container == "events").map(OpaqueEvent::of).collect();
+        for (id, lamport, value) in raw(doc, "ext", heads) {
+            unknown.push(UnknownEntry { container: "ext".to_owned(), id, lamport, value });
         }
-        Self { unknown, ..facts }
+        Self { opaque, unknown, ..facts }
     }
 
-    /// The latest events: those that no other event names as seen.
+    /// Facts that hold nothing but these events.
+    #[must_use]
+    pub fn of_events(events: Vec<Entry<Event>>) -> Self {
+        Self { events, ..Self::default() }
+    }
+
+    /// The latest events: those that no other event names as seen. Events that this version cannot read count.
     #[must_use]
     pub fn latest_events(&self) -> Vec<EntryId> {
-        let seen: std::collections::HashSet<&EntryId> =
-            self.events.iter().flat_map(|event| &event.body.after).collect();
-        self.events.iter().map(|event| &event.id).filter(|id| !seen.contains(id)).cloned().collect()
+        let readable = || self.events.iter().map(|event| (&event.id, &event.body.after));
+        let opaque = || self.opaque.iter().map(|event| (&event.id, &event.after));
+        let seen: HashSet<&EntryId> = readable().chain(opaque()).flat_map(|(_, after)| after).collect();
+        readable().chain(opaque()).map(|(id, _)| id).filter(|id| !seen.contains(id)).cloned().collect()
+    }
+}
+
+impl OpaqueEvent {
+    fn of(entry: &UnknownEntry) -> Self {
+        let after = entry.value.get("after").and_then(Value::as_array).map_or(&[][..], Vec::as_slice);
+        Self {
+            id: entry.id.clone(),
+            lamport: entry.lamport.clone(),
+            after: after.iter().filter_map(Value::as_str).map(EntryId::from).collect(),
+        }
     }
 }
 
@@ -91,7 +131,7 @@ fn container<T: DeserializeOwned>(
     for (id, lamport, value) in raw(doc, name, heads) {
         match parse(&id, &value) {
             Some(entry) => entries.push(Entry { lamport, ..entry }),
-            None => unknown.push(UnknownEntry { container: name.to_owned(), id, value }),
+            None => unknown.push(UnknownEntry { container: name.to_owned(), id, lamport, value }),
         }
     }
     entries.sort_by(|a: &Entry<T>, b| a.lamport.cmp(&b.lamport).then_with(|| a.id.cmp(&b.id)));

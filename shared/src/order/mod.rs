@@ -1,10 +1,12 @@
 //! The work order: what a crew does, as one Automerge document.
 //!
-//! - [`entry`]: the facts that people add, and who added them when
+//! - [`entry`]: the facts that people add, and who added them when; [`event`]: what happened
 //! - [`document`]: the document itself: genesis, appending entries, taking in changes
 //! - [`facts`]: a permissive reading of every entry, unknown kinds included
-//! - [`rounds`]: the causal graph of events: who saw what, and which round an event belongs to
-//! - [`status`]: the total table that turns events into a status and flags
+//! - [`rounds`]: the causal graph of events: who saw what, what was taken back, which round an event belongs to
+//! - [`pairs`], [`later`], [`undo`]: the total tables, as data with reasons
+//! - [`status`], [`flags`]: what the tables make of the events
+//! - [`links`]: duplicates and follow-ups: what ties work orders together
 //! - [`decisions`]: the current value of each field, and what still disagrees with it
 //! - [`view`]: all of it put together, which is what screens and projections read
 //!
@@ -13,14 +15,22 @@
 pub mod decisions;
 pub mod document;
 pub mod entry;
+pub mod event;
 pub mod facts;
+pub mod flags;
 mod json;
+pub mod later;
+pub mod links;
+pub mod pairs;
 pub mod rounds;
 pub mod status;
+pub mod undo;
 pub mod view;
 
 pub use document::{DocumentError, OrderDoc};
 pub use entry::*;
+pub use event::*;
 pub use facts::Facts;
+pub use links::{Link, LinkKind};
 pub use status::{Flag, FlagKind, Status};
 pub use view::WorkOrder;

@@ -2,15 +2,17 @@
 
 use super::decisions::{self, Decided};
 use super::entry::{
-    Entry, Equipment, Event, EventKind, Field, FieldValue, Labor, Lamport, Material, Note, Photo, PlaceFix,
-    ServiceRequest, Stamp, Tick,
+    Entry, Equipment, Field, FieldValue, Labor, Lamport, Material, Note, Photo, PlaceFix, ServiceRequest, Stamp, Tick,
 };
+use super::event::{Event, EventKind};
 use super::facts::{Facts, UnknownEntry};
+use super::links::{self, Link};
 use super::status::{self, Flag, Status};
-use crate::city::Priority;
+use crate::city::{Priority, Role};
 use crate::ids::{CrewId, EntryId, ServiceCode, ServiceRequestId, WorkOrderId};
 use serde::{Deserialize, Serialize};
-use std::collections::{BTreeMap, HashSet};
+use serde_json::Value;
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 /// One line of a work order's history: an event, a decision or a fact, in causal order.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -54,6 +56,15 @@ pub struct WorkOrder {
     pub round: u32,
     /// What a person must look at after a merge.
     pub flags: Vec<Flag>,
+    /// The ids of flags that a review settled.
+    #[serde(default)]
+    pub settled: BTreeSet<String>,
+    /// The events that were taken back: they are in the history and decide nothing.
+    #[serde(default)]
+    pub withdrawn: BTreeSet<EntryId>,
+    /// Other work orders that this one is tied to, oldest first; links that were taken back too.
+    #[serde(default)]
+    pub links: Vec<Link>,
     /// The service type.
     pub service_code: ServiceCode,
     /// How urgent.
@@ -76,6 +87,9 @@ pub struct WorkOrder {
     pub tracking_numbers: BTreeMap<ServiceRequestId, String>,
     /// Photos, oldest first.
     pub photos: Vec<Entry<Photo>>,
+    /// Those of them whose files were lost and have not turned up.
+    #[serde(default)]
+    pub lost_photos: BTreeSet<EntryId>,
     /// Notes, oldest first.
     pub notes: Vec<Entry<Note>>,
     /// Labor that counts: not corrected by a later entry.
@@ -98,12 +112,12 @@ impl WorkOrder {
     /// Derives a work order from its facts; `None` when it holds no service type, which no genesis of ours leaves out.
     #[must_use]
     pub fn derive(id: WorkOrderId, facts: &Facts) -> Option<Self> {
-        let outcome = status::derive(&facts.events);
+        let outcome = status::derive(facts);
         let decided = |field| decisions::current(&facts.decisions, field);
         let FieldValue::ServiceCode(service_code) = decisions::value(&facts.decisions, Field::ServiceCode)? else {
             return None;
         };
-        let history = history(facts);
+        let (history, updated_at) = history(facts);
         let created = facts.events.iter().find(|event| event.body.kind == EventKind::Created);
         Some(Self {
             id,
@@ -111,6 +125,15 @@ impl WorkOrder {
             status_set_by: outcome.set_by.and_then(|id| facts.events.iter().find(|event| event.id == id)).cloned(),
             round: outcome.round,
             flags: outcome.flags,
+            settled: outcome.settled,
+            links: links::of(facts, &outcome.withdrawn),
+            lost_photos: facts
+                .events
+                .iter()
+                .filter(|event| event.body.kind == EventKind::PhotoLost && !outcome.withdrawn.contains(&event.id))
+                .filter_map(|event| event.body.photo.clone())
+                .collect(),
+            withdrawn: outcome.withdrawn,
             service_code,
             priority: match decisions::value(&facts.decisions, Field::Priority) {
                 Some(FieldValue::Priority(priority)) => priority,
@@ -163,7 +186,7 @@ impl WorkOrder {
             ticked: ticked(&facts.ticks),
             created_at: created.map_or(0, |event| event.stamp.time()),
             // The last in causal order: a clock that is years ahead must not keep a job on top for years.
-            updated_at: history.last().map_or(0, |item| item.stamp.time()),
+            updated_at,
             history,
         })
     }
@@ -205,7 +228,8 @@ fn not_replaced<T: Clone>(entries: &[Entry<T>], replaces: impl Fn(&T) -> &Vec<En
     entries.iter().filter(|entry| !replaced.contains(&(&entry.id, entry.stamp.by.as_str()))).cloned().collect()
 }
 
-fn history(facts: &Facts) -> Vec<HistoryItem> {
+/// Everything in causal order, and when the last entry was made.
+fn history(facts: &Facts) -> (Vec<HistoryItem>, i64) {
     let mut items: Vec<(Lamport, HistoryItem)> = Vec::new();
     collect(&mut items, &facts.requests, |body| HistoryWhat::Request(Box::new(body)));
     collect(&mut items, &facts.decisions, |body| HistoryWhat::Decision(body.value));
@@ -216,13 +240,26 @@ fn history(facts: &Facts) -> Vec<HistoryItem> {
     collect(&mut items, &facts.materials, HistoryWhat::Material);
     collect(&mut items, &facts.equipment, HistoryWhat::Equipment);
     collect(&mut items, &facts.ticks, HistoryWhat::Tick);
-    items.extend(facts.unknown.iter().filter_map(|unknown| {
-        let stamp = serde_json::from_value(unknown.value.clone()).ok()?;
+    items.extend(facts.unknown.iter().map(|unknown| {
+        let stamp = permissive_stamp(&unknown.value);
         let item = HistoryItem { id: unknown.id.clone(), stamp, what: HistoryWhat::Unknown(unknown.clone()) };
-        Some((Lamport { counter: u64::MAX, actor: String::new() }, item))
+        (unknown.lamport.clone(), item)
     }));
     items.sort_by(|(a, item_a), (b, item_b)| a.cmp(b).then_with(|| item_a.id.cmp(&item_b.id)));
-    items.into_iter().map(|(_, item)| item).collect()
+    let updated_at = items.iter().rev().map(|(_, item)| item.stamp.time()).find(|at| *at != 0).unwrap_or(0);
+    (items.into_iter().map(|(_, item)| item).collect(), updated_at)
+}
+
+/// As much of a stamp as an entry of a newer version shows. A role that is unknown here may do the least.
+fn permissive_stamp(entry: &Value) -> Stamp {
+    serde_json::from_value(entry.clone()).unwrap_or_else(|_| Stamp {
+        by: entry.get("by").and_then(Value::as_str).unwrap_or("unknown").into(),
+        role: Role::Resident,
+        crew: None,
+        at: entry.get("at").and_then(Value::as_i64).unwrap_or(0),
+        offset_ms: entry.get("offset_ms").and_then(Value::as_i64),
+        offset_age_s: None,
+    })
 }
 
 fn collect<T: Clone>(items: &mut Vec<(Lamport, HistoryItem)>, entries: &[Entry<T>], what: impl Fn(T) -> HistoryWhat) {

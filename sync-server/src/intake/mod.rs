@@ -204,6 +204,7 @@ pub(crate) fn file(
         priority: kind.priority,
         due: Some(at.saturating_add(i64::from(kind.hours_to_complete) * 3_600_000)),
         assignment,
+        follows: None,
     };
     let id = ActionId(entropy::uuid(at)?);
     bench.perform(&Deed { id, work_order, stamp, action })

@@ -131,6 +131,10 @@ impl Follow<'_> {
             crew.map_or_else(|| "A crew".to_owned(), |crew| crew.name.clone())
         };
         let stands = order.status_set_by.as_ref().is_some_and(|entry| entry.id == item.id);
+        // Staff pressed by mistake and took it back: residents were not meant to read it.
+        if order.withdrawn.contains(&item.id) {
+            return None;
+        }
         Some(match &event.kind {
             EventKind::Acknowledged if event.request == Some(self.request) => {
                 let number = event.tracking_number.as_deref().unwrap_or_default();

@@ -99,7 +99,7 @@ impl Pen {
     pub(crate) fn file(&mut self, request: ServiceRequest) -> NewChange {
         let request = Box::new(request);
         let (photos, due) = (Vec::new(), None);
-        self.change(Action::File { request, photos, priority: Priority::Normal, due, assignment: None })
+        self.change(Action::File { request, photos, priority: Priority::Normal, due, assignment: None, follows: None })
     }
 
     pub(crate) fn write(&mut self, scopes: &[&str], changes: Vec<NewChange>) -> OrderWrite {

@@ -218,8 +218,14 @@ impl Phone {
             observed_at: None,
         };
         let request = Box::new(request);
-        let file =
-            Action::File { request, photos: Vec::new(), priority: Priority::Normal, due: None, assignment: None };
+        let file = Action::File {
+            request,
+            photos: Vec::new(),
+            priority: Priority::Normal,
+            due: None,
+            assignment: None,
+            follows: None,
+        };
         self.act(work_order, file);
         work_order
     }

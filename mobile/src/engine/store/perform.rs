@@ -24,8 +24,12 @@ impl Store {
         // written to them in vain.
         let mut parts = Vec::new();
         for part in deed.parts() {
-            let doc = self.open.take(&self.db, part)?;
-            let mut doc = doc.unwrap_or_else(|| OrderDoc::empty(&self.actor));
+            let mut doc = match self.open.take(&self.db, part)? {
+                Some(doc) => doc,
+                None if part == deed.work_order => OrderDoc::empty(&self.actor),
+                // Not on this device. What links two work orders needs only one half.
+                None => continue,
+            };
             doc.set_actor(&self.actor);
             let change = apply(&mut doc, deed, part)?;
             parts.push((part, doc, change));

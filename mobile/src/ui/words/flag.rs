@@ -41,6 +41,9 @@ pub fn heading(kind: FlagKind, stands: &Deed, overtaken: &Deed) -> String {
         FlagKind::TransferredWhileWorked => format!("Handed over by {a} while {b} was on it"),
         FlagKind::CompletedInEarlierRound => format!("Done by {b}, who did not know that {a} had reopened it"),
         FlagKind::ObstacleInEarlierRound => format!("Not done by {b}, who did not know that {a} had reopened it"),
+        FlagKind::BuiltOnWithdrawn => format!("{} acted on what {b} was taking back", super::capital(a)),
+        FlagKind::PhotoLost => format!("Done by {a}; a photo of it is lost"),
+        FlagKind::CompletedInGroup => "A duplicate of this job is done".to_owned(),
     }
 }
 
@@ -79,6 +82,17 @@ pub fn explanation(kind: FlagKind, stands: &Deed, overtaken: &Deed) -> String {
             format!(
                 "At {bt} {b} said that it cannot be done, or handed it over; it had been reopened at {at}. The reason is in the history."
             )
+        }
+        FlagKind::BuiltOnWithdrawn => {
+            format!(
+                "{a} did this at {at} and did not know that {b} took back, at {bt}, what it follows from. Both are kept; see whether it still makes sense."
+            )
+        }
+        FlagKind::PhotoLost => {
+            format!("{a} closed it at {at}. At {bt} {b} reported one of its photos lost. The work is kept; ask for another photo if you need one.")
+        }
+        FlagKind::CompletedInGroup => {
+            "Another job about the same thing was closed, and this one is still open. See whether it is done, too; nothing was changed here.".to_owned()
         }
     }
 }

@@ -70,7 +70,12 @@ fn line(item: &HistoryItem, order: &WorkOrder, me: &UserId, city: &City, zone: &
             say(format!("{who} filed it"), words, Tone::Open)
         }
         HistoryWhat::Event(event) => {
-            return happened(event, &who, order, city).map(|(text, words, tone)| say(text, words, tone));
+            let (text, words, tone) = happened(event, &who, order, city)?;
+            if order.withdrawn.contains(&item.id) {
+                say(format!("{text} (taken back)"), words, Tone::Quiet)
+            } else {
+                say(text, words, tone)
+            }
         }
         HistoryWhat::Decision(value) => say(decided(&who, value, city, zone, now), None, Tone::Quiet),
         HistoryWhat::Request(request) => {
@@ -78,7 +83,10 @@ fn line(item: &HistoryItem, order: &WorkOrder, me: &UserId, city: &City, zone: &
             let who = filed_by(&item.stamp, request.source, me, city);
             say(format!("{who} reported it"), words, Tone::Quiet)
         }
-        HistoryWhat::Photo(photo) => say(format!("{who} added {}", photo_name(photo.slot)), None, Tone::Quiet),
+        HistoryWhat::Photo(photo) => {
+            let lost = if order.lost_photos.contains(&item.id) { " (the photo was lost)" } else { "" };
+            say(format!("{who} added {}{lost}", photo_name(photo.slot)), None, Tone::Quiet)
+        }
         HistoryWhat::Note(note) => say(format!("{who} wrote"), Some(note.text.clone()), Tone::Quiet),
         HistoryWhat::Labor(labor) => {
             say(format!("{who} worked: {}", job::labor(labor.people, labor.minutes)), None, Tone::Quiet)
@@ -132,8 +140,42 @@ fn happened(event: &Event, who: &str, order: &WorkOrder, city: &City) -> Option<
         EventKind::Cancelled => (format!("{who} cancelled it"), event.reason.clone(), Tone::Stop),
         EventKind::Reopened => (format!("{who} reopened it"), event.reason.clone(), Tone::Open),
         EventKind::Reviewed => (format!("{who} looked at it and kept it as it is"), note, Tone::Review),
+        EventKind::Withdrawn if event.other.is_some() => {
+            (format!("{who} took back the link with another job"), note, Tone::Quiet)
+        }
+        EventKind::Withdrawn => (format!("{who} took back: {}", named(event, order)), note, Tone::Quiet),
+        EventKind::DuplicateOf => (format!("{who} marked it as a duplicate of another job"), note, Tone::Quiet),
+        EventKind::HasDuplicate => (format!("{who} marked another job as a duplicate of this one"), note, Tone::Quiet),
+        EventKind::FollowedUp => (format!("{who} filed a follow-up job"), note, Tone::Quiet),
+        EventKind::PhotoLost => {
+            let photo = order.photos.iter().find(|photo| Some(&photo.id) == event.photo.as_ref());
+            let name = photo.map_or("a photo", |photo| photo_name(photo.body.slot));
+            (format!("{who} reported {name} lost"), note, Tone::Review)
+        }
         EventKind::Unknown(_) => (job::NEWER.to_owned(), note, Tone::Quiet),
     })
+}
+
+/// What a withdrawal took back, in a few words.
+fn named(event: &Event, order: &WorkOrder) -> String {
+    let kinds =
+        order.history.iter().filter(|item| event.names.contains(&item.id)).filter_map(|item| match &item.what {
+            HistoryWhat::Event(event) => Some(match event.kind {
+                EventKind::Started => "started",
+                EventKind::Paused => "paused",
+                EventKind::Completed => "finished",
+                EventKind::CannotComplete => "could not do it",
+                EventKind::Transferred => "handed over",
+                EventKind::Cancelled => "cancelled",
+                EventKind::Reopened => "reopened",
+                EventKind::Reviewed => "looked at",
+                EventKind::PhotoLost => "photo lost",
+                _ => "a change",
+            }),
+            _ => None,
+        });
+    let kinds: Vec<&str> = kinds.collect();
+    if kinds.is_empty() { "a change".to_owned() } else { kinds.join(", ") }
 }
 
 /// A reason's words in the catalog, else the key as it is.

@@ -162,6 +162,7 @@ fn record(action: &Action) -> Option<String> {
 #[must_use]
 pub fn short(action: &Action, city: &City) -> String {
     match action {
+        Action::File { follows: Some(_), .. } => "follow-up job".to_owned(),
         Action::File { .. } => "new job".to_owned(),
         Action::Join { .. } => "one more report".to_owned(),
         Action::AddPhoto { photo } => match photo.slot {
@@ -183,6 +184,10 @@ pub fn short(action: &Action, city: &City) -> String {
         Action::Cancel { .. } => "cancelled".to_owned(),
         Action::Reopen { .. } => "reopened".to_owned(),
         Action::Review { .. } => "looked at".to_owned(),
+        Action::Withdraw { .. } => "taken back".to_owned(),
+        Action::MarkDuplicate { .. } => "duplicate".to_owned(),
+        Action::WithdrawLink { .. } => "link taken back".to_owned(),
+        Action::LosePhoto { .. } => "photo lost".to_owned(),
         Action::Acknowledge { .. } => String::new(),
     }
 }
@@ -213,7 +218,13 @@ pub fn refused(action: &Action, subject: &str, city: &City) -> String {
 pub fn typed(action: &Action) -> Option<String> {
     match action {
         Action::AddNote { note } => Some(note.text.clone()),
-        Action::Complete { note } | Action::CannotComplete { note, .. } | Action::Transfer { note, .. } => note.clone(),
+        Action::Complete { note }
+        | Action::CannotComplete { note, .. }
+        | Action::Transfer { note, .. }
+        | Action::Review { note, .. }
+        | Action::Withdraw { note, .. }
+        | Action::WithdrawLink { note, .. }
+        | Action::LosePhoto { note, .. } => note.clone(),
         Action::Cancel { reason } | Action::Reopen { reason } => Some(reason.clone()),
         Action::File { request, .. } | Action::Join { request, .. } => {
             (!request.description.is_empty()).then(|| request.description.clone())

@@ -1,9 +1,9 @@
 //! The entries that a change made: its author's own, within limits, and allowed in the state that the author saw.
 
 use super::{MAX_EVENTS, refused};
-use crate::action::{Edit, limits, policy};
+use crate::action::{Edit, limits, policy, rules};
 use crate::api::Session;
-use crate::ids::{ActionId, EntryId};
+use crate::ids::{ActionId, CrewId, EntryId, WorkOrderId};
 use crate::order::{Decision, Entry, Event, EventKind, Facts, FieldValue, Stamp, decisions, status};
 use crate::sync::wire::{RefusalCode, Verdict};
 use std::collections::BTreeSet;
@@ -19,7 +19,7 @@ pub(super) fn allowed(
     creates: bool,
     who: &Session,
 ) -> Result<(), Verdict> {
-    if after.events.len() > MAX_EVENTS {
+    if after.events.len() + after.opaque.len() > MAX_EVENTS {
         return Err(refused(RefusalCode::TooLarge, "More has happened to this job than one job can hold."));
     }
     let prefix = format!("{action}:");
@@ -31,7 +31,8 @@ pub(super) fn allowed(
     if after.assets.iter().any(|entry| mine(&entry.id)) {
         return Err(not_an_edit("This change adds what no action of this version adds."));
     }
-    let judge = Judge { seen, creates, who, status: (!creates).then(|| status::derive(&seen.events).status) };
+    let status = (!creates).then(|| status::derive(seen).status);
+    let judge = Judge { seen, id: after.id, creates, who, status, assigns: assigns(after, mine)? };
     let mut known = 0;
     macro_rules! each {
         ($entries:expr, $edit:expr, $limits:expr) => {
@@ -58,8 +59,32 @@ pub(super) fn allowed(
     Ok(())
 }
 
+/// The crew that the change's decision gives the job to, which its event must say, too: whether a job was moved while
+/// somebody worked on it is told by that event. `None` when the change assigns nobody and nothing.
+///
+/// # Errors
+/// A refusal when a decision comes without its event.
+fn assigns(after: &Facts, mine: impl Fn(&EntryId) -> bool) -> Result<Option<Option<CrewId>>, Verdict> {
+    let decided = after.decisions.iter().filter(|entry| mine(&entry.id)).find_map(|entry| match &entry.body.value {
+        FieldValue::Assignment(crew) => Some(crew.clone()),
+        _ => None,
+    });
+    let told = after
+        .events
+        .iter()
+        .any(|event| mine(&event.id) && matches!(event.body.kind, EventKind::Assigned | EventKind::Created));
+    if decided.is_some() && !told {
+        return Err(not_an_edit("This change gives the job to somebody and does not say so."));
+    }
+    Ok(decided)
+}
+
 struct Judge<'a> {
     seen: &'a Facts,
+    /// The work order that is judged.
+    id: Option<WorkOrderId>,
+    /// Whose job the change makes it, if it decides that.
+    assigns: Option<Option<CrewId>>,
     creates: bool,
     who: &'a Session,
     status: Option<status::Status>,
@@ -97,9 +122,18 @@ impl Judge<'_> {
         if !same(&self.seen.latest_events(), &event.after) {
             return Err(not_an_edit("This event does not say truly what it follows."));
         }
-        if event.kind != EventKind::Reviewed && !event.settles.is_empty() {
-            return Err(not_an_edit("Only a review settles what needs a look."));
+        if !rules::says_no_more_than_it_is(event, self.id) {
+            return Err(not_an_edit("This event says what events of its kind do not say."));
         }
+        let assigned = match &event.kind {
+            EventKind::Assigned => self.assigns.as_ref() == Some(&event.assigned_to),
+            EventKind::Created => self.assigns.as_ref().and_then(Option::as_ref) == event.assigned_to.as_ref(),
+            _ => true,
+        };
+        if !assigned {
+            return Err(not_an_edit("This change does not say truly whose job it makes it."));
+        }
+        let denied = |denied| refused(RefusalCode::NotAllowed, &format!("Not accepted: {denied}."));
         Ok(match &event.kind {
             EventKind::Created if self.creates => Edit::File,
             EventKind::Created => return Err(not_an_edit("This work order exists already.")),
@@ -113,6 +147,21 @@ impl Judge<'_> {
             EventKind::Cancelled => Edit::Cancel,
             EventKind::Reopened => Edit::Reopen,
             EventKind::Reviewed => Edit::Review,
+            EventKind::FollowedUp => Edit::FollowUp,
+            EventKind::DuplicateOf | EventKind::HasDuplicate => Edit::MarkDuplicate,
+            EventKind::Withdrawn => {
+                let edits = rules::withdrawing(self.seen, &event.names, event.other, &self.who.user).map_err(denied)?;
+                let mut last = Edit::WithdrawOwn;
+                for edit in edits {
+                    policy::may(self.who.role, edit, self.status).map_err(denied)?;
+                    last = edit;
+                }
+                last
+            }
+            EventKind::PhotoLost => {
+                let photo = event.photo.as_ref().ok_or_else(|| denied(policy::Denied::NoSuchPhoto))?;
+                rules::losing(self.seen, photo, &self.who.user).map_err(denied)?
+            }
             EventKind::Unknown(_) => return Err(newer()),
         })
     }
