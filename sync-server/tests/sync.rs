@@ -289,14 +289,6 @@ async fn first_sync_of_2_000_on_the_wire() {
             break;
         }
     }
-    for quality in [5, 9, 10, 11] {
-        let begun = std::time::Instant::now();
-        let params =
-            brotli::enc::BrotliEncoderParams { quality, lgwin: 22, ..brotli::enc::BrotliEncoderParams::default() };
-        let mut out = Vec::new();
-        brotli::BrotliCompress(&mut all.as_slice(), &mut out, &params).unwrap();
-        println!("documents alone, brotli {quality}: {} in {:?}", out.len(), begun.elapsed());
-    }
     let path = std::env::temp_dir().join("coldpatch-first-sync.bin");
     std::fs::write(&path, &all).unwrap();
     println!("{raw} bytes, {wire} on the wire; documents alone {} in {}", all.len(), path.display());

@@ -1,15 +1,16 @@
-//! How answers to phones are compressed: with brotli, as well as time allows. Documents look much alike, so that a page of
-//! them becomes a fifth, and on a slow link what is saved is worth more than the time that it takes.
+//! How answers to phones are compressed: with brotli, which every browser reads.
+//!
+//! Documents look much alike: the 6.5 MB of 2,000 become 689 KB (`zstd -19`: 655 KB) in a quarter of a second. Better
+//! qualities cost far more than they bring: of a day's 16 KB, quality 5 makes 2.9 KB in 0.3 ms, 9 the same in 9 ms, and 11 saves
+//! another 0.4 KB, which is 7 ms on a slow link, in 23 ms of the server's time.
 
 use axum::http::{HeaderMap, header};
 use brotli::enc::BrotliEncoderParams;
 
 /// Less is not worth it.
 const WORTH: usize = 200;
-/// Up to here the best quality takes some milliseconds.
-const SMALL: usize = 32 << 10;
-/// For all that is larger.
-const QUALITY: i32 = 9;
+/// See the module.
+const QUALITY: i32 = 5;
 /// The window, as a power of two: larger than a page.
 const WINDOW: i32 = 22;
 
@@ -27,9 +28,12 @@ pub(super) fn brotli(bytes: Vec<u8>) -> (Vec<u8>, bool) {
     if bytes.len() < WORTH {
         return (bytes, false);
     }
-    let quality = if bytes.len() <= SMALL { 11 } else { QUALITY };
-    let params =
-        BrotliEncoderParams { quality, lgwin: WINDOW, size_hint: bytes.len(), ..BrotliEncoderParams::default() };
+    let params = BrotliEncoderParams {
+        quality: QUALITY,
+        lgwin: WINDOW,
+        size_hint: bytes.len(),
+        ..BrotliEncoderParams::default()
+    };
     let mut compressed = Vec::new();
     match brotli::BrotliCompress(&mut bytes.as_slice(), &mut compressed, &params) {
         Ok(_) if compressed.len() < bytes.len() => (compressed, true),
