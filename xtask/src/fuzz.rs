@@ -5,6 +5,7 @@
 use crate::{command, paths, setup};
 use anyhow::{Context, Result};
 use clap::Args;
+use std::ffi::OsString;
 use std::fs;
 use std::path::PathBuf;
 use std::process::{Command, Stdio};
@@ -29,12 +30,14 @@ pub(crate) struct Options {
 /// Runs the targets; whether none found anything.
 pub(crate) fn run(options: &Options) -> Result<bool> {
     ensure()?;
-    command::run(&mut cargo_fuzz("build"))?;
+    build()?;
+    let built = work().join(host()?).join("release");
     let chosen = |name: &str| options.only.as_deref().is_none_or(|only| only == name);
     let mut running = Vec::new();
     for (name, longest) in TARGETS.into_iter().filter(|(name, _)| chosen(name)) {
-        let mut fuzz = target(name, longest, options)?;
-        running.push((name, fuzz.stdin(Stdio::null()).spawn().context("the fuzzer does not start")?));
+        let mut fuzz = Command::new(built.join(format!("{name}{}", std::env::consts::EXE_SUFFIX)));
+        fuzz.args(arguments(name, longest, options)?).stdin(Stdio::null());
+        running.push((name, fuzz.spawn().with_context(|| format!("the fuzz target {name} does not start"))?));
     }
     let mut well = true;
     for (name, mut child) in running {
@@ -47,34 +50,39 @@ pub(crate) fn run(options: &Options) -> Result<bool> {
     Ok(well)
 }
 
-fn target(name: &str, longest: u32, options: &Options) -> Result<Command> {
-    let mut fuzz = cargo_fuzz("run");
-    fuzz.arg(name);
+fn arguments(name: &str, longest: u32, options: &Options) -> Result<Vec<OsString>> {
     if let Some(file) = &options.replay {
-        fuzz.arg(fs::canonicalize(file).with_context(|| format!("cannot read {}", file.display()))?);
-        return Ok(fuzz);
+        return Ok(vec![file.into()]);
     }
     // What a run learns stays outside the repository; the first folder is where libFuzzer writes.
     let learned = work().join("corpus").join(name);
     for folder in [&learned, &found(name)] {
         fs::create_dir_all(folder)?;
     }
-    fuzz.args([&learned, &home().join("corpus").join(name)]).arg("--");
-    fuzz.arg(format!("-artifact_prefix={}/", found(name).display()));
-    fuzz.args([format!("-max_total_time={}", options.seconds), format!("-max_len={longest}")]);
+    let mut prefix = OsString::from("-artifact_prefix=");
+    prefix.push(found(name).join(""));
+    let mut arguments = vec![learned.into(), home().join("corpus").join(name).into(), prefix];
+    arguments.extend([format!("-max_total_time={}", options.seconds), format!("-max_len={longest}")].map(Into::into));
     // A run of `ingest` touches thousands of branches; to weigh inputs by how rare theirs are takes longer than to run them.
-    fuzz.args(["-entropic=0", "-timeout=20", "-verbosity=0", "-print_final_stats=1"]);
-    Ok(fuzz)
+    arguments.extend(["-entropic=0", "-timeout=20", "-verbosity=0", "-print_final_stats=1"].map(Into::into));
+    Ok(arguments)
 }
 
-fn cargo_fuzz(what: &str) -> Command {
+fn build() -> Result<()> {
     let mut cargo = command::cargo();
-    cargo.args(["fuzz", what, "--fuzz-dir"]).arg(home()).arg("--target-dir").arg(work());
+    cargo.args(["fuzz", "build", "--fuzz-dir"]).arg(home()).arg("--target-dir").arg(work());
     // No address sanitizer: next to nothing of this has unsafe code, and it is slow. As released, because Automerge's own
     // debug assertions are slow, too, and not what the server runs.
     cargo.args(["--release", "--sanitizer", "none", "--no-trace-compares"]);
     cargo.env("RUSTC_BOOTSTRAP", "1").current_dir(paths::root().join("shared"));
-    cargo
+    command::run(&mut cargo)
+}
+
+/// For which machine the compiler builds: cargo-fuzz names its folder after it.
+fn host() -> Result<String> {
+    let version = command::program("rustc").arg("-vV").output().context("rustc does not start")?;
+    let version = String::from_utf8_lossy(&version.stdout).into_owned();
+    version.lines().find_map(|line| line.strip_prefix("host: ")).map(str::to_owned).context("rustc names no host")
 }
 
 fn home() -> PathBuf {

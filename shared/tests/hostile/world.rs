@@ -92,6 +92,7 @@ pub fn file() -> Action {
         priority: Priority::Normal,
         due: Some(1_790_100_000_000),
         assignment: None,
+        follows: None,
     }
 }
 
@@ -130,6 +131,7 @@ pub fn honest() -> Vec<Vec<u8>> {
         Action::RecordLabor { labor: Labor { people: 2, minutes: 20, replaces: Vec::new() } },
         Action::RecordMaterial { material },
         Action::Join { request: Box::new(request()), photos: Vec::new() },
+        Action::MarkDuplicate { of: OTHER },
     ];
     actions.into_iter().zip(10..).map(|(action, incarnation)| next(incarnation, action)).collect()
 }
