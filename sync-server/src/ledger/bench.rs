@@ -1,8 +1,9 @@
 //! The documents that one write works on.
 
+use super::groups::{self, Member};
 use super::{Ledger, LedgerError, MAX_DOCUMENT, scopes, upkeep};
 use crate::entropy::{self, EntropyError};
-use crate::storage::{Batch, NewChange, OrderWrite, PrivateRequest, Storage};
+use crate::storage::{Batch, NewChange, OrderWrite, PrivateRequest, Rescope, Storage};
 use automerge::ChangeHash;
 use coldpatch_shared::action::{Deed, apply};
 use coldpatch_shared::api::Session;
@@ -12,7 +13,7 @@ use coldpatch_shared::order::{OrderDoc, WorkOrder};
 use coldpatch_shared::sync::judge::{self, Judged};
 use coldpatch_shared::sync::wire::{OrderChanges, SentChange, Verdict};
 use jiff::Timestamp;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// A document under work.
 #[derive(Default)]
@@ -345,15 +346,54 @@ impl<'a> Bench<'a> {
     /// Puts together what is to be stored.
     pub(super) fn finish(mut self) -> Result<Batch, LedgerError> {
         let touched = self.touched();
-        let mut orders = Vec::with_capacity(touched.len());
-        for id in touched {
-            if self.working(id)?.ready.is_none() {
-                self.settle(id)?;
+        for id in &touched {
+            if self.working(*id)?.ready.is_none() {
+                self.settle(*id)?;
             }
-            orders.extend(self.working.remove(&id).and_then(|working| working.ready));
         }
+        let rescoped = self.share_scopes(&touched)?;
+        let orders = touched.iter().filter_map(|id| self.working.remove(id)?.ready).collect();
         let tracking = self.tracking.map(|(before, after, _)| (before, after));
-        Ok(Batch { received_at: self.now, orders, tracking, private: self.private, ..Batch::default() })
+        Ok(Batch { received_at: self.now, orders, tracking, private: self.private, rescoped })
+    }
+
+    /// Gives those that were touched the scopes of their groups. → the others of these groups, with theirs.
+    fn share_scopes(&mut self, touched: &[WorkOrderId]) -> Result<Vec<Rescope>, LedgerError> {
+        let (city, now) = (self.city(), self.now);
+        let mut rescoped = Vec::new();
+        let mut done: BTreeSet<WorkOrderId> = BTreeSet::new();
+        for id in touched {
+            let ready = self.working.get(id).and_then(|working| working.ready.as_ref());
+            let linked = ready.is_some_and(|ready| ready.order.links.iter().any(|link| link.kind.groups()));
+            if done.contains(id) || !linked {
+                continue;
+            }
+            let members = groups::around(*id, |id| self.member(id))?;
+            for (id, exactly) in groups::shared(city, &members, now) {
+                done.insert(id);
+                match self.working.get_mut(&id).and_then(|working| working.ready.as_mut()) {
+                    Some(ready) => ready.scopes.exactly = exactly,
+                    None => rescoped.extend(members.get(&id).map(|member| Rescope {
+                        work_order: id,
+                        seen: member.seen,
+                        scopes: groups::exactly(exactly),
+                    })),
+                }
+            }
+        }
+        Ok(rescoped)
+    }
+
+    /// A work order as it will be stored, or as it is.
+    fn member(&self, id: WorkOrderId) -> Result<Option<Member>, LedgerError> {
+        if let Some(working) = self.working.get(&id)
+            && let Some(ready) = &working.ready
+        {
+            let received = working.changes.iter().map(|change| change.received_at.unwrap_or(self.now));
+            let changed_at = received.fold(working.changed_at, i64::max);
+            return Ok(Some(Member { seen: ready.seen, changed_at, order: ready.order.clone() }));
+        }
+        self.ledger.member(id)
     }
 }
 

@@ -10,6 +10,7 @@
 //! - [`scopes`]: who follows what; [`sweep`]: what time does to that
 
 pub mod bench;
+mod groups;
 pub mod scopes;
 mod sweep;
 pub mod taking;

@@ -1,5 +1,6 @@
 //! What the server does with time: work orders leave scopes, and old changes leave their bytes to their documents.
 
+use super::groups::{self, Member};
 use super::{Ledger, LedgerError, scopes};
 use crate::storage::{Batch, Logged, MOST_MOVED, Rescope, StorageError};
 use coldpatch_shared::ids::WorkOrderId;
@@ -44,12 +45,17 @@ impl Ledger {
                 return Ok(());
             };
             let next = last.id;
-            let rescoped = orders.iter().map(|(seen, changed_at, order)| Rescope {
-                work_order: order.id,
-                seen: *seen,
-                scopes: scopes::of(&self.city, order, &[], *changed_at, now),
-            });
-            let batch = Batch { received_at: now, rescoped: rescoped.collect(), ..Batch::default() };
+            let mut rescoped = Vec::with_capacity(orders.len());
+            for (seen, changed_at, order) in &orders {
+                let scopes = if order.links.iter().any(|link| link.kind.groups()) {
+                    let members = groups::around(order.id, |id| self.member(id))?;
+                    groups::exactly(groups::shared(&self.city, &members, now).remove(&order.id).unwrap_or_default())
+                } else {
+                    scopes::of(&self.city, order, &[], *changed_at, now)
+                };
+                rescoped.push(Rescope { work_order: order.id, seen: *seen, scopes });
+            }
+            let batch = Batch { received_at: now, rescoped, ..Batch::default() };
             match self.storage.commit(&batch) {
                 Ok(_) => after = Some(next),
                 // Another process wrote: look at the same ones again.
@@ -57,6 +63,14 @@ impl Ledger {
                 Err(error) => return Err(error.into()),
             }
         }
+    }
+
+    /// A work order as it is stored.
+    pub(super) fn member(&self, id: WorkOrderId) -> Result<Option<Member>, LedgerError> {
+        let (Some(order), Some(stored)) = (self.storage.order(id)?, self.storage.document(id)?) else {
+            return Ok(None);
+        };
+        Ok(Some(Member { seen: stored.sequence, changed_at: stored.changed_at, order }))
     }
 
     /// Lets the log forget the bytes of changes that were received before an instant (ms since the Unix epoch). Each is in its

@@ -197,10 +197,13 @@ impl Phone {
             offset_ms: Some(0),
             offset_age_s: Some(0),
         };
-        let doc = self.docs.entry(work_order).or_insert_with(|| OrderDoc::empty(&self.actor));
-        doc.set_actor(&self.actor);
-        let change = apply(doc, &Deed { id, work_order, stamp, action }, work_order).unwrap().unwrap();
-        self.outbox.push(SentChange { work_order, bytes: change.raw_bytes().to_vec() });
+        let deed = Deed { id, work_order, stamp, action };
+        for part in deed.parts() {
+            let doc = self.docs.entry(part).or_insert_with(|| OrderDoc::empty(&self.actor));
+            doc.set_actor(&self.actor);
+            let change = apply(doc, &deed, part).unwrap().unwrap();
+            self.outbox.push(SentChange { work_order: part, bytes: change.raw_bytes().to_vec() });
+        }
     }
 
     /// Files a pothole in the middle of the demo city.
