@@ -65,6 +65,7 @@ fn each_step_stops_the_hostile_changes_that_it_is_there_for() {
     let expected: BTreeMap<String, (Step, Code)> =
         cases.iter().map(|(step, what, code, _)| ((*what).to_owned(), (*step, *code))).collect();
     assert_eq!(expected.len(), cases.len(), "each case has a name of its own");
+    print!("{} cases, ", cases.len());
     let trials = cases.into_iter().map(|(_, what, _, bytes)| trial(what.to_owned(), Some(base()), ORDER, bytes));
     let mut failures = Vec::new();
     let worst = judge_all(trials, |what, verdict| {
