@@ -13,15 +13,18 @@ pub mod frame;
 pub mod history;
 pub mod icon;
 pub mod job_row;
+pub mod links;
 pub mod map;
 pub mod notice;
 pub mod photo;
+pub mod sending;
 pub mod status;
 pub mod stepper;
+pub mod switch;
 pub mod sync;
 
 /// Every component's style, in the order in which they may override each other.
-pub(super) const STYLES: [&str; 17] = [
+pub(super) const STYLES: [&str; 19] = [
     include_str!("frame.css"),
     include_str!("icon.css"),
     include_str!("status.css"),
@@ -30,13 +33,23 @@ pub(super) const STYLES: [&str; 17] = [
     include_str!("chip.css"),
     include_str!("field.css"),
     include_str!("stepper.css"),
+    include_str!("switch.css"),
     include_str!("photo.css"),
     include_str!("notice.css"),
     include_str!("sync.css"),
     include_str!("job_row.css"),
     include_str!("history.css"),
+    include_str!("links.css"),
     include_str!("draft.css"),
     include_str!("map/map.css"),
     include_str!("dialog.css"),
     include_str!("desk.css"),
 ];
+
+/// What a component with handlers draws, for tests: handlers need a running app around them.
+#[cfg(test)]
+fn drawn(app: fn() -> dioxus::prelude::Element) -> String {
+    let mut dom = dioxus::prelude::VirtualDom::new(app);
+    dom.rebuild_in_place();
+    dioxus_ssr::render(&dom)
+}

@@ -12,7 +12,7 @@ use futures_channel::mpsc::{UnboundedReceiver, unbounded};
 use futures_channel::oneshot;
 use futures_util::FutureExt;
 use futures_util::future::LocalBoxFuture;
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 use wasm_bindgen::JsCast;
 use wasm_bindgen::closure::Closure;
@@ -22,6 +22,8 @@ use web_sys::{Position, PositionError, PositionOptions, Storage, Window};
 const LOCATE_TIMEOUT_MS: u32 = 12_000;
 /// How old a fix may be, ms: an inspector walks.
 const LOCATE_MAX_AGE_MS: u32 = 5_000;
+/// Coming back is told at most once in this time, ms.
+const RESUMED_ONCE_MS: f64 = 1_000.0;
 
 /// The page.
 #[derive(Debug, Clone, Copy)]
@@ -133,6 +135,42 @@ impl Platform for Browser {
             told.forget();
         }
         receiver
+    }
+
+    fn resumed(&self) -> UnboundedReceiver<()> {
+        let (sender, receiver) = unbounded();
+        let Some(window) = window() else { return receiver };
+        let Some(document) = window.document() else { return receiver };
+        let last = Rc::new(Cell::new(f64::NEG_INFINITY));
+        let told = Closure::<dyn FnMut()>::new({
+            let document = document.clone();
+            move || {
+                // Several events tell of one coming back. Without a network there is nothing to fetch, and `online` will tell.
+                let now = js_sys::Date::now();
+                let online = web_sys::window().is_none_or(|window| window.navigator().on_line());
+                if !document.hidden() && online && (now - last.get()).abs() > RESUMED_ONCE_MS {
+                    last.set(now);
+                    let _ = sender.unbounded_send(());
+                }
+            }
+        });
+        // The page listens for as long as it lives.
+        let listener = told.as_ref().unchecked_ref();
+        let _ = document.add_event_listener_with_callback("visibilitychange", listener);
+        let _ = window.add_event_listener_with_callback("pageshow", listener);
+        let _ = window.add_event_listener_with_callback("focus", listener);
+        told.forget();
+        receiver
+    }
+
+    fn scrolled(&self) -> f64 {
+        window().and_then(|window| window.scroll_y().ok()).unwrap_or(0.0)
+    }
+
+    fn scroll_to(&self, down: f64) {
+        if let Some(window) = window() {
+            window.scroll_to_with_x_and_y(0.0, down);
+        }
     }
 
     fn device_name(&self) -> String {

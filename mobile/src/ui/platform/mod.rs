@@ -62,6 +62,15 @@ pub trait Platform {
     /// Whether the platform says that there is a network; only a hint.
     fn network(&self) -> UnboundedReceiver<bool>;
 
+    /// Says something whenever the app comes to the front again.
+    fn resumed(&self) -> UnboundedReceiver<()>;
+
+    /// How far down the page is scrolled, in pixels.
+    fn scrolled(&self) -> f64;
+
+    /// Scrolls so far down, in pixels.
+    fn scroll_to(&self, down: f64);
+
     /// What the person would call this device (`Chrome on Android`).
     fn device_name(&self) -> String;
 }

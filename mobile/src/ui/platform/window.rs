@@ -83,6 +83,18 @@ impl Platform for Window {
         unbounded().1
     }
 
+    /// A window is mostly in sight, and its engine's own thread never sleeps: nothing is missed.
+    fn resumed(&self) -> UnboundedReceiver<()> {
+        unbounded().1
+    }
+
+    /// The page is in another process, which is not asked.
+    fn scrolled(&self) -> f64 {
+        0.0
+    }
+
+    fn scroll_to(&self, _down: f64) {}
+
     fn device_name(&self) -> String {
         match std::env::consts::OS {
             "linux" => "Linux computer".to_owned(),

@@ -75,6 +75,7 @@ pub struct Device {
     /// Changes every few seconds: what shows the time reads it.
     pub tick: Signal<i64>,
     pub(super) pictures: CopyValue<Pictures>,
+    scrolled: CopyValue<HashMap<&'static str, f64>>,
     ahead: CopyValue<i64>,
 }
 
@@ -95,10 +96,12 @@ impl Device {
             messages: Signal::new_in_scope(Vec::new(), ScopeId::ROOT),
             tick: Signal::new_in_scope(now_ms(), ScopeId::ROOT),
             pictures: CopyValue::new_in_scope(HashMap::new(), ScopeId::ROOT),
+            scrolled: CopyValue::new_in_scope(HashMap::new(), ScopeId::ROOT),
             ahead: CopyValue::new_in_scope(0, ScopeId::ROOT),
         };
         spawn_forever(device.listen());
         spawn_forever(device.watch_network(platform.clone()));
+        spawn_forever(device.watch_resumed(platform.clone()));
         spawn_forever(device.watch_clock(platform.clone()));
         Ok(device)
     }
@@ -136,6 +139,13 @@ impl Device {
         while let Some(online) = network.next().await {
             // An engine that cannot hear it finds out by trying.
             let _ = self.ask(Ask::Network(online)).await;
+        }
+    }
+
+    async fn watch_resumed(self, platform: Handle) {
+        let mut resumed = platform.0.resumed();
+        while resumed.next().await.is_some() {
+            let _ = self.ask(Ask::Resumed).await;
         }
     }
 
@@ -337,6 +347,18 @@ impl Device {
             let _ = answered.send(durable);
         });
         receiver
+    }
+
+    /// How far down a list was when a row of it was tapped; forgotten by saying it.
+    pub(super) fn take_scrolled(self, list: &'static str) -> Option<f64> {
+        let mut scrolled = self.scrolled;
+        scrolled.write().remove(list)
+    }
+
+    /// Keeps how far down a list is.
+    pub(super) fn keep_scrolled(self, list: &'static str, down: f64) {
+        let mut scrolled = self.scrolled;
+        scrolled.write().insert(list, down);
     }
 
     /// Shows a message on whatever screen is open.

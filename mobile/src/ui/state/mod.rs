@@ -5,10 +5,12 @@
 
 mod device;
 mod hooks;
+mod scroll;
 mod town;
 
 pub use device::{Device, Loaded};
 pub use hooks::{Here, use_here, use_job, use_jobs, use_picture};
+pub use scroll::{Scroll, use_scroll};
 pub use town::Town;
 
 use crate::engine::api::EngineError;

@@ -19,6 +19,7 @@ use coldpatch_shared::city::{Jurisdiction, QuestionKind};
 use coldpatch_shared::ids::DeviceId;
 use dioxus::prelude::*;
 use filed::Filed;
+pub(crate) use kind::KindPicker;
 use reading::{Reading, ReadingState};
 
 /// The inspector's drafts.

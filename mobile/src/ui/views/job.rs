@@ -2,13 +2,22 @@
 
 mod finish;
 mod flags;
+mod follow_up;
+mod kin;
+mod more;
 mod note;
 mod photos;
 mod record;
 mod reports;
+mod same_job;
+#[cfg(test)]
+mod tests;
+mod undo;
 mod work;
 
 pub(crate) use flags::{Disagreements, Flags};
+pub(crate) use kin::Kin;
+pub(crate) use more::More;
 pub(crate) use note::NoteField;
 pub(crate) use photos::Photos;
 pub(crate) use record::Record;
@@ -23,11 +32,13 @@ use crate::ui::components::notice::{Empty, Loading, Notice};
 use crate::ui::routes::Route;
 use crate::ui::state::{Here, use_here, use_job};
 use crate::ui::words;
-use coldpatch_shared::action::{Edit, policy};
+use coldpatch_shared::action::Edit;
+use coldpatch_shared::action::policy::{self, Denied};
 use coldpatch_shared::ids::{DeviceId, WorkOrderId};
 use coldpatch_shared::order::WorkOrder;
 use dioxus::prelude::*;
 use finish::Foot;
+use std::collections::BTreeSet;
 use work::Work;
 
 /// One job.
@@ -43,6 +54,11 @@ pub fn JobScreen(device: DeviceId, id: WorkOrderId) -> Element {
 /// Whether this person may do that to the job now, as the policy says; the engine asks it again.
 pub(crate) fn may(here: &Here, order: &WorkOrder, edit: Edit) -> bool {
     policy::may(here.me.role, edit, Some(order.status)).is_ok()
+}
+
+/// Whether this person may make all of these edits, which the rules say that an action is.
+pub(crate) fn may_all(here: &Here, order: &WorkOrder, edits: Result<BTreeSet<Edit>, Denied>) -> bool {
+    edits.is_ok_and(|edits| edits.into_iter().all(|edit| may(here, order, edit)))
 }
 
 /// The form that keeps a job's note while it is typed.
@@ -75,12 +91,14 @@ fn Whole(here: Here, id: WorkOrderId) -> Element {
                 div { class: "content",
                     Facts { here: here.clone(), job: job.clone() }
                     Flags { here: here.clone(), order: job.order.clone() }
+                    Kin { here: here.clone(), order: job.order.clone() }
                     Disagreements { here: here.clone(), order: job.order.clone() }
                     Photos { here: here.clone(), job: job.clone() }
                     Record { here: here.clone(), job: job.clone() }
                     NoteField { here: here.clone(), order: job.order.clone(), kept: note.clone() }
                     PlaceMap { here: here.clone(), order: job.order.clone() }
                     Reports { here: here.clone(), order: job.order.clone() }
+                    More { here: here.clone(), order: job.order.clone() }
                     History { here: here.clone(), order: job.order.clone() }
                 }
                 Foot { here: here.clone(), order: job.order.clone(), note: note.clone() }

@@ -3,6 +3,7 @@
 use crate::ui::state::Device;
 use coldpatch_shared::action::Action;
 use coldpatch_shared::ids::WorkOrderId;
+use dioxus::core::spawn_forever;
 use dioxus::prelude::*;
 
 /// A text that the engine keeps under a key.
@@ -52,6 +53,21 @@ impl Kept {
         self.device.save_form(self.key.clone(), &typed);
         let mut text = self.text;
         text.set(Some(typed));
+    }
+
+    /// As [`Kept::act`], for a dialog that closes at once; says so when it is done, on whatever screen is open then.
+    pub(crate) fn act_and_say(&self, work_order: WorkOrderId, action: Action, done: &'static str) {
+        let (device, mut sending) = (self.device, self.sending);
+        if *sending.peek() {
+            return;
+        }
+        sending.set(true);
+        let durable = device.act_on_form(self.key.clone(), work_order, action);
+        spawn_forever(async move {
+            if durable.await.unwrap_or(false) {
+                device.remark(done.to_owned());
+            }
+        });
     }
 
     /// Does what the words were typed for; a second tap while that is under way does nothing.

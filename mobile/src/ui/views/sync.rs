@@ -1,5 +1,7 @@
 //! What is where: needs you, only on this phone, the city has.
 
+mod photos;
+
 use super::model::subject;
 use super::room::Tabs;
 use crate::engine::api::{Ask, RefusedItem, SyncSheet, WaitingItem};
@@ -10,14 +12,17 @@ use crate::ui::components::card::Section;
 use crate::ui::components::frame::Title;
 use crate::ui::components::icon::{Glyph, Icon};
 use crate::ui::components::notice::{Loading, Notice};
+use crate::ui::components::sending::ProgressCard;
 use crate::ui::components::sync::{Refused, Waiting};
 use crate::ui::routes::Route;
 use crate::ui::state::{Here, use_here};
 use crate::ui::when::ago;
 use crate::ui::words;
+use crate::ui::words::sending::Trouble;
 use coldpatch_shared::city::Role;
 use coldpatch_shared::ids::DeviceId;
 use dioxus::prelude::*;
+use photos::{InTrouble, Originals};
 
 /// The sheet.
 #[component]
@@ -55,6 +60,9 @@ fn Sheet(here: Here) -> Element {
             }
             div { class: "content",
                 p { class: "strong {state.tone.class()}", role: "status", "{state_text}" }
+                if let Some(progress) = line.progress {
+                    Section { title: words::sending::RECEIVING, ProgressCard { progress } }
+                }
                 match &*sheet {
                     None => rsx! { Loading { text: words::OPENING } },
                     Some(Err(error)) => rsx! { Notice { text: "{error}" } },
@@ -78,12 +86,17 @@ fn Items(here: Here, sheet: SyncSheet) -> Element {
     let last = sheet.line.last_contact;
     let drafts = sheet.line.drafts;
     let waits = drafts > 0 || !sheet.only_here.is_empty() || !sheet.needs_you.is_empty();
+    let troubles = words::sending::troubles(&sheet.files_in_trouble);
     rsx! {
-        if !sheet.needs_you.is_empty() {
-            Section { title: words::sync::section(words::sync::NEEDS_YOU, sheet.needs_you.len()), testid: "needs-you",
+        if !sheet.needs_you.is_empty() || !troubles.is_empty() {
+            // The number is the one of the sync line: it counts photos, not files.
+            Section { title: words::sync::section(words::sync::NEEDS_YOU, sheet.line.needs_you as usize), testid: "needs-you",
                 div { class: "card",
                     for item in sheet.needs_you {
                         RefusedView { key: "{item.action_id}", here: here.clone(), item }
+                    }
+                    for (index, trouble) in troubles.iter().enumerate() {
+                        InTrouble { key: "{index}", here: here.clone(), trouble: trouble.clone() }
                     }
                 }
             }
@@ -94,7 +107,7 @@ fn Items(here: Here, sheet: SyncSheet) -> Element {
                     div { class: "row", span { class: "small", {words::sync::NOTHING_WAITS} } }
                 }
                 for item in sheet.only_here {
-                    WaitingView { key: "{item.work_order}", here: here.clone(), item }
+                    WaitingView { key: "{item.work_order}", here: here.clone(), item: unless_said(item, &troubles) }
                 }
                 if drafts > 0 {
                     DraftsLink { here: here.clone(), drafts }
@@ -117,7 +130,14 @@ fn Items(here: Here, sheet: SyncSheet) -> Element {
                 }
             }
         }
+        Originals { here: here.clone(), on_wifi: sheet.originals_on_wifi, held: sheet.originals_held }
     }
+}
+
+/// Why a photo does not go is said above, among what needs the person.
+fn unless_said(item: WaitingItem, troubles: &[Trouble]) -> WaitingItem {
+    let said = |why: &String| troubles.iter().any(|one| one.work_order == item.work_order && one.message() == why);
+    WaitingItem { not_now: item.not_now.clone().filter(|why| !said(why)), ..item }
 }
 
 #[component]

@@ -15,7 +15,7 @@ use crate::ui::components::notice::{Empty, Loading, Notice};
 use crate::ui::driving::{Stop, Tour, tour};
 use crate::ui::measure;
 use crate::ui::routes::Route;
-use crate::ui::state::{Here, use_here, use_job, use_jobs};
+use crate::ui::state::{Here, use_here, use_job, use_jobs, use_scroll};
 use crate::ui::tone::Tone;
 use crate::ui::when;
 use crate::ui::words;
@@ -89,6 +89,7 @@ fn Day(here: Here) -> Element {
     });
     let page = open.read();
     let total = page.as_ref().and_then(|page| page.as_ref().ok()).map(|page| page.total as usize);
+    let scroll = use_scroll(device, "today", total.is_some());
     let title = total.map_or_else(|| words::tabs::TODAY.to_owned(), words::today::title);
     rsx! {
         main { class: "screen", "data-testid": "today",
@@ -110,7 +111,11 @@ fn Day(here: Here) -> Element {
                         if as_map() {
                             TourMap { here: here.clone(), jobs: jobs.clone() }
                         } else {
-                            div { class: "content",
+                            div {
+                                class: "content",
+                                onpointerdown: move |_| scroll.note.call(()),
+                                onkeydown: move |_| scroll.note.call(()),
+                                onclick: move |_| scroll.keep.call(()),
                                 if jobs.is_empty() {
                                     NoJobs { here: here.clone() }
                                 } else {
@@ -134,7 +139,9 @@ fn NoJobs(here: Here) -> Element {
     let line = here.device.sync.read().clone();
     let device = here.device;
     rsx! {
-        if line.last_contact.is_some() {
+        if let Some(progress) = line.progress {
+            Loading { text: words::sending::progress(&progress) }
+        } else if line.last_contact.is_some() {
             Empty { glyph: Glyph::List, title: words::today::EMPTY, text: words::today::EMPTY_WHAT }
         } else if line.no_network || line.failure.is_some() {
             Empty { glyph: Glyph::Sync, title: words::today::FETCHING_OFFLINE,

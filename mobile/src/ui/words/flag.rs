@@ -17,6 +17,13 @@ pub struct Deed {
 pub const KEEP_AS_DONE: &str = "Keep as done";
 /// The same where nothing is done.
 pub const KEEP: &str = "Keep as it is";
+/// The same where a duplicate is done and this one is not.
+pub const KEEP_OPEN: &str = "It is still to be done";
+/// A duplicate was done, nobody knows by whom.
+pub const DUPLICATE_DONE: &str = "A duplicate of this job is done";
+/// What to do about it.
+pub const DUPLICATE_DONE_WHAT: &str = "Both are said to be the same thing, and this one is still open. Nothing was changed here. Go and see: if \
+     it is done, finish this one, too; if not, a supervisor says that it is still to be done.";
 /// Shows both events in the history.
 pub const SEE_BOTH: &str = "See both changes";
 /// People disagree on a field.
@@ -43,7 +50,16 @@ pub fn heading(kind: FlagKind, stands: &Deed, overtaken: &Deed) -> String {
         FlagKind::ObstacleInEarlierRound => format!("Not done by {b}, who did not know that {a} had reopened it"),
         FlagKind::BuiltOnWithdrawn => format!("{} acted on what {b} was taking back", super::capital(a)),
         FlagKind::PhotoLost => format!("Done by {a}; a photo of it is lost"),
-        FlagKind::CompletedInGroup => "A duplicate of this job is done".to_owned(),
+        FlagKind::CompletedInGroup => DUPLICATE_DONE.to_owned(),
+    }
+}
+
+/// Which duplicate was done, by whom and when.
+#[must_use]
+pub fn duplicate_done(number: Option<&str>, who: &str, when: &str) -> String {
+    match number {
+        Some(number) => format!("{number} is the same thing, and was done by {who}, {when}"),
+        None => format!("A duplicate of this job was done by {who}, {when}"),
     }
 }
 
@@ -80,7 +96,7 @@ pub fn explanation(kind: FlagKind, stands: &Deed, overtaken: &Deed) -> String {
         }
         FlagKind::ObstacleInEarlierRound => {
             format!(
-                "At {bt} {b} said that it cannot be done, or handed it over; it had been reopened at {at}. The reason is in the history."
+                "At {bt} {b} said that it cannot be done, or handed it over; it had been reopened at {at}. See in the history why, and whether it is still so."
             )
         }
         FlagKind::BuiltOnWithdrawn => {
@@ -89,11 +105,11 @@ pub fn explanation(kind: FlagKind, stands: &Deed, overtaken: &Deed) -> String {
             )
         }
         FlagKind::PhotoLost => {
-            format!("{a} closed it at {at}. At {bt} {b} reported one of its photos lost. The work is kept; ask for another photo if you need one.")
+            format!(
+                "{a} closed it at {at}. At {bt} {b} reported one of its photos lost. The work is kept; ask for another photo if you need one."
+            )
         }
-        FlagKind::CompletedInGroup => {
-            "Another job about the same thing was closed, and this one is still open. See whether it is done, too; nothing was changed here.".to_owned()
-        }
+        FlagKind::CompletedInGroup => DUPLICATE_DONE_WHAT.to_owned(),
     }
 }
 

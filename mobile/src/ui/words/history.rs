@@ -5,13 +5,15 @@ use super::{job, status};
 use crate::ui::tone::Tone;
 use crate::ui::when::Zone;
 use coldpatch_shared::city::City;
-use coldpatch_shared::ids::UserId;
+use coldpatch_shared::ids::{EntryId, UserId};
 use coldpatch_shared::order::view::{HistoryItem, HistoryWhat};
 use coldpatch_shared::order::{Event, EventKind, FieldValue, PhotoSlot, WorkOrder};
 
 /// One line of the history.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Line {
+    /// The entry that it tells of.
+    pub id: EntryId,
     /// What happened, and who did it.
     pub text: String,
     /// Words that went with it.
@@ -61,7 +63,13 @@ fn filing(order: &WorkOrder) -> &str {
 
 fn line(item: &HistoryItem, order: &WorkOrder, me: &UserId, city: &City, zone: &Zone, now: i64) -> Option<Line> {
     let who = who(&item.stamp, me, city);
-    let say = |text: String, words: Option<String>, tone| Line { text, words, tone, at: item.stamp.time() };
+    let say = |text: String, words: Option<String>, tone| Line {
+        id: item.id.clone(),
+        text,
+        words,
+        tone,
+        at: item.stamp.time(),
+    };
     Some(match &item.what {
         HistoryWhat::Event(event) if event.kind == EventKind::Created => {
             let request = order.requests.first();

@@ -9,11 +9,14 @@ pub mod draft;
 pub mod flag;
 pub mod history;
 pub mod job;
+pub mod links;
 pub mod map;
 pub mod people;
+pub mod sending;
 pub mod status;
 pub mod sync;
 pub mod today;
+pub mod undo;
 
 /// The product's name.
 pub const PRODUCT: &str = "Coldpatch";

@@ -1,6 +1,6 @@
 //! The sync line and the sheet behind it: what is on this phone only, what is going, what the city has, what needs you.
 
-use super::{count, job, line, list, status};
+use super::{count, job, line, list, sending, status};
 use crate::engine::api::{SyncLine, WaitingItem};
 use crate::ui::measure;
 use crate::ui::tone::Tone;
@@ -73,11 +73,17 @@ pub fn state(line: &SyncLine) -> Line {
         Some(Failure::NotUnderstood) => return say("This app is out of date: load it again.", here, Tone::Stop),
         _ => {}
     }
+    if let Some(progress) = &line.progress {
+        return say(&format!("{}.", sending::progress_short(progress)), to_send(line), Tone::Work);
+    }
     if line.sending > 0 {
         return say("", format!("Sending {}", count(line.sending as usize, "thing", "things")), Tone::Work);
     }
+    if only_originals_wait(line) {
+        return say("All else is sent.", sending::wait_for_wifi(line.originals_held), Tone::Quiet);
+    }
     if line.only_here > 0 {
-        return say("", format!("{} to send", count(line.only_here as usize, "thing", "things")), Tone::Work);
+        return say("", to_send(line), Tone::Work);
     }
     match line.last_contact {
         None if line.drafts == 0 => say("Connecting…", String::new(), Tone::Quiet),
@@ -85,6 +91,19 @@ pub fn state(line: &SyncLine) -> Line {
         Some(_) if line.drafts > 0 => say("", drafts(line.drafts), Tone::Work),
         Some(_) => say("All sent", String::new(), Tone::Done),
     }
+}
+
+fn to_send(line: &SyncLine) -> String {
+    match line.only_here {
+        0 => String::new(),
+        only_here => format!("{} to send", count(only_here as usize, "thing", "things")),
+    }
+}
+
+/// Whether what is only here are full-size photos that wait for wifi, and nothing else.
+fn only_originals_wait(line: &SyncLine) -> bool {
+    let held = line.originals_held;
+    held > 0 && line.only_here <= held && line.photos_waiting == held
 }
 
 fn safe_here(line: &SyncLine) -> String {
@@ -236,6 +255,7 @@ pub fn typed(action: &Action) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::engine::api::Progress;
 
     fn line(change: impl FnOnce(&mut SyncLine)) -> SyncLine {
         let mut line = SyncLine { last_contact: Some(1), ..SyncLine::default() };
@@ -261,6 +281,24 @@ mod tests {
             ),
             (line(|line| (line.sending, line.only_here) = (2, 3)), "Sending 2 things", Tone::Work),
             (line(|line| line.only_here = 1), "1 thing to send", Tone::Work),
+            (
+                line(|line| {
+                    line.progress = Some(Progress { received: 400, remaining: 1_600, bytes: 1 });
+                    line.only_here = 2;
+                }),
+                "Getting jobs: 400 of about 2,000. 2 things to send",
+                Tone::Work,
+            ),
+            (
+                line(|line| (line.only_here, line.photos_waiting, line.originals_held) = (2, 2, 2)),
+                "All else is sent. 2 full-size photos wait for wifi",
+                Tone::Quiet,
+            ),
+            (
+                line(|line| (line.only_here, line.photos_waiting, line.originals_held) = (3, 2, 2)),
+                "3 things to send",
+                Tone::Work,
+            ),
             (line(|line| (line.needs_you, line.no_network) = (1, true)), "1 thing needs you", Tone::Review),
             (line(|line| line.needs_you = 2), "2 things need you", Tone::Review),
             (line(|line| line.drafts = 2), "2 drafts on this phone, not filed yet", Tone::Work),

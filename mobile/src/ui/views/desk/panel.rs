@@ -10,7 +10,9 @@ use crate::ui::components::icon::{Glyph, Icon};
 use crate::ui::components::notice::{Empty, Loading, Notice};
 use crate::ui::routes::Route;
 use crate::ui::state::{Here, use_job};
-use crate::ui::views::job::{Disagreements, Facts, Flags, History, NoteField, Photos, Reports, may, note_of};
+use crate::ui::views::job::{
+    Disagreements, Facts, Flags, History, Kin, More, NoteField, Photos, Reports, may, note_of,
+};
 use crate::ui::views::kept::use_kept;
 use crate::ui::words;
 use coldpatch_shared::action::{Action, Edit};
@@ -59,10 +61,12 @@ fn Whole(here: Here, job: Job, onclose: EventHandler<()>) -> Element {
         }
         Facts { here: here.clone(), job: job.clone() }
         Flags { here: here.clone(), order: order.clone() }
+        Kin { here: here.clone(), order: order.clone() }
         Disagreements { here: here.clone(), order: order.clone() }
         Decide { here: here.clone(), order: order.clone() }
         Photos { here: here.clone(), job: job.clone() }
         Reports { here: here.clone(), order: order.clone() }
+        More { here: here.clone(), order: order.clone() }
         NoteField { here: here.clone(), order: order.clone(), kept: note }
         History { here: here.clone(), order: order.clone() }
         CancelOrReopen { here: here.clone(), order }

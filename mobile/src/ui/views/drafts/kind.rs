@@ -33,7 +33,7 @@ fn likely(here: &Here, recent: &str) -> Vec<ServiceType> {
 
 /// Chips of the likely types, and the way to all of them.
 #[component]
-pub(super) fn KindPicker(
+pub(crate) fn KindPicker(
     here: Here,
     chosen: Option<ServiceCode>,
     onchoose: EventHandler<ServiceCode>,

@@ -1,6 +1,7 @@
 //! The end of a job: the yellow button, and the two other ways out.
 
 use super::may;
+use super::undo::MomentAfter;
 use crate::ui::components::button::{Button, Weight};
 use crate::ui::components::dialog::Dialog;
 use crate::ui::components::field::TextArea;
@@ -44,6 +45,9 @@ pub(super) fn Foot(here: Here, order: WorkOrder, note: Kept) -> Element {
         let words = note.peek();
         note.act(id, Action::Complete { note: (!words.is_empty()).then_some(words) });
     });
+    if order.status == Status::Completed {
+        return rsx! { MomentAfter { here: here.clone(), order: order.clone() } };
+    }
     let open = !order.status.is_closed() && order.status != Status::Transferred;
     if !open || !may(&here, &order, Edit::Complete) {
         return rsx! {};

@@ -1,5 +1,6 @@
 //! Where it is, what people reported, and what happened since.
 
+use super::undo::{TakeBackDialog, takeable};
 use crate::ui::components::card::Section;
 use crate::ui::components::history::Timeline;
 use crate::ui::components::map::{Focus, Map, Marker};
@@ -98,9 +99,21 @@ pub(crate) fn History(here: Here, order: WorkOrder) -> Element {
     let zone = here.town.zone();
     let lines = words::history::lines(&order, &here.me.user, &here.town, zone, now);
     let times = lines.iter().map(|line| zone.past(line.at, now)).collect::<Vec<_>>();
+    let takes_back = takeable(&here, &order);
+    let mut asking = use_signal(|| false);
     rsx! {
         Section { title: words::job::HISTORY,
-            div { class: "card", Timeline { lines, times } }
+            div { class: "card",
+                Timeline {
+                    lines,
+                    times,
+                    takes_back: takes_back.as_ref().map(|event| event.id.clone()),
+                    onback: move |()| asking.set(true),
+                }
+            }
+        }
+        if let Some(event) = takes_back.filter(|_| asking()) {
+            TakeBackDialog { here: here.clone(), order, event, onclose: move |()| asking.set(false) }
         }
     }
 }
