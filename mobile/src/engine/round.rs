@@ -4,7 +4,7 @@ use super::core::Engine;
 use super::store::{Budgets, Clock, meta};
 use crate::platform::{HttpRequest, Method};
 use coldpatch_shared::sync::phone::Failure;
-use coldpatch_shared::sync::wire::{self, MEDIA_TYPE, PROTOCOL, SyncResponse};
+use coldpatch_shared::sync::wire::{self, PACKED_MEDIA_TYPE, PROTOCOL, SyncResponse};
 use futures_util::FutureExt;
 use std::rc::Rc;
 
@@ -24,7 +24,7 @@ impl Engine {
         let before = self.device_now();
         let budgets = Budgets { send: SEND_AT_ONCE, receive: RECEIVE_AT_ONCE };
         let round = self.store_mut().begin_round(before, budgets).map_err(unusable)?;
-        let body = wire::encode(round.request()).map_err(unusable)?;
+        let body = wire::to_packed(round.request()).map_err(unusable)?;
         self.sync.borrow_mut().set_sending(round.actions());
         self.tell_sync();
 
@@ -35,7 +35,7 @@ impl Engine {
                 method: Method::Post,
                 path: "/api/sync".to_owned(),
                 token: Some(signed_in.token),
-                body: Some((MEDIA_TYPE, body)),
+                body: Some((PACKED_MEDIA_TYPE, body)),
                 timeout_ms: TIMEOUT_MS,
             })
             .await
@@ -54,7 +54,11 @@ impl Engine {
             }
         }
         let received = u64::try_from(response.body.len()).unwrap_or(u64::MAX);
-        let response: SyncResponse = wire::decode(&response.body).map_err(unusable)?;
+        let response: SyncResponse = match response.media_type.as_str() {
+            PACKED_MEDIA_TYPE => wire::from_packed(&response.body),
+            _ => wire::decode(&response.body),
+        }
+        .map_err(unusable)?;
         if response.protocol != PROTOCOL {
             return Err(Failure::NotUnderstood);
         }

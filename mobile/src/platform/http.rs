@@ -1,7 +1,7 @@
 //! HTTP by `reqwest`: the operating system's sockets natively, `fetch` on the web.
 
 use super::{ByteStream, HttpRequest, HttpResponse, Method, Transport, Unreachable};
-use coldpatch_shared::sync::wire::MEDIA_TYPE;
+use coldpatch_shared::sync::wire::PACKED_MEDIA_TYPE;
 use flate2::Compression;
 use flate2::write::GzEncoder;
 use futures_util::future::LocalBoxFuture;
@@ -126,7 +126,7 @@ impl Transport for Http {
 
 /// A sync message compressed, if that makes it smaller.
 fn gzipped(media_type: &str, body: &[u8]) -> Option<Vec<u8>> {
-    if media_type != MEDIA_TYPE || body.len() <= WORTH_COMPRESSING {
+    if media_type != PACKED_MEDIA_TYPE || body.len() <= WORTH_COMPRESSING {
         return None;
     }
     let mut encoder = GzEncoder::new(Vec::new(), Compression::best());

@@ -305,7 +305,7 @@ impl Transport for Script {
 }
 
 fn sync_request(request: &HttpRequest) -> SyncRequest {
-    wire::decode(&request.body.as_ref().unwrap().1).unwrap()
+    wire::from_packed(&request.body.as_ref().unwrap().1).unwrap()
 }
 
 /// Every change is accepted, and there is nothing new.

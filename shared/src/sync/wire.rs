@@ -1,4 +1,4 @@
-//! What travels between a phone and the server: one request, one answer, both CBOR.
+//! What travels between a phone and the server: one request, one answer, both CBOR, [packed](pack).
 //!
 //! CBOR names its fields, so that either side can be a version ahead: unknown fields are skipped, missing ones take
 //! their defaults.
@@ -8,12 +8,16 @@ use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
 mod items;
+pub mod pack;
 
 /// The version of this protocol.
 pub const PROTOCOL: u16 = 2;
 
-/// The media type of both bodies.
+/// The media type of both bodies as plain CBOR.
 pub const MEDIA_TYPE: &str = "application/vnd.coldpatch.sync+cbor";
+
+/// The media type of both bodies as phones send them: CBOR, [packed](pack).
+pub const PACKED_MEDIA_TYPE: &str = "application/vnd.coldpatch.sync+packed";
 
 /// The largest body that either side reads, in bytes, decompressed.
 pub const MAX_BODY: usize = 8 << 20;
@@ -331,4 +335,23 @@ pub fn decode<T: serde::de::DeserializeOwned>(bytes: &[u8]) -> Result<T, WireErr
     let mut rest = bytes;
     let message = ciborium::from_reader(&mut rest).map_err(|error| WireError::Malformed(error.to_string()))?;
     if rest.is_empty() { Ok(message) } else { Err(WireError::Trailing(rest.len())) }
+}
+
+/// A message as phones send it: CBOR, [packed](pack) so that it compresses well.
+///
+/// # Errors
+/// As [`encode`].
+pub fn to_packed<T: Serialize>(message: &T) -> Result<Vec<u8>, WireError> {
+    Ok(pack::pack(&encode(message)?))
+}
+
+/// A message from such bytes, all of them.
+///
+/// # Errors
+/// As [`decode`].
+pub fn from_packed<T: serde::de::DeserializeOwned>(bytes: &[u8]) -> Result<T, WireError> {
+    if bytes.len() > MAX_BODY {
+        return Err(WireError::TooLarge(bytes.len()));
+    }
+    decode(&pack::unpack(bytes)?)
 }

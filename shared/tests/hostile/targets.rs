@@ -27,7 +27,11 @@ pub fn wire(bytes: &[u8]) {
 fn both_ways<T: Serialize + DeserializeOwned + PartialEq + Debug>(bytes: &[u8]) {
     let (read, held) = peak(|| wire::decode::<T>(bytes));
     assert!(held <= WIRE_MEMORY, "{held} bytes of memory for {} bytes", bytes.len());
+    // The same bytes as phones send them.
+    let (_, held) = peak(|| wire::from_packed::<T>(bytes).is_ok());
+    assert!(held <= WIRE_MEMORY, "{held} bytes of memory for {} packed bytes", bytes.len());
     let Ok(message) = read else { return };
+    assert_eq!(wire::from_packed::<T>(&wire::to_packed(&message).unwrap()).unwrap(), message);
     let written = wire::encode(&message).unwrap();
     // Ours is the shortest way to say it, except where a default was left out.
     let again: T = wire::decode(&written).unwrap();

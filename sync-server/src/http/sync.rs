@@ -1,4 +1,4 @@
-//! `POST /api/sync`.
+//! `POST /api/sync`: CBOR, or CBOR packed, as phones send it.
 
 use super::auth::Enrolled;
 use super::{ApiError, Shared, blocking, compression};
@@ -8,7 +8,7 @@ use axum::extract::State;
 use axum::extract::rejection::BytesRejection;
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use coldpatch_shared::sync::wire::{self, MAX_BODY, MEDIA_TYPE, SyncRequest, WireError};
+use coldpatch_shared::sync::wire::{self, MAX_BODY, MEDIA_TYPE, PACKED_MEDIA_TYPE, SyncRequest, WireError};
 use std::sync::Arc;
 
 pub(super) async fn sync(
@@ -21,19 +21,23 @@ pub(super) async fn sync(
         StatusCode::PAYLOAD_TOO_LARGE => ApiError::TooLarge(MAX_BODY),
         _ => ApiError::Malformed("The message broke off, or is not compressed as it says".to_owned()),
     })?;
+    // As the question, so the answer.
+    let packed = headers.get(header::CONTENT_TYPE).is_some_and(|kind| kind.as_bytes() == PACKED_MEDIA_TYPE.as_bytes());
     let brotli = compression::takes_brotli(&headers);
     // Closed by nobody; without a turn, the others only have one more beside them.
     let turn = app.turns.acquire().await;
     let server = Arc::clone(&app);
     let (answer, compressed) = blocking(move || {
-        let request: SyncRequest = wire::decode(&body).map_err(|error| match error {
+        let request = if packed { wire::from_packed(&body) } else { wire::decode(&body) };
+        let request: SyncRequest = request.map_err(|error| match error {
             WireError::TooLarge(_) => ApiError::TooLarge(MAX_BODY),
             other => ApiError::Malformed(capitalized(&other.to_string())),
         })?;
         let now = clock::now();
         let (device, sent) = (who.device, request.changes.len());
         let response = server.sync.round_trip(&who, &request, now)?;
-        let answer = wire::encode(&response).map_err(|error| ApiError::Internal(error.to_string()))?;
+        let answer = if packed { wire::to_packed(&response) } else { wire::encode(&response) };
+        let answer = answer.map_err(|error| ApiError::Internal(error.to_string()))?;
         let size = answer.len();
         let (answer, compressed) = if brotli { compression::brotli(answer) } else { (answer, false) };
         tracing::debug!(
@@ -44,8 +48,9 @@ pub(super) async fn sync(
     })
     .await?;
     drop(turn);
+    let media_type = if packed { PACKED_MEDIA_TYPE } else { MEDIA_TYPE };
     let mut response =
-        ([(header::CONTENT_TYPE, MEDIA_TYPE), (header::CACHE_CONTROL, "no-store")], answer).into_response();
+        ([(header::CONTENT_TYPE, media_type), (header::CACHE_CONTROL, "no-store")], answer).into_response();
     let headers = response.headers_mut();
     headers.insert(header::VARY, HeaderValue::from_static("accept-encoding"));
     if compressed {
