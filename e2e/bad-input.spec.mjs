@@ -15,6 +15,7 @@ import { allSent, codeFor, draftOf, rowOf, signIn } from "./lib/staff.mjs";
 import { until } from "./lib/until.mjs";
 
 const SYNC = "application/vnd.coldpatch.sync+cbor";
+const PACKED = "application/vnd.coldpatch.sync+packed";
 const BROKEN = ["corrupted.jpg", "invalid_image00971.jpg", "invalid_image01551.jpg", "invalid_image02206.jpg"];
 
 test("photos that no camera should make", { skip: noPhotos, timeout: 240_000 }, async (t) => {
@@ -159,8 +160,8 @@ test("sync bodies that are not ours are refused, and a phone's work beside them 
       headers: { authorization: `Bearer ${token}`, "content-type": SYNC, ...more },
     });
   const request = (changes) =>
-    cbor({ protocol: 1, device_time: Date.now(), cursor: null, changes, budget: 65_536 });
-  const change = (bytes) => ({ action: uuid(), work_order: uuid(), bytes });
+    cbor({ protocol: 2, device_time: Date.now(), cursor: null, changes, budget: 65_536 });
+  const change = (bytes) => ({ work_order: uuid(), changes: [bytes] });
 
   await t.test("bytes that are no message at all", async () => {
     const whole = request([]);
@@ -173,6 +174,10 @@ test("sync bodies that are not ours are refused, and a phone's work beside them 
       assert.ok(status >= 400 && status < 500, `${body.length} bytes: ${status} ${kind}`);
     }
     assert.equal((await problem(await sync(cbor({ protocol: 99, device_time: 0, budget: 1 }))))[0], 426);
+    for (const body of [whole, randomBytes(1_000), Buffer.alloc(9 << 20, 0xc1)]) {
+      const [status] = await problem(await sync(body, { "content-type": PACKED }));
+      assert.equal(status >> 2, 100, `packed, ${body.length} bytes: ${status}`);
+    }
     assert.equal((await problem(await sync(request([]), { "content-encoding": "gzip" })))[0] >> 2, 100);
     assert.equal((await problem(await sync(request([]), { authorization: "Bearer nobody" })))[0], 401);
   });
