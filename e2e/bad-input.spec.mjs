@@ -176,7 +176,7 @@ test("sync bodies that are not ours are refused, and a phone's work beside them 
     assert.equal((await problem(await sync(cbor({ protocol: 99, device_time: 0, budget: 1 }))))[0], 426);
     for (const body of [whole, randomBytes(1_000), Buffer.alloc(9 << 20, 0xc1)]) {
       const [status] = await problem(await sync(body, { "content-type": PACKED }));
-      assert.equal(status >> 2, 100, `packed, ${body.length} bytes: ${status}`);
+      assert.ok(status >= 400 && status < 500, `packed, ${body.length} bytes: ${status}`);
     }
     assert.equal((await problem(await sync(request([]), { "content-encoding": "gzip" })))[0] >> 2, 100);
     assert.equal((await problem(await sync(request([]), { authorization: "Bearer nobody" })))[0], 401);
