@@ -46,8 +46,11 @@ use work::Work;
 pub fn JobScreen(device: DeviceId, id: WorkOrderId) -> Element {
     let Some(here) = use_here(device) else { return rsx! {} };
     rsx! {
-        // What was typed for one job must not show in another.
-        Whole { key: "{id}", here, id }
+        // A link leads from one job to another, and what was typed for one must not show in the other. A key counts only in a
+        // list.
+        for id in [id] {
+            Whole { key: "{id}", here: here.clone(), id }
+        }
     }
 }
 

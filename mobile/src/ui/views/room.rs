@@ -17,7 +17,9 @@ use dioxus::prelude::*;
 #[component]
 pub fn DeviceRoom(device: DeviceId) -> Element {
     rsx! {
-        Room { key: "{device}", device }
+        for device in [device] {
+            Room { key: "{device}", device }
+        }
     }
 }
 

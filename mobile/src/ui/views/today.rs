@@ -89,7 +89,7 @@ fn Day(here: Here) -> Element {
     });
     let page = open.read();
     let total = page.as_ref().and_then(|page| page.as_ref().ok()).map(|page| page.total as usize);
-    let scroll = use_scroll(device, "today", total.is_some());
+    let scroll = use_scroll(device, "today", total.is_some() && finished.read().is_some());
     let title = total.map_or_else(|| words::tabs::TODAY.to_owned(), words::today::title);
     rsx! {
         main { class: "screen", "data-testid": "today",
