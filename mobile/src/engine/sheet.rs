@@ -4,19 +4,20 @@ use super::api::{EngineError, FileInTrouble, OriginalsHeld, RefusedItem, Reply, 
 use super::core::Engine;
 use super::store::{drafts, files, jobs, journal, meta, outbox};
 use coldpatch_shared::ids::WorkOrderId;
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 impl Engine {
     /// An action together with its photos is one thing; a photo whose action has arrived is one by itself.
     pub(super) fn sync_line(&self) -> Result<SyncLine, EngineError> {
         let store = self.store();
         let db = store.db();
-        let actions = outbox::actions(db)?.len();
+        // What touches two work orders is one thing that a person did.
+        let actions: BTreeSet<_> = outbox::actions(db)?.into_iter().map(|(action, ..)| action).collect();
         let files = files::total(db)?;
         let held = self.originals_are_held();
         let sync = self.sync.borrow();
         Ok(SyncLine {
-            only_here: u32::try_from(actions).unwrap_or(u32::MAX).saturating_add(files.photos_alone),
+            only_here: u32::try_from(actions.len()).unwrap_or(u32::MAX).saturating_add(files.photos_alone),
             sending: sync.sending(),
             drafts: drafts::count(db)?,
             needs_you: journal::count_refused(db)?.saturating_add(files.in_trouble),
