@@ -105,7 +105,7 @@ pub struct Batch {
     pub received_at: i64,
     /// Work orders, each at most once.
     pub orders: Vec<OrderWrite>,
-    /// Others whose scopes change, at most [`MOST_MOVED`]; they share one number of the log.
+    /// Others whose scopes change; each gets a number of the log.
     pub rescoped: Vec<Rescope>,
     /// The tracking counter before and after, when numbers were given.
     pub tracking: Option<(u64, u64)>,

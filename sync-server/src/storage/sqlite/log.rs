@@ -177,9 +177,9 @@ fn write_order(writing: &mut Writing<'_>, write: &OrderWrite, received_at: i64) 
 }
 
 fn rescope(writing: &mut Writing<'_>, orders: &[Rescope]) -> Stored<()> {
-    let Some(first) = orders.first() else { return Ok(()) };
-    let number = writing.next(first.work_order.0.as_bytes());
     for order in orders {
+        // Each has a number of its own: a page is never cut within one.
+        let number = writing.next(order.work_order.0.as_bytes());
         let before = before(writing.transaction, order.work_order)?;
         let Some(digest) = before.digest.filter(|_| before.sequence == order.seen) else {
             return Err(StorageError::Conflict);
