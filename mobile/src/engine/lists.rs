@@ -30,6 +30,7 @@ impl Engine {
         let mut store = self.store_mut();
         let order = store.document(id)?.and_then(|doc| WorkOrder::derive(id, &doc.facts()));
         let Some(order) = order else { return Ok(Reply::Job(None)) };
+        store.watch(id, self.device_now());
         let waiting = outbox::of_work_order(store.db(), id)?;
         let only_here = order.history.iter().map(|item| &item.id);
         let only_here: BTreeSet<EntryId> =

@@ -2,7 +2,8 @@
 
 use crate::city::{BUDGETS, CREW, City, Phone, filed, note};
 use coldpatch_shared::ids::WorkOrderId;
-use coldpatch_shared::sync::wire::Entered;
+use coldpatch_shared::sync::wire::{Entered, RefusalCode, Verdict};
+use std::collections::BTreeSet;
 
 /// A city with `count` work orders of a crew, and a phone that has them.
 fn many(count: usize) -> (City, Phone, Vec<WorkOrderId>) {
@@ -85,7 +86,7 @@ fn what_a_restored_server_cannot_take_now_is_given_back_later() {
     city.does(ids[0], note("lost"));
     phone.sync(&mut city);
     let mut city = backup.restored();
-    let not_now = coldpatch_shared::sync::wire::Verdict::NotNow { message: "The disk is full.".to_owned() };
+    let not_now = Verdict::NotNow { message: "The disk is full.".to_owned() };
     let mut given = 0;
     for _ in 0..8 {
         let round = phone.store.begin_round(phone.now, BUDGETS).unwrap();
@@ -99,6 +100,54 @@ fn what_a_restored_server_cannot_take_now_is_given_back_later() {
     phone.sync(&mut city);
     assert_eq!(city.doc(ids[0]).facts().notes.len(), 1);
     phone.agrees_with(&mut city);
+}
+
+#[test]
+fn what_the_server_refuses_to_take_back_stays_and_is_offered_again() {
+    let (mut city, mut phone, ids) = many(2);
+    let backup = city.clone();
+    let lost = filed(&mut city);
+    city.enter(CREW, lost);
+    phone.sync(&mut city);
+    phone.act(lost, note("mine, accepted"));
+    phone.sync(&mut city);
+    let mut city = backup.restored();
+    for _ in 0..8 {
+        let round = phone.store.begin_round(phone.now, BUDGETS).unwrap();
+        let mut response = city.clone().answer(round.request());
+        response.taken_back.iter_mut().for_each(|verdict| {
+            let (code, message) = (RefusalCode::NotYours, "Somebody else's.".to_owned());
+            *verdict = Verdict::Refused { code, message };
+        });
+        phone.take(round, response).unwrap();
+    }
+    assert_eq!(phone.notes(lost), ["mine, accepted"], "this may be the last copy");
+    phone.now += 120_000;
+    phone.sync(&mut city);
+    assert_eq!(city.doc(lost).facts().notes.len(), 1);
+    assert!(city.has(ids[0]));
+}
+
+#[test]
+fn a_job_that_was_just_opened_stays_although_it_left() {
+    let (mut city, mut phone, ids) = many(3);
+    for id in &ids[..2] {
+        phone.store.watch(*id, phone.now);
+    }
+    for id in &ids {
+        city.leave(CREW, *id);
+    }
+    phone.sync(&mut city);
+    assert_eq!(
+        phone.store.work_orders().unwrap().into_iter().collect::<BTreeSet<_>>(),
+        BTreeSet::from([ids[0], ids[1]])
+    );
+    // The photo that was being taken finds its job.
+    phone.act(ids[0], note("taken meanwhile"));
+    phone.now += 13 * 60 * 60 * 1000;
+    phone.sync(&mut city);
+    assert_eq!(city.doc(ids[0]).facts().notes.len(), 1);
+    assert!(!phone.store.work_orders().unwrap().contains(&ids[1]));
 }
 
 #[test]

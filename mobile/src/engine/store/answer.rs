@@ -6,13 +6,14 @@
 //! hold up the others.
 
 use super::documents::OpenDocuments;
+use super::evict::Watched;
 use super::merge::{News, merge};
 use super::meta::{self, Clock};
 use super::rebuild::{Refusals, rebuild};
 use super::receipts::Covered;
 use super::request::Round;
 use super::{
-    Store, StoreError, actor, documents, evict, jobs, journal, memberships, outbox, receipts, reconcile, repairs,
+    Store, StoreError, actor, documents, evict, files, jobs, journal, memberships, outbox, receipts, reconcile, repairs,
 };
 use automerge::ChangeHash;
 use coldpatch_shared::ids::{ActionId, WorkOrderId};
@@ -57,7 +58,16 @@ impl Store {
         self.in_flight = None;
         let fresh = actor(self.device, incarnation);
         let tx = self.db.transaction()?;
-        let mut taking = Taking { db: &tx, round: &round, clock, fresh: &fresh, open: &self.open, did: Did::default() };
+        self.watched.forget_old(clock.measured_at);
+        let mut taking = Taking {
+            db: &tx,
+            round: &round,
+            clock,
+            fresh: &fresh,
+            open: &self.open,
+            watched: &self.watched,
+            did: Did::default(),
+        };
         taking.take(&response)?;
         let taken = taking.finish(&response)?;
         let Did { rebuilt, reopened, changed, .. } = taking.did;
@@ -82,6 +92,7 @@ struct Taking<'a> {
     clock: Clock,
     fresh: &'a [u8],
     open: &'a OpenDocuments,
+    watched: &'a Watched,
     did: Did,
 }
 
@@ -141,13 +152,16 @@ impl Taking<'_> {
         let more = response.more && response.cursor.is_some() && response.cursor != self.round.request.cursor;
         let complete = response.cursor.is_some() && !response.more;
         if complete {
-            self.did.changed.append(&mut evict::evict(db)?);
+            self.did.changed.append(&mut evict::evict(db, self.watched)?);
         }
         match &response.cursor {
             Some(cursor) => meta::set_cursor(db, cursor)?,
             None => meta::drop_cursor(db)?,
         }
         let lost = response.cursor.is_none() && self.round.request.cursor.is_some();
+        if lost {
+            files::send_again(db, meta::backed_up_through(db)?)?;
+        }
         meta::set_clock(db, self.clock)?;
         if let Some(at) = response.backed_up_through {
             meta::set_backed_up_through(db, at)?;
@@ -302,9 +316,10 @@ impl Taking<'_> {
                     repairs::done(db, id)?;
                 }
                 Verdict::Refused { code, message } => {
+                    // This may be the last copy, and another phone may give back what it builds on: it stays, and is
+                    // offered again, later and later.
                     tracing::error!(work_order = %id, ?code, %message, "the server did not take back what it had lost");
-                    self.did.mended = true;
-                    repairs::done(db, id)?;
+                    repairs::failed(db, id, now)?;
                 }
                 Verdict::NotNow { message } => {
                     tracing::info!(work_order = %id, %message, "the server takes it back later");

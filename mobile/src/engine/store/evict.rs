@@ -3,7 +3,7 @@
 use super::{Store, StoreError, memberships, meta, receipts};
 use coldpatch_shared::ids::WorkOrderId;
 use rusqlite::{Connection, params};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// What needs a work order: a change that waits, a refused action that waits for the person, a photo that is not sent, a
 /// form that is open, a draft that joins it, a repair.
@@ -15,14 +15,33 @@ const NEEDED: &str = "
     OR EXISTS (SELECT 1 FROM forms WHERE instr(key, ?2) > 0)
     OR EXISTS (SELECT 1 FROM drafts WHERE work_order = ?1 OR instr(draft, ?2) > 0)";
 
+/// For how long after a person opened it a work order stays, ms: a shift. A photo may just be taken for it.
+const WATCHED_MS: i64 = 12 * 60 * 60 * 1000;
+
+/// Work orders that a person has on the screen, or had not long ago, with when (the device's clock, ms since the Unix epoch).
+#[derive(Debug, Default)]
+pub(super) struct Watched(BTreeMap<WorkOrderId, i64>);
+
+impl Watched {
+    /// Forgets what was opened long ago. A clock that was set does not make anything stay for longer.
+    pub(super) fn forget_old(&mut self, now: i64) {
+        self.0.retain(|_, at| (now - *at).abs() < WATCHED_MS);
+    }
+}
+
 impl Store {
+    /// A person opened a work order at `now` (the device's clock, ms since the Unix epoch): it stays for some hours.
+    pub fn watch(&mut self, id: WorkOrderId, now: i64) {
+        self.watched.0.insert(id, now);
+    }
+
     /// Lets go what left and is no longer needed: after a refusal was put away, a photo sent, a form closed. → what went.
     ///
     /// # Errors
     /// [`StoreError`] of the database; nothing has happened then.
     pub fn evict(&mut self) -> Result<BTreeSet<WorkOrderId>, StoreError> {
         let tx = self.db.transaction()?;
-        let gone = if meta::complete(&tx)? { evict(&tx)? } else { BTreeSet::new() };
+        let gone = if meta::complete(&tx)? { evict(&tx, &self.watched)? } else { BTreeSet::new() };
         tx.commit()?;
         gone.iter().for_each(|id| self.open.forget(*id));
         Ok(gone)
@@ -30,13 +49,13 @@ impl Store {
 }
 
 /// Removes what is in no scope and not needed. Only right when the phone has read everything. → what went.
-pub(super) fn evict(db: &Connection) -> Result<BTreeSet<WorkOrderId>, StoreError> {
+pub(super) fn evict(db: &Connection, watched: &Watched) -> Result<BTreeSet<WorkOrderId>, StoreError> {
     let mut gone = BTreeSet::new();
     for id in memberships::without(db)? {
         let needed: bool = db
             .prepare_cached(&format!("SELECT {NEEDED}"))?
             .query_row(params![id.0, id.to_string()], |row| row.get(0))?;
-        if needed {
+        if needed || watched.0.contains_key(&id) {
             continue;
         }
         for table in ["documents", "jobs"] {

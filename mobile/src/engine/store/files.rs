@@ -229,6 +229,17 @@ pub(crate) fn sent(db: &Connection, sha256: &str, at: i64) -> Result<BTreeSet<Wo
     Ok(rows.collect::<Result<_, _>>()?)
 }
 
+/// The server was restored from a backup: what it received since then is to be sent again. `backed_up_through` is the instant
+/// (its clock, ms since the Unix epoch) before which everything is in a backup, if it ever said so.
+pub(super) fn send_again(db: &Connection, backed_up_through: Option<i64>) -> Result<(), StoreError> {
+    db.prepare_cached(
+        "UPDATE files SET state = 'waiting', sent_at = NULL
+         WHERE state = 'sent' AND coalesce(sent_at >= ?1, 1)",
+    )?
+    .execute([backed_up_through])?;
+    Ok(())
+}
+
 /// What waits to be sent in all.
 pub(crate) fn total(db: &Connection) -> Result<WaitingTotal, StoreError> {
     let mut total = db

@@ -94,6 +94,7 @@ impl StoreError {
 pub struct Store {
     db: Connection,
     open: OpenDocuments,
+    watched: evict::Watched,
     device: DeviceId,
     actor: Vec<u8>,
     /// How many rounds were begun since it was opened, and which of them waits for its answer.
@@ -116,6 +117,7 @@ impl Store {
         Ok(Self {
             db,
             open: OpenDocuments::default(),
+            watched: evict::Watched::default(),
             device,
             actor: actor(device, incarnation),
             rounds: 0,
