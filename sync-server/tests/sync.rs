@@ -8,7 +8,7 @@ use coldpatch_shared::action::Action;
 use coldpatch_shared::city::Priority;
 use coldpatch_shared::ids::CrewId;
 use coldpatch_shared::order::{FieldValue, FlagKind, Status};
-use coldpatch_shared::sync::wire::{self, PROTOCOL, RefusalCode, SentChange, SyncRequest, Verdict};
+use coldpatch_shared::sync::wire::{self, OrderChanges, PROTOCOL, RefusalCode, SentChange, SyncRequest, Verdict};
 use support::{Server, data, problem, told};
 
 #[tokio::test]
@@ -108,6 +108,18 @@ async fn what_was_answered_survives_a_kill() {
     let numbers = [job, after].map(|id| inspector.order(id).tracking_number().unwrap().to_owned());
     assert_ne!(numbers[0], numbers[1]);
     assert_eq!(told(&inspector.order(job)), told(&server.order(job)));
+}
+
+#[tokio::test]
+async fn a_request_whose_answer_no_phone_could_read_is_refused_before_anything_is_taken_in() {
+    let server = Server::start().await;
+    let mut inspector = server.phone("ines-okafor").await;
+    let job = inspector.file_pothole("good, but among too many");
+    let mut request = inspector.ask();
+    request.changes.push(OrderChanges { work_order: job, changes: vec![vec![0; 8].into(); 40_000] });
+    let answer = inspector.post(wire::encode(&request).unwrap()).await;
+    assert_eq!(answer.status(), 413);
+    assert!(server.app.storage.order(job).unwrap().is_none());
 }
 
 #[tokio::test]

@@ -11,6 +11,10 @@ use axum::response::{IntoResponse, Response};
 use coldpatch_shared::sync::wire::{self, MAX_BODY, MEDIA_TYPE, PACKED_MEDIA_TYPE, SyncRequest, WireError};
 use std::sync::Arc;
 
+/// The most verdicts that an answer has: with a sentence in each it stays below [`MAX_BODY`]. As many honest changes fill a
+/// request.
+const MOST_VERDICTS: usize = 40_000;
+
 pub(super) async fn sync(
     State(app): State<Shared>,
     Enrolled(who): Enrolled,
@@ -33,11 +37,19 @@ pub(super) async fn sync(
             WireError::TooLarge(_) => ApiError::TooLarge(MAX_BODY),
             other => ApiError::Malformed(capitalized(&other.to_string())),
         })?;
+        let changes: usize = request.changes.iter().map(|order| order.changes.len()).sum();
+        if changes + request.given_back.len() > MOST_VERDICTS {
+            return Err(ApiError::TooLarge(MAX_BODY));
+        }
         let now = clock::now();
         let (device, sent) = (who.device, request.changes.len());
         let response = server.sync.round_trip(&who, &request, now)?;
-        let answer = if packed { wire::to_packed(&response) } else { wire::encode(&response) };
-        let answer = answer.map_err(|error| ApiError::Internal(error.to_string()))?;
+        let message = wire::encode(&response).map_err(|error| ApiError::Internal(error.to_string()))?;
+        if message.len() > MAX_BODY {
+            // No phone reads that; budgets and limits leave room for everything that there is.
+            return Err(ApiError::Internal(format!("an answer of {} bytes to {device}", message.len())));
+        }
+        let answer = if packed { wire::pack::pack(&message) } else { message };
         let size = answer.len();
         let (answer, compressed) = if brotli { compression::brotli(answer) } else { (answer, false) };
         tracing::debug!(

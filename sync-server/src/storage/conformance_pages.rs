@@ -34,6 +34,7 @@ macro_rules! conformance_pages {
         cases_of_pages!(many_changes_that_are_larger_than_the_document_come_as_the_document);
         cases_of_pages!(a_device_stays_in_touch_from_its_last_change_on);
         cases_of_pages!(other_files_of_the_city_move_work_orders_without_touching_them);
+        cases_of_pages!(what_other_files_moved_at_once_comes_in_pages);
         cases_of_pages!(only_buckets_that_differ_are_listed);
         cases_of_pages!(whatever_happens_readers_hold_what_their_scopes_hold);
     };
@@ -312,12 +313,28 @@ pub(crate) fn other_files_of_the_city_move_work_orders_without_touching_them(sto
     let stale = Rescope { seen: 1, ..rescoped[1].clone() };
     let batch = |rescoped| Batch { rescoped, ..Batch::default() };
     assert!(matches!(store.commit(&batch(vec![stale])), Err(StorageError::Conflict)));
-    assert_eq!(store.commit(&batch(rescoped)).unwrap().sequence, 3);
+    assert_eq!(store.commit(&batch(rescoped)).unwrap().sequence, 4);
     store.set_scoped_for("v").unwrap();
     assert_eq!(store.scoped_for().unwrap().as_deref(), Some("v"));
     phone.catch_up(store, MUCH);
     assert_eq!(phone.came(), (1, 0, 1));
     assert_eq!(phone.members["device:x"], BTreeSet::from([b.id]), "a device's scope does not come from the files");
+}
+
+pub(crate) fn what_other_files_moved_at_once_comes_in_pages(store: &dyn Storage) {
+    let pens: Vec<Pen> = (1..=20).map(|n| Pen::stored(store, n, &[])).collect();
+    let exactly = BTreeMap::from([("district:n".to_owned(), None)]);
+    let moved = |pen: &Pen| Rescope {
+        work_order: pen.id,
+        seen: pen.seen,
+        scopes: Scopes { exactly: exactly.clone(), ..Scopes::default() },
+    };
+    let rescoped = pens.iter().map(moved).collect();
+    store.commit(&Batch { rescoped, ..Batch::default() }).unwrap();
+    let mut phone = Reader::new(&["district:n"]);
+    assert!(phone.ask(store, 1).more, "a page may end between two of them");
+    assert_eq!(phone.catch_up(store, 1), 20);
+    assert_eq!(phone.came().0, 20);
 }
 
 pub(crate) fn only_buckets_that_differ_are_listed(store: &dyn Storage) {
@@ -339,7 +356,10 @@ pub(crate) fn only_buckets_that_differ_are_listed(store: &dyn Storage) {
     assert_eq!((differing[1].of, differing[1].bucket), (of, bucket));
     let listed = &differing[1].documents;
     assert!(listed.len() < 20 && listed.iter().any(|listed| listed.work_order == pens[6].id));
-    assert_eq!(ask(39).len(), 0, "no more than the most");
+    let cut = |most| store.reconcile(&ReconcileAsk { scopes: &scopes, buckets: &buckets, most }).unwrap();
+    let places = |most| cut(most).cut.into_iter().collect::<Vec<_>>();
+    assert_eq!(cut(39).differing.len(), 1, "a list that is too long does not keep a short one out");
+    assert_eq!((places(0), places(39), places(1_000)), (vec![0, 1], vec![0], Vec::new()));
 }
 
 /// A little generator: the same numbers for the same seed.

@@ -99,6 +99,8 @@ pub struct Reconciled {
     pub state: LogState,
     /// The buckets that differ.
     pub differing: Vec<Differing>,
+    /// The places of scopes whose lists would have become too long. Of these the asker may lack anything.
+    pub cut: BTreeSet<usize>,
 }
 
 /// A question for what differs.

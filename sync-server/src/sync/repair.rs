@@ -15,7 +15,8 @@ const MOST_COMPARED: usize = 1_000;
 const ENTRY: usize = 64;
 
 impl SyncServer {
-    /// Lists what is in the buckets that differ; from here on the phone has everything else.
+    /// Lists what is in the buckets that differ; from here on the phone has everything else, but for scopes that differ too
+    /// much to be listed.
     pub(super) fn reconcile(
         &self,
         answer: &mut Answer,
@@ -27,7 +28,10 @@ impl SyncServer {
         answer.stands(&reconciled.state);
         if reconciled.state.epoch == epoch {
             let state = &reconciled.state;
-            let positions: Positions = scopes.into_iter().map(|scope| (scope, state.sequence)).collect();
+            // A list that was cut says nothing of what it leaves out: that scope comes from the beginning.
+            let at = |place: usize| if reconciled.cut.contains(&place) { 0 } else { state.sequence };
+            let positions: Positions =
+                scopes.into_iter().enumerate().map(|(place, scope)| (scope, at(place))).collect();
             answer.response.cursor = Some(cursor(&self.keys, state, positions));
             answer.response.differing = reconciled.differing;
         }

@@ -6,31 +6,32 @@ use coldpatch_shared::ids::WorkOrderId;
 use coldpatch_shared::sync::digest::{self, LENGTH};
 use coldpatch_shared::sync::wire::{Differing, Digested};
 use rusqlite::Connection;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 type Listed = (WorkOrderId, [u8; LENGTH]);
 
 pub(super) fn reconcile(connection: &Connection, ask: &ReconcileAsk<'_>) -> Stored<Reconciled> {
     let state = log::state(connection)?;
     let mut differing = Vec::new();
+    let mut cut = BTreeSet::new();
     let mut listed = 0;
     for (place, scope) in ask.scopes.iter().enumerate() {
         let theirs = ask.buckets.iter().find(|theirs| theirs.scope == *scope);
         let theirs = theirs.and_then(|theirs| digest::sent_buckets(&theirs.sums));
         let documents = documents(connection, scope)?;
         for (bucket, of, documents) in differences(documents, theirs.as_deref()) {
-            listed += documents.len();
-            // What is left out shows as a sum that differs at the next last page.
-            if listed > ask.most {
-                return Ok(Reconciled { state, differing });
+            if listed + documents.len() > ask.most {
+                cut.insert(place);
+                break;
             }
+            listed += documents.len();
             let documents =
                 documents.into_iter().map(|(work_order, digest)| Digested { work_order, digest: digest.to_vec() });
             let scope = u32::try_from(place).unwrap_or(u32::MAX);
             differing.push(Differing { scope, of, bucket, documents: documents.collect() });
         }
     }
-    Ok(Reconciled { state, differing })
+    Ok(Reconciled { state, differing, cut })
 }
 
 /// The buckets whose sums are not theirs, with how many there are, and what is in them here.
