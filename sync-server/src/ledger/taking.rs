@@ -218,10 +218,8 @@ fn take_back(
     trouble: &BTreeSet<WorkOrderId>,
     outcome: &mut Outcome,
 ) -> Result<(), LedgerError> {
-    let mut left = MOST_CHANGES;
-    for order in sent.given_back {
-        let fits = order.changes.len() <= left;
-        left = left.saturating_sub(order.changes.len());
+    let fit = fitting(sent.given_back.iter().map(|order| order.changes.len()));
+    for (order, fits) in sent.given_back.iter().zip(fit) {
         outcome.taken_back.push(if trouble.contains(&order.work_order) {
             not_now("The city's copy of this job cannot take this in just now.")
         } else if fits {
@@ -236,6 +234,20 @@ fn take_back(
         });
     }
     Ok(())
+}
+
+/// Which of the work orders that are given back are looked at now, by how many changes each has. The first one always:
+/// with more than [`MOST_CHANGES`], it would never come back. What does not fit takes no room from what comes after it.
+fn fitting(counts: impl Iterator<Item = usize>) -> Vec<bool> {
+    let mut used = 0_usize;
+    let fits = |(at, count): (usize, usize)| {
+        let fits = at == 0 || used.saturating_add(count) <= MOST_CHANGES;
+        if fits {
+            used = used.saturating_add(count);
+        }
+        fits
+    };
+    counts.enumerate().map(fits).collect()
 }
 
 impl Outcome {
@@ -258,4 +270,16 @@ impl Outcome {
 
 fn not_now(message: &str) -> Verdict {
     Verdict::NotNow { message: message.to_owned() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{MOST_CHANGES, fitting};
+
+    #[test]
+    fn a_work_order_with_more_changes_than_go_at_once_is_taken_back_when_it_comes_first() {
+        assert_eq!(fitting([MOST_CHANGES + 1, 1].into_iter()), [true, false]);
+        assert_eq!(fitting([1, MOST_CHANGES + 1, 1].into_iter()), [true, false, true], "the large one takes no room");
+        assert_eq!(fitting([MOST_CHANGES - 1, 1, 1].into_iter()), [true, true, false]);
+    }
 }
