@@ -56,6 +56,18 @@ pub enum OpenError {
         /// Why.
         source: KeyError,
     },
+    /// The key that signed until now is gone, or another one is in its place.
+    #[error(
+        "the server's key {path} is {what}. Without the right one, phones cannot give back what others wrote, and nothing \
+         of what the server signed until now counts. Nothing was changed. Put server.key back from its backup; or, when \
+         it is lost for good, run this once with --new-key to go on without it"
+    )]
+    OtherKey {
+        /// Where it should be.
+        path: PathBuf,
+        /// What is the matter with it.
+        what: &'static str,
+    },
     /// A city file is missing.
     #[error("the city's file {path} cannot be read: {source}. A city folder holds {names}", names = FILE_NAMES.join(", "))]
     CityFile {
@@ -138,7 +150,7 @@ impl App {
         let storage: Arc<dyn Storage> = Arc::new(storage);
         let files = Arc::new(LocalFiles::open(&config.data.join("files")).map_err(data)?);
         let path = config.data.join(KEY);
-        let keys = Keys::open(&path, &entropy::System).map_err(|source| OpenError::Key { path, source })?;
+        let keys = open_key(path, &*storage, config.new_key)?;
         let entropy = Arc::new(entropy::System);
         let sync = SyncServer::open(Arc::clone(&storage), Arc::clone(&city), zone.clone(), keys, entropy)?;
         let cores = thread::available_parallelism().map_or(1, usize::from);
@@ -161,6 +173,26 @@ impl App {
     pub fn url(&self, path: &str) -> String {
         format!("{}{path}", self.config.public_url)
     }
+}
+
+/// The key beside the database. Where the log has something in it, only the one that signed it, unless `new` says that it
+/// is lost.
+fn open_key(path: PathBuf, storage: &dyn Storage, new: bool) -> Result<Keys, OpenError> {
+    let kept = |source| OpenError::Storage { path: path.clone(), source };
+    let known = storage.key_fingerprint().map_err(kept)?;
+    let guarded = !new && storage.state().map_err(kept)?.sequence > 0;
+    if guarded && !path.exists() {
+        return Err(OpenError::OtherKey { path, what: "missing" });
+    }
+    let keys = Keys::open(&path, &entropy::System).map_err(|source| OpenError::Key { path: path.clone(), source })?;
+    let fingerprint = keys.fingerprint();
+    if known.as_ref() != Some(&fingerprint) {
+        if guarded && known.is_some() {
+            return Err(OpenError::OtherKey { path, what: "not the one with which this database was written" });
+        }
+        storage.set_key_fingerprint(&fingerprint).map_err(kept)?;
+    }
+    Ok(keys)
 }
 
 fn read_city(folder: &Path) -> Result<CityFiles, OpenError> {

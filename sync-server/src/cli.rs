@@ -57,7 +57,7 @@ pub enum Command {
             more than the restored database holds. Doing it by hand right after the restore, before the server runs \
             again, keeps it from giving a tracking number until then that it has given before."
     )]
-    NewEpoch,
+    NewEpoch(NewEpoch),
     /// Fill an empty server with the demo city's work, and make sign-in links for its people
     #[command(
         long_about = "Fill the server with 60 open work orders of the demo city, always the same ones, dated relative \
@@ -93,6 +93,14 @@ pub struct Import {
     /// Write what became of the rows, each refusal with line, field and reason, to a JSON file
     #[arg(long, value_name = "FILE.json")]
     pub report: Option<std::path::PathBuf>,
+}
+
+/// `new-epoch`.
+#[derive(Debug, Args)]
+pub struct NewEpoch {
+    /// The smallest number that the new life may have; after a second restore, larger than any that was printed before
+    #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
+    pub at_least: u32,
 }
 
 /// `backup`.

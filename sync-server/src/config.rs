@@ -48,6 +48,9 @@ pub struct Settings {
     /// After how many days the log leaves a change to its document, where its whole history stays [default: 30]
     #[arg(long, global = true, env = "COLDPATCH_LOG_DAYS", value_name = "N", value_parser = clap::value_parser!(u32).range(1..=36_500))]
     pub log_days: Option<u32>,
+    /// Go on with another server.key, or a new one where it is missing: what the old one signed then counts for nothing
+    #[arg(long, global = true)]
+    pub new_key: bool,
     /// How logs are written, on stderr [default: human]
     #[arg(long, global = true, env = "COLDPATCH_LOG", value_name = "FORMAT")]
     pub log: Option<LogFormat>,
@@ -81,6 +84,8 @@ pub struct Config {
     pub pwa: Option<PathBuf>,
     /// After how many days the log leaves a change to its document.
     pub log_days: u32,
+    /// Whether another key than the one that signed until now is taken.
+    pub new_key: bool,
     /// How logs are written.
     pub log: LogFormat,
 }
@@ -126,6 +131,7 @@ impl Config {
             city: settings.city.or(file.city),
             pwa: settings.pwa.or(file.pwa),
             log_days: settings.log_days.or(file.log_days).unwrap_or(LOG_DAYS),
+            new_key: settings.new_key,
             log: settings.log.or(file.log).unwrap_or_default(),
         })
     }

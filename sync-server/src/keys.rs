@@ -22,7 +22,9 @@ pub enum KeyError {
     #[error(transparent)]
     Io(#[from] io::Error),
     /// It holds something else.
-    #[error("it does not hold 32 bytes; restore it from its backup, or move it away to begin with a new key")]
+    #[error(
+        "it does not hold 32 bytes; restore it from its backup, or, when it is lost, move it away and start once with --new-key"
+    )]
     Damaged,
     /// No randomness for a new one.
     #[error(transparent)]
@@ -38,6 +40,8 @@ pub enum Purpose {
     Receipt,
     /// An enrollment.
     Token,
+    /// What tells this key from another one.
+    Fingerprint,
 }
 
 /// The key.
@@ -103,6 +107,12 @@ impl Keys {
             mac.update(part);
         }
         mac
+    }
+
+    /// What tells this key from another one, in hexadecimal. It says nothing of the key itself.
+    #[must_use]
+    pub fn fingerprint(&self) -> String {
+        crate::entropy::hex(&self.mac(Purpose::Fingerprint, &[]))
     }
 
     /// Signs a cursor.

@@ -28,7 +28,9 @@ fn run(cli: Cli) -> Result<(), Box<dyn Error>> {
     judge::quiet_contained_panics();
     let app = match &cli.command {
         Command::Serve | Command::SeedDemo => App::open(config)?,
-        Command::Enroll(_) | Command::Import(_) | Command::Backup(_) | Command::NewEpoch => App::open_existing(config)?,
+        Command::Enroll(_) | Command::Import(_) | Command::Backup(_) | Command::NewEpoch(_) => {
+            App::open_existing(config)?
+        }
     };
     let mut out = std::io::stdout().lock();
     match cli.command {
@@ -68,15 +70,26 @@ fn run(cli: Cli) -> Result<(), Box<dyn Error>> {
         Command::Backup(ask) => {
             let done = backup::run(&app, &ask.to, ask.photos.as_deref(), clock::now())?;
             writeln!(out, "The database up to number {} of its log is in {}.", done.sequence, ask.to.display())?;
+            writeln!(out, "server.key is not in it: keep a copy of it in another place.")?;
             match ask.photos {
                 Some(folder) => writeln!(out, "{} new photo files are in {}.", done.photos, folder.display())?,
-                None => writeln!(out, "Photos were not copied, so phones go on keeping their originals (--photos).")?,
+                None => writeln!(
+                    out,
+                    "No photo is backed up: give a folder with --photos. Until then phones go on keeping what they sent."
+                )?,
             }
         }
-        Command::NewEpoch => {
+        Command::NewEpoch(ask) => {
             let ended = app.storage.state()?;
-            let begun = app.sync.ledger.begin_epoch(&ended.epoch, clock::now())?;
-            writeln!(out, "A new life of the log has begun, number {}: {}", begun.epoch_number + 1, begun.epoch)?;
+            // People count the first life as 1.
+            let begun = app.sync.ledger.begin_epoch_after(&ended.epoch, ask.at_least - 1, None, clock::now())?;
+            let number = begun.epoch_number + 1;
+            writeln!(out, "A new life of the log has begun, number {number}: {}", begun.epoch)?;
+            writeln!(
+                out,
+                "If a backup was restored before and a life with this number or a later one was begun then, tracking \
+                 numbers could repeat: run this again with --at-least and a number larger than that one's."
+            )?;
         }
         Command::SeedDemo => {
             let seeded = seed::run(&app)?;

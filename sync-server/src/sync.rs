@@ -10,7 +10,7 @@ use crate::entropy::Entropy;
 use crate::keys::Keys;
 use crate::ledger::taking::{self, Outcome, Sent};
 use crate::ledger::{Ledger, LedgerError, scopes};
-use crate::storage::{LogState, Page, PageAsk, Positions, Storage, StorageError};
+use crate::storage::{LogState, Page, PageAsk, Positions, Storage, StorageError, number_of_epoch};
 use automerge::ChangeHash;
 use coldpatch_shared::api::Session;
 use coldpatch_shared::city::City;
@@ -100,20 +100,26 @@ impl SyncServer {
     fn standing(&self, cursor: Option<&Cursor>, now: i64) -> Result<(String, Standing), SyncError> {
         let state = self.storage.state()?;
         let Some(cursor) = cursor else { return Ok((state.epoch, Standing::At(Positions::new()))) };
-        if cursor.epoch != state.epoch || !self.keys.signed_this(cursor) {
+        if !self.keys.signed_this(cursor) {
             return Ok((state.epoch, Standing::Lost));
         }
-        if self.storage.running(cursor.seq)?.as_ref() == Some(&cursor.log) {
+        let ours = cursor.epoch == state.epoch;
+        if ours && self.storage.running(cursor.seq)?.as_ref() == Some(&cursor.log) {
             return Ok((state.epoch, Standing::At(cursor.positions.clone())));
         }
-        // By our own signature the log went on from here once, and it does not any more.
+        // Names without a number are from before the lives that are over were noted: this one may be over.
+        if !ours && (number_of_epoch(&cursor.epoch).is_none() || self.storage.knows_epoch(&cursor.epoch)?) {
+            return Ok((state.epoch, Standing::Lost));
+        }
+        // By our own signature the log went on from here once, or had a life that it knows nothing of.
         tracing::warn!(
             epoch = state.epoch,
             sequence = state.sequence,
             phones = cursor.seq,
             "the database was restored from a backup: a new life of the log begins, and phones give back what is lost"
         );
-        let state = self.ledger.begin_epoch(&state.epoch, now)?;
+        let proof = (!ours).then_some(cursor.epoch.as_str());
+        let state = self.ledger.begin_epoch_after(&state.epoch, 0, proof, now)?;
         Ok((state.epoch, Standing::Lost))
     }
 

@@ -4,7 +4,9 @@
 
 mod support;
 
+use coldpatch_server::app::App;
 use coldpatch_server::clock;
+use coldpatch_server::config::{Config, Settings};
 use coldpatch_shared::action::Action;
 use coldpatch_shared::city::{Priority, Role};
 use coldpatch_shared::ids::{ActionId, WorkOrderId};
@@ -175,6 +177,61 @@ async fn a_cursor_that_is_not_ours_gets_no_page_and_ends_no_epoch() {
     assert_eq!(server.app.storage.state().unwrap().epoch, epoch);
     inspector.cursor = Some(good);
     inspector.sync().await;
+}
+
+#[tokio::test]
+async fn a_second_restore_of_one_backup_is_noticed_and_no_tracking_number_comes_again() {
+    let mut server = Server::start().await;
+    let mut inspector = server.phone("ines-okafor").await;
+    inspector.file_pothole("before the backup");
+    inspector.sync().await;
+    let folder = tempfile::tempdir().unwrap();
+    let backup = folder.path().join("backup");
+    std::fs::copy(server.backup(), &backup).unwrap();
+    let mut numbers = BTreeSet::new();
+    for life in 1..=3 {
+        // The phone's cursor is of the life before, of which the backup knows nothing after the first time.
+        let job = inspector.file_pothole("once more");
+        inspector.sync().await;
+        let number = inspector.order(job).tracking_number().unwrap().to_owned();
+        assert!(numbers.insert(number.clone()), "{number} is given again");
+        server = server.restore_and_restart(&backup).await;
+        inspector.url.clone_from(&server.url);
+        assert!(inspector.round_trip().await.cursor.is_none());
+        assert_eq!(server.app.storage.state().unwrap().epoch_number, life);
+        inspector.round_trip().await;
+        assert_eq!(server.app.storage.state().unwrap().epoch_number, life, "one restore, one life");
+        let receipts = inspector.receipts.clone();
+        give_back(&mut inspector, receipts).await;
+        inspector.cursor = None;
+    }
+}
+
+#[tokio::test]
+async fn a_key_that_is_missing_or_another_one_stops_the_server_and_is_never_replaced_silently() {
+    let server = Server::start().await;
+    let mut inspector = server.phone("ines-okafor").await;
+    inspector.file_pothole("signed for");
+    inspector.sync().await;
+    let data = server.app.config.data.clone();
+    let open = |new_key| {
+        let settings = Settings { data: Some(data.clone()), new_key, ..Settings::default() };
+        App::open(Config::load(settings).unwrap()).map(|_| ()).map_err(|error| error.to_string())
+    };
+    let key = data.join("server.key");
+    let right = std::fs::read(&key).unwrap();
+    std::fs::remove_file(&key).unwrap();
+    let error = open(false).unwrap_err();
+    assert!(error.contains("missing") && error.contains("backup") && error.contains("--new-key"), "{error}");
+    assert!(!key.exists(), "nothing was made");
+    std::fs::write(&key, [7; 32]).unwrap();
+    assert!(open(false).unwrap_err().contains("not the one"));
+    std::fs::write(&key, &right).unwrap();
+    open(false).unwrap();
+    std::fs::remove_file(&key).unwrap();
+    open(true).unwrap();
+    assert_ne!(std::fs::read(&key).unwrap(), right);
+    open(false).unwrap();
 }
 
 #[tokio::test]

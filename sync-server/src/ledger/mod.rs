@@ -20,7 +20,7 @@ pub use bench::Bench;
 pub(crate) use upkeep::server_stamp;
 
 use crate::entropy::{self, Entropy, EntropyError};
-use crate::storage::{LogState, Storage, StorageError};
+use crate::storage::{LogState, NewEpoch, Storage, StorageError};
 use coldpatch_shared::action::ApplyError;
 use coldpatch_shared::city::City;
 use coldpatch_shared::ids::DeviceId;
@@ -105,8 +105,24 @@ impl Ledger {
     /// # Errors
     /// [`LedgerError`] when storage fails.
     pub fn begin_epoch(&self, ended: &str, now: i64) -> Result<LogState, LedgerError> {
+        self.begin_epoch_after(ended, 0, None, now)
+    }
+
+    /// The same; the number of the new life is `at_least` this, and larger than that of the life `proof`, which this
+    /// database does not know although it once had it.
+    ///
+    /// # Errors
+    /// [`LedgerError`] when storage fails.
+    pub fn begin_epoch_after(
+        &self,
+        ended: &str,
+        at_least: u32,
+        proof: Option<&str>,
+        now: i64,
+    ) -> Result<LogState, LedgerError> {
         let _turn = self.writing.lock().unwrap_or_else(PoisonError::into_inner);
-        let state = self.storage.begin_epoch(ended, entropy::uuid_from(&*self.entropy, now)?)?;
+        let id = entropy::uuid_from(&*self.entropy, now)?;
+        let state = self.storage.begin_epoch(ended, NewEpoch { id, at_least, proof })?;
         *self.actor.lock().unwrap_or_else(PoisonError::into_inner) = actor_of(&state.epoch, &*self.entropy)?;
         Ok(state)
     }

@@ -188,10 +188,18 @@ pub(crate) fn another_life_of_the_log_begins_once(store: &dyn Storage) {
     let first = store.state().unwrap();
     assert_eq!(store.running(first.sequence).unwrap(), Some(first.running.clone()));
     assert_eq!(store.running(first.sequence + 1).unwrap(), None);
-    let begun = store.begin_epoch(&first.epoch, id(7)).unwrap();
-    assert_eq!((begun.epoch.as_str(), begun.epoch_number), (id(7).to_string().as_str(), first.epoch_number + 1));
+    let new = |n| NewEpoch { id: id(n), at_least: 0, proof: None };
+    let begun = store.begin_epoch(&first.epoch, new(7)).unwrap();
+    assert_eq!((begun.epoch.as_str(), begun.epoch_number), (format!("1/{}", id(7)).as_str(), first.epoch_number + 1));
     assert_eq!((begun.sequence, begun.tracking_counter), (first.sequence, first.tracking_counter));
-    assert_eq!(store.begin_epoch(&first.epoch, id(8)).unwrap(), begun, "somebody else was first");
+    assert_eq!(store.begin_epoch(&first.epoch, new(8)).unwrap(), begun, "somebody else was first");
+    let unknown = NewEpoch { proof: Some("4/x"), ..new(9) };
+    assert!(!store.knows_epoch("4/x").unwrap());
+    let third = store.begin_epoch(&begun.epoch, unknown).unwrap();
+    assert_eq!(third.epoch_number, 5, "larger than any that is known");
+    assert!(["4/x", &first.epoch, &begun.epoch, &third.epoch].iter().all(|epoch| store.knows_epoch(epoch).unwrap()));
+    let fourth = store.begin_epoch(&third.epoch, NewEpoch { at_least: 9, ..new(10) }).unwrap();
+    assert_eq!(fourth.epoch_number, 9);
 }
 
 pub(crate) fn a_request_is_found_by_id_number_and_mirror(store: &dyn Storage) {

@@ -25,7 +25,6 @@ use coldpatch_shared::ids::{DeviceId, ServiceRequestId, UserId, WorkOrderId};
 use coldpatch_shared::order::{Asset, WorkOrder};
 use std::collections::HashSet;
 use std::path::Path;
-use uuid::Uuid;
 
 /// Why storage did not do it.
 #[derive(Debug, thiserror::Error)]
@@ -81,8 +80,17 @@ pub trait Storage: Send + Sync {
     /// The log's running hash at a number that a commit ended with.
     fn running(&self, sequence: u64) -> Stored<Option<Vec<u8>>>;
 
-    /// Begins another life of the log, named `new`, unless somebody else has ended `ended` already.
-    fn begin_epoch(&self, ended: &str, new: Uuid) -> Stored<LogState>;
+    /// Begins another life of the log, unless somebody else has ended `ended` already.
+    fn begin_epoch(&self, ended: &str, new: NewEpoch<'_>) -> Stored<LogState>;
+
+    /// The fingerprint of the key with which the server signed last; none in data of earlier versions.
+    fn key_fingerprint(&self) -> Stored<Option<String>>;
+
+    /// Notes the fingerprint of the server's key.
+    fn set_key_fingerprint(&self, fingerprint: &str) -> Stored<()>;
+
+    /// Whether this is, or was, a life of this log, or one that has proved a restore already.
+    fn knows_epoch(&self, epoch: &str) -> Stored<bool>;
 
     /// Lets work orders leave the scopes whose time is over, at most [`MOST_MOVED`] memberships; whether any did.
     fn sweep(&self, now: i64) -> Stored<Option<Committed>>;

@@ -5,6 +5,7 @@ use coldpatch_shared::ids::{ActionId, DeviceId, ServiceCode, ServiceRequestId, U
 use coldpatch_shared::order::{RequestSource, WorkOrder};
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, HashSet};
+use uuid::Uuid;
 
 /// A SHA-256.
 pub type Hash = [u8; 32];
@@ -16,6 +17,24 @@ pub const DEVICE: &str = "device:";
 
 /// For how long, ms, a work order stays in its scopes after it was closed, and in a device's after that device changed it.
 pub const KEPT: i64 = 30 * 24 * 60 * 60 * 1000;
+
+/// The number in the name of a life of the log, `<number>/<UUID>`. Names that were given before they had one have none.
+#[must_use]
+pub fn number_of_epoch(epoch: &str) -> Option<u32> {
+    epoch.split_once('/')?.0.parse().ok()
+}
+
+/// Another life of the log.
+#[derive(Debug, Clone, Copy)]
+pub struct NewEpoch<'a> {
+    /// What tells it from every other.
+    pub id: Uuid,
+    /// Its number is this at least, and larger than that of the life that ends.
+    pub at_least: u32,
+    /// The life that proved that the database was restored, where this database does not know it. Its number ends before
+    /// the new one's.
+    pub proof: Option<&'a str>,
+}
 
 /// The log's identity and length.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -9,7 +9,6 @@ use coldpatch_shared::order::WorkOrder;
 use coldpatch_shared::sync::{digest, receipt};
 use rusqlite::{Connection, OptionalExtension, Transaction, TransactionBehavior, params};
 use sha2::{Digest as _, Sha256};
-use uuid::Uuid;
 
 /// The length of the log's running hash, in bytes.
 const RUNNING: usize = 16;
@@ -187,18 +186,6 @@ fn rescope(writing: &mut Writing<'_>, orders: &[Rescope]) -> Stored<()> {
         scopes::rescope(writing.transaction, &mut writing.moving, order.work_order, digest, &order.scopes, number)?;
     }
     Ok(())
-}
-
-pub(super) fn begin_epoch(connection: &mut Connection, ended: &str, new: Uuid) -> Stored<LogState> {
-    let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
-    let state = state(&transaction)?;
-    if state.epoch == ended {
-        set_meta(&transaction, "epoch", &new.hyphenated().to_string())?;
-        set_meta(&transaction, "epoch_number", &state.epoch_number.saturating_add(1).to_string())?;
-    }
-    let state = self::state(&transaction)?;
-    transaction.commit()?;
-    Ok(state)
 }
 
 pub(super) fn orders_after(

@@ -6,6 +6,7 @@
 //! - `requests`: the index of service requests and the projection
 //! - `people`: codes and devices; `media`: files
 
+mod epochs;
 mod log;
 mod media;
 mod opening;
@@ -19,8 +20,8 @@ mod scopes;
 pub use opening::{Access, Journal, Opening};
 
 use super::{
-    Adopt, Batch, Committed, Contact, DeviceRecord, FileRecord, Hash, LogState, Logged, NewCode, Page, PageAsk,
-    ReconcileAsk, Reconciled, Redeem, Redeemed, RequestFilter, RequestRecord, Storage, StorageError, Stored,
+    Adopt, Batch, Committed, Contact, DeviceRecord, FileRecord, Hash, LogState, Logged, NewCode, NewEpoch, Page,
+    PageAsk, ReconcileAsk, Reconciled, Redeem, Redeemed, RequestFilter, RequestRecord, Storage, StorageError, Stored,
     StoredDocument,
 };
 use coldpatch_shared::ids::{DeviceId, ServiceRequestId, UserId, WorkOrderId};
@@ -40,6 +41,9 @@ pub struct Sqlite {
     writer: Mutex<Connection>,
     readers: Mutex<Vec<Connection>>,
 }
+
+/// Where the fingerprint of the server's key is.
+const KEY_FINGERPRINT: &str = "key_fingerprint";
 
 impl Sqlite {
     /// Opens the database in a file, and creates it when there is none; `new_epoch` then names the first life of its log.
@@ -164,8 +168,20 @@ impl Storage for Sqlite {
         self.read(|connection| log::running(connection, sequence))
     }
 
-    fn begin_epoch(&self, ended: &str, new: Uuid) -> Stored<LogState> {
-        log::begin_epoch(&mut self.writer(), ended, new)
+    fn begin_epoch(&self, ended: &str, new: NewEpoch<'_>) -> Stored<LogState> {
+        epochs::begin(&mut self.writer(), ended, new)
+    }
+
+    fn key_fingerprint(&self) -> Stored<Option<String>> {
+        self.read(|connection| optional_meta(connection, KEY_FINGERPRINT))
+    }
+
+    fn set_key_fingerprint(&self, fingerprint: &str) -> Stored<()> {
+        set_meta(&self.writer(), KEY_FINGERPRINT, fingerprint)
+    }
+
+    fn knows_epoch(&self, epoch: &str) -> Stored<bool> {
+        self.read(|connection| epochs::knows(connection, epoch))
     }
 
     fn sweep(&self, now: i64) -> Stored<Option<Committed>> {

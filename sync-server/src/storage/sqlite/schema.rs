@@ -1,6 +1,6 @@
 //! The database's schema, and how data of earlier versions becomes data of this one.
 
-use super::{int, set_meta, uint, uuid};
+use super::{epochs, int, set_meta, uint, uuid};
 use crate::storage::{DEVICE, KEPT, StorageError, Stored};
 use coldpatch_shared::ids::{DeviceId, WorkOrderId};
 use coldpatch_shared::order::OrderDoc;
@@ -27,7 +27,7 @@ pub(super) fn prepare(connection: &mut Connection, new_epoch: Uuid) -> Stored<()
         0 => {
             transaction.execute_batch(LOG)?;
             transaction.execute_batch(REST)?;
-            set_meta(&transaction, "epoch", &new_epoch.hyphenated().to_string())?;
+            set_meta(&transaction, "epoch", &epochs::name(0, new_epoch))?;
             set_meta(&transaction, "epoch_number", "0")?;
             set_meta(&transaction, "tracking_counter", "0")?;
         }
