@@ -122,16 +122,16 @@ pub struct App {
 }
 
 impl App {
-    /// The same as [`App::open`] over a data folder that is there already. What a command does to a new one, by a mistyped
+    /// The same as [`App::open_with_key`] over a data folder that is there already. What a command does to a new one, by a mistyped
     /// path, would be lost on the server that it was meant for.
     ///
     /// # Errors
     /// [`OpenError::NoData`], and those of [`App::open`].
-    pub fn open_existing(config: Config) -> Result<Arc<Self>, OpenError> {
+    pub fn open_existing(config: Config, new_key: bool) -> Result<Arc<Self>, OpenError> {
         if !config.data.join(DATABASE).is_file() {
             return Err(OpenError::NoData { path: config.data });
         }
-        Self::open(config)
+        Self::open_with_key(config, new_key)
     }
 
     /// Opens the data folder, makes it where it is not there, and reads the city.
@@ -139,6 +139,14 @@ impl App {
     /// # Errors
     /// [`OpenError`], which says what to do.
     pub fn open(config: Config) -> Result<Arc<Self>, OpenError> {
+        Self::open_with_key(config, false)
+    }
+
+    /// The same; with `new_key` another key than the one that signed until now is taken, or made where there is none.
+    ///
+    /// # Errors
+    /// [`OpenError`], which says what to do.
+    pub fn open_with_key(config: Config, new_key: bool) -> Result<Arc<Self>, OpenError> {
         let data = |source| OpenError::Data { path: config.data.clone(), source };
         std::fs::create_dir_all(&config.data).map_err(data)?;
         let city_files = config.city.as_deref().map_or_else(|| Ok(demo_files()), read_city)?;
@@ -150,7 +158,7 @@ impl App {
         let storage: Arc<dyn Storage> = Arc::new(storage);
         let files = Arc::new(LocalFiles::open(&config.data.join("files")).map_err(data)?);
         let path = config.data.join(KEY);
-        let keys = open_key(path, &*storage, config.new_key)?;
+        let keys = open_key(path, &*storage, new_key)?;
         let entropy = Arc::new(entropy::System);
         let sync = SyncServer::open(Arc::clone(&storage), Arc::clone(&city), zone.clone(), keys, entropy)?;
         let cores = thread::available_parallelism().map_or(1, usize::from);

@@ -84,8 +84,6 @@ pub struct Config {
     pub pwa: Option<PathBuf>,
     /// After how many days the log leaves a change to its document.
     pub log_days: u32,
-    /// Whether another key than the one that signed until now is taken.
-    pub new_key: bool,
     /// How logs are written.
     pub log: LogFormat,
 }
@@ -131,7 +129,6 @@ impl Config {
             city: settings.city.or(file.city),
             pwa: settings.pwa.or(file.pwa),
             log_days: settings.log_days.or(file.log_days).unwrap_or(LOG_DAYS),
-            new_key: settings.new_key,
             log: settings.log.or(file.log).unwrap_or_default(),
         })
     }

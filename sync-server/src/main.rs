@@ -23,13 +23,14 @@ fn main() -> ExitCode {
 }
 
 fn run(cli: Cli) -> Result<(), Box<dyn Error>> {
+    let new_key = cli.settings.new_key;
     let config = Config::load(cli.settings)?;
     log_to_stderr(config.log);
     judge::quiet_contained_panics();
     let app = match &cli.command {
-        Command::Serve | Command::SeedDemo => App::open(config)?,
+        Command::Serve | Command::SeedDemo => App::open_with_key(config, new_key)?,
         Command::Enroll(_) | Command::Import(_) | Command::Backup(_) | Command::NewEpoch(_) => {
-            App::open_existing(config)?
+            App::open_existing(config, new_key)?
         }
     };
     let mut out = std::io::stdout().lock();

@@ -215,8 +215,8 @@ async fn a_key_that_is_missing_or_another_one_stops_the_server_and_is_never_repl
     inspector.sync().await;
     let data = server.app.config.data.clone();
     let open = |new_key| {
-        let settings = Settings { data: Some(data.clone()), new_key, ..Settings::default() };
-        App::open(Config::load(settings).unwrap()).map(|_| ()).map_err(|error| error.to_string())
+        let settings = Settings { data: Some(data.clone()), ..Settings::default() };
+        App::open_with_key(Config::load(settings).unwrap(), new_key).map(|_| ()).map_err(|error| error.to_string())
     };
     let key = data.join("server.key");
     let right = std::fs::read(&key).unwrap();
