@@ -10,6 +10,8 @@ use std::sync::PoisonError;
 
 /// How many changes are compacted under one lock.
 const COMPACTED: u32 = 1_000;
+/// For how long the server waits for a lost number to come back, ms.
+const LATE: i64 = 60 * 60 * 1000;
 
 impl Ledger {
     /// Lets work orders leave the scopes whose time is over at `now`. Nobody is poked: phones hear of it when they sync.
@@ -21,9 +23,23 @@ impl Ledger {
         loop {
             let _turn = self.writing.lock().unwrap_or_else(PoisonError::into_inner);
             if self.storage.sweep(now)?.is_none() {
-                return Ok(());
+                break;
             }
         }
+        self.keep_up_late(now)
+    }
+
+    /// Gives what came back after a restore the number that nobody gave back with it. It was not given at once, because another
+    /// phone might have had it.
+    fn keep_up_late(&self, now: i64) -> Result<(), LedgerError> {
+        for id in self.storage.numberless(now.saturating_sub(LATE), COMPACTED)? {
+            match self.write(None, now, |bench| bench.keep_up(id, now)) {
+                Ok(()) => {}
+                Err(error @ (LedgerError::Storage(_) | LedgerError::Entropy(_))) => return Err(error),
+                Err(error) => tracing::error!(work_order = %id, %error, "a work order cannot be given its number"),
+            }
+        }
+        Ok(())
     }
 
     /// Gives every work order its scopes again, when the city's files are others than those by which it got them. Blocks,

@@ -95,6 +95,10 @@ pub trait Storage: Send + Sync {
     /// Lets work orders leave the scopes whose time is over, at most [`MOST_MOVED`] memberships; whether any did.
     fn sweep(&self, now: i64) -> Stored<Option<Committed>>;
 
+    /// Work orders with a request that has no number yet, and to which nothing came since `before` (ms since the Unix epoch); at
+    /// most `limit`.
+    fn numberless(&self, before: i64, limit: u32) -> Stored<Vec<WorkOrderId>>;
+
     /// Work orders after `after` by id, with what [`Rescope::seen`] wants, to give all of them their scopes again.
     fn orders_after(&self, after: Option<WorkOrderId>, limit: u32) -> Stored<Vec<(u64, i64, WorkOrder)>>;
 

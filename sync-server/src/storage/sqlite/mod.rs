@@ -188,6 +188,10 @@ impl Storage for Sqlite {
         scopes::sweep(&mut self.writer(), now)
     }
 
+    fn numberless(&self, before: i64, limit: u32) -> Stored<Vec<WorkOrderId>> {
+        self.read(|connection| requests::numberless(connection, before, limit))
+    }
+
     fn orders_after(&self, after: Option<WorkOrderId>, limit: u32) -> Stored<Vec<(u64, i64, WorkOrder)>> {
         self.read(|connection| log::orders_after(connection, after, limit))
     }

@@ -124,6 +124,19 @@ pub(super) fn by_number(connection: &Connection, number: &str) -> Stored<Option<
     connection.prepare_cached(&sql)?.query_row([number], columns).optional()?.map(record).transpose()
 }
 
+pub(super) fn numberless(connection: &Connection, before: i64, limit: u32) -> Stored<Vec<WorkOrderId>> {
+    let mut list = connection.prepare_cached(
+        "SELECT DISTINCT r.work_order FROM requests r JOIN documents d USING (work_order)
+         WHERE r.tracking_number IS NULL AND d.changed_at <= ?1 ORDER BY r.work_order LIMIT ?2",
+    )?;
+    let rows = list.query_map(params![before, limit], |row| row.get::<_, Vec<u8>>(0))?;
+    let mut found = Vec::new();
+    for row in rows {
+        found.push(WorkOrderId(uuid(&row?)?));
+    }
+    Ok(found)
+}
+
 pub(super) fn by_mirror(connection: &Connection, mirrors: &Asset) -> Stored<Option<ServiceRequestId>> {
     let found: Option<Vec<u8>> = connection
         .prepare_cached("SELECT request FROM mirrors WHERE system = ?1 AND id = ?2")?
