@@ -10,4 +10,6 @@ pub mod geo;
 pub mod ids;
 pub mod order;
 pub mod photo;
+#[cfg(feature = "sabotage")]
+pub mod sabotage;
 pub mod sync;

@@ -2,7 +2,8 @@
 //!
 //! - `app`: the phone with 2,000 work orders. What runs in a browser is measured by `e2e/bench-app.mjs`, what runs
 //!   natively by `mobile/examples/engine_memory.rs`; both print figures, one JSON line each.
-//! - `sync`: a day's catch-up and a first sync over two links, beside other people's programs, by `xtask/bench`.
+//! - `sync`: a day's catch-up and a first sync over two links, beside other people's programs, by `xtask/bench`; the phone's
+//!   part of it in a browser, by `e2e/bench-sync.mjs`. With `--scale`, a server with a million work orders.
 //! - `figure`: what a figure is, as a table or as JSON.
 
 mod app;
@@ -31,6 +32,9 @@ enum What {
         /// JSON lines instead of tables.
         #[arg(long)]
         json: bool,
+        /// Instead: a server with up to a million work orders and a thousand live phones. About 20 minutes, 10 GB.
+        #[arg(long)]
+        scale: bool,
     },
 }
 
@@ -42,8 +46,8 @@ pub(crate) fn run(options: &Options) -> Result<bool> {
             figure::print(&figures, json)?;
             Ok(figures.iter().all(|figure| figure.holds))
         }
-        What::Sync { json } => {
-            let measured = sync::measure()?;
+        What::Sync { json, scale } => {
+            let measured = if scale { sync::scale()? } else { sync::measure()? };
             measured.print_rows(json);
             figure::print(&measured.figures, json)?;
             Ok(measured.figures.iter().all(|figure| figure.holds))

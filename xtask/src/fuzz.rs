@@ -17,7 +17,7 @@ const TARGETS: [(&str, u32); 2] = [("wire", 65_536), ("ingest", 16_384)];
 #[derive(Args)]
 pub(crate) struct Options {
     /// How long, in seconds; both targets at once.
-    #[arg(long, default_value_t = 60)]
+    #[arg(long, default_value_t = Self::default().seconds)]
     pub(crate) seconds: u32,
     /// Only this target.
     #[arg(long, value_parser = ["wire", "ingest"])]
@@ -25,6 +25,12 @@ pub(crate) struct Options {
     /// Give the target this one file instead: what an earlier run found.
     #[arg(long, requires = "only")]
     pub(crate) replay: Option<PathBuf>,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self { seconds: 60, only: None, replay: None }
+    }
 }
 
 /// Runs the targets; whether none found anything.

@@ -2,7 +2,7 @@
 //!
 //! - `setup`: what must be on the machine, and how it gets there.
 //! - `wasm`: which Rust toolchain builds for browsers. `web`: the installable web app, from sources to `target/pwa/`.
-//! - `check`, `e2e`, `fuzz`, `test`: the tests. `bench`: figures against goals. `screens`: pictures for the documents.
+//! - `check`, `e2e`, `fuzz`, `sim`, `test`: the tests. `bench`: figures against goals. `screens`: pictures for the documents.
 //! - `demo`, `server`: what people run.
 
 #![allow(clippy::print_stdout, reason = "a tool for the terminal")]
@@ -18,6 +18,7 @@ mod paths;
 mod screens;
 mod server;
 mod setup;
+mod sim;
 mod tally;
 mod test;
 mod wasm;
@@ -50,6 +51,8 @@ enum Task {
     Test,
     /// Only the journeys in real browsers.
     E2e(e2e::Options),
+    /// Worlds of phones and a server on bad days, from seeds: fails when a claim does not hold.
+    Sim(sim::Options),
     /// Bytes from outside, by libFuzzer: fails on any crash.
     Fuzz(fuzz::Options),
     /// Pictures of every screen into docs/screens/, out of the journeys.
@@ -67,6 +70,7 @@ fn main() -> ExitCode {
         Task::Check => check::run(),
         Task::Test => test::run(),
         Task::E2e(options) => e2e::run(&options),
+        Task::Sim(options) => sim::run(&options),
         Task::Fuzz(options) => fuzz::run(&options),
         Task::Screens => screens::run(),
         Task::Bench(options) => bench::run(&options),

@@ -1,7 +1,7 @@
 //! `cargo xtask test`: everything, closed by one line that adds it all up.
 
 use crate::tally::{Tally, counted, libtest, step};
-use crate::{check, command, e2e, setup};
+use crate::{check, command, e2e, fuzz, setup, sim};
 use anyhow::Result;
 use std::time::Instant;
 
@@ -16,6 +16,8 @@ pub(crate) fn run() -> Result<bool> {
             counted(command::cargo().args(["test", "--no-fail-fast"]).args(*packages), libtest)
         });
     }
+    step(&mut total, "simulated worlds", || Ok(Tally::one(sim::run(&sim::Options::default())?)));
+    step(&mut total, "bytes from outside", || Ok(Tally::one(fuzz::run(&fuzz::Options::default())?)));
     step(&mut total, "journeys in real browsers", || e2e::journeys(&e2e::Options::default()));
     println!("\n{:.0} s in all", start.elapsed().as_secs_f32());
     println!("{total}");

@@ -8,7 +8,7 @@
 //! - `core`: takes asks apart and hands them to `actions`, `photos`, `drafts`, `lists`, `sheet`, `session`
 //! - `driver`: when to sync; `round`: one round trip; `uploads`: photos, apart from data; `live`: the server's pokes
 //! - `store`: the database
-//! - `bench`: a phone full of work orders, for measuring
+//! - `bench`: a phone full of work orders, for measuring; `replay`: one that hears what another one heard
 //!
 //! What differs per platform (clock, files, network) is in [`crate::platform`].
 
@@ -37,6 +37,8 @@ mod live;
 #[cfg(feature = "engine")]
 mod photos;
 #[cfg(feature = "engine")]
+pub mod replay;
+#[cfg(feature = "engine")]
 mod round;
 #[cfg(feature = "engine")]
 mod session;
@@ -53,6 +55,8 @@ pub use core::Engine;
 pub(crate) use door::stopped;
 #[cfg(feature = "engine")]
 pub use door::{Command, Door, Inbox, fresh_action, fresh_id};
+#[cfg(feature = "engine")]
+pub use round::AT_ONCE;
 #[cfg(all(feature = "engine", not(target_family = "wasm")))]
 mod host;
 #[cfg(all(feature = "web", target_family = "wasm"))]

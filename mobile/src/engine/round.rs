@@ -10,9 +10,12 @@ use std::rc::Rc;
 
 /// About how much is sent at once: a poor connection carries it within seconds, and a broken one loses no more.
 const SEND_AT_ONCE: usize = 256 << 10;
-/// About how much one answer may bring: some 400 work orders, which the database takes in without keeping a person waiting.
-const RECEIVE_AT_ONCE: u32 = 256 << 10;
+/// About how much one answer may bring, before it is compressed: some 500 work orders.
+const RECEIVE_AT_ONCE: u32 = 2 << 20;
 const TIMEOUT_MS: i64 = 60_000;
+
+/// What travels in one round trip.
+pub const AT_ONCE: Budgets = Budgets { send: SEND_AT_ONCE, receive: RECEIVE_AT_ONCE };
 
 impl Engine {
     /// Makes one round trip. → whether to go on at once.
@@ -22,8 +25,7 @@ impl Engine {
     pub(super) async fn round_trip(self: &Rc<Self>) -> Result<bool, Failure> {
         let signed_in = meta::signed_in(self.store().db()).map_err(unusable)?.ok_or(Failure::SignedOut)?;
         let before = self.device_now();
-        let budgets = Budgets { send: SEND_AT_ONCE, receive: RECEIVE_AT_ONCE };
-        let round = self.store_mut().begin_round(before, budgets).map_err(unusable)?;
+        let round = self.store_mut().begin_round(before, AT_ONCE).map_err(unusable)?;
         let body = wire::to_packed(round.request()).map_err(unusable)?;
         self.sync.borrow_mut().set_sending(round.actions());
         self.tell_sync();

@@ -134,6 +134,13 @@ fn container<T: DeserializeOwned>(
             None => unknown.push(UnknownEntry { container: name.to_owned(), id, lamport, value }),
         }
     }
+    #[cfg(feature = "sabotage")]
+    if crate::sabotage::by_clock() {
+        for entry in &mut entries {
+            let entry: &mut Entry<T> = entry;
+            entry.lamport.counter = u64::try_from(entry.stamp.time()).unwrap_or(0);
+        }
+    }
     entries.sort_by(|a: &Entry<T>, b| a.lamport.cmp(&b.lamport).then_with(|| a.id.cmp(&b.id)));
     entries
 }

@@ -1,5 +1,5 @@
 //! Other people's programs as contenders: one process for each side, each with a storage folder of its own, spoken to over
-//! stdin and stdout. `peers/` has them.
+//! stdin and stdout ([`Side`]). `peers/` has them.
 //!
 //! Commands are JSON, one a line, and each is answered with one JSON line, `{"error"}` if it failed:
 //!
@@ -18,19 +18,14 @@
 
 use crate::contender::{Contender, Run, Start, Task};
 use crate::files::Files;
-use crate::process::Process;
 use crate::proxy::{Link, Proxy};
-use anyhow::{Context, Result, bail, ensure};
-use serde_json::{Value, json};
+use crate::side::{Side, copy};
+use anyhow::{Context, Result, ensure};
+use serde_json::json;
 use std::fs;
-use std::io::{BufRead, BufReader, Write};
 use std::path::{Path, PathBuf};
-use std::process::{Child, ChildStdin, Command, Stdio};
-use std::sync::mpsc::{Receiver, channel};
+use std::process::Command;
 use std::time::{Duration, Instant};
-
-/// The longest that one command may take. A first sync over the slow link is the longest.
-const PATIENCE: Duration = Duration::from_secs(240);
 
 /// Which program.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -140,10 +135,12 @@ impl Peer {
             phone.ask(&json!({"do": "open", "file": self.files.base_heads}))?;
         }
         let connect = json!({"do": "connect", "port": self.proxy.port});
+        self.proxy.reset();
         if start == Start::Warm {
             phone.ask(&connect)?;
             self.proxy.wait_for_quiet(Duration::from_millis(300));
         }
+        let handshakes = self.proxy.handshakes();
         self.proxy.become_link(link);
         self.proxy.reset();
         let before = (phone.process().cpu()?, server.process().cpu()?);
@@ -176,7 +173,7 @@ impl Peer {
         phone.ask(&json!({"do": "again"}))?;
         phone.quit()?;
         server.quit()?;
-        Ok(Run { time: ended.duration_since(began), counted, cpu_phone, cpu_server })
+        Ok(Run { time: ended.duration_since(began), counted, handshakes, cpu_phone, cpu_server })
     }
 
     /// Whether both sides have the same content, and the content that they should have.
@@ -212,124 +209,5 @@ impl Contender for Peer {
             fs::rename(&state, synced)?;
         }
         Ok(run)
-    }
-}
-
-/// A folder with everything in it.
-fn copy(from: &Path, to: &Path) -> Result<()> {
-    fs::create_dir_all(to)?;
-    for entry in fs::read_dir(from).with_context(|| format!("cannot read {}", from.display()))? {
-        let entry = entry?;
-        let target = to.join(entry.file_name());
-        if entry.file_type()?.is_dir() {
-            copy(&entry.path(), &target)?;
-        } else {
-            fs::copy(entry.path(), target)?;
-        }
-    }
-    Ok(())
-}
-
-/// One process.
-struct Side {
-    child: Child,
-    input: ChildStdin,
-    /// Each answer with the instant at which it came.
-    answers: Receiver<(Instant, String)>,
-}
-
-impl Side {
-    fn start(command: &mut Command) -> Result<Self> {
-        let shown = format!("{command:?}");
-        let started = command.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn();
-        let mut child = started.with_context(|| format!("cannot start {shown}"))?;
-        let (Some(input), Some(output)) = (child.stdin.take(), child.stdout.take()) else {
-            bail!("{shown} has no stdin or stdout");
-        };
-        let (send, answers) = channel();
-        std::thread::spawn(move || {
-            for line in BufReader::new(output).lines().map_while(Result::ok) {
-                // A peer may print other things; only JSON objects are answers.
-                if line.starts_with('{') && send.send((Instant::now(), line)).is_err() {
-                    return;
-                }
-            }
-        });
-        Ok(Self { child, input, answers })
-    }
-
-    fn process(&self) -> Process {
-        Process::Id(self.child.id())
-    }
-
-    fn tell(&mut self, command: &Value) -> Result<()> {
-        writeln!(self.input, "{command}").context("the peer's process has ended")?;
-        Ok(self.input.flush()?)
-    }
-
-    fn answer(&mut self) -> Result<(Instant, Value)> {
-        let (at, line) = self.answers.recv_timeout(PATIENCE).context("the peer does not answer")?;
-        let answer: Value = serde_json::from_str(&line)?;
-        match answer["error"].as_str() {
-            Some(error) => bail!("the peer says: {error}"),
-            None => Ok((at, answer)),
-        }
-    }
-
-    fn ask(&mut self, command: &Value) -> Result<Value> {
-        self.tell(command)?;
-        Ok(self.answer()?.1)
-    }
-
-    /// When the answer to what was told came.
-    fn hear(&mut self) -> Result<Instant> {
-        Ok(self.answer()?.0)
-    }
-
-    /// Ends it in its own way.
-    fn quit(mut self) -> Result<()> {
-        self.tell(&json!({"do": "quit"}))?;
-        let since = Instant::now();
-        while since.elapsed() < PATIENCE {
-            if self.child.try_wait()?.is_some() {
-                return Ok(());
-            }
-            std::thread::sleep(Duration::from_millis(10));
-        }
-        bail!("the peer does not end")
-    }
-}
-
-impl Drop for Side {
-    fn drop(&mut self) {
-        // One that has ended cannot be killed, which is as well.
-        let _ = self.child.kill();
-        let _ = self.child.wait();
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_program_that_fails_is_an_error_with_its_words_and_not_a_hang() {
-        let mut ends = Side::start(&mut Command::new("true")).unwrap();
-        assert!(ends.ask(&json!({"do": "serve"})).is_err());
-        let mut echo =
-            Side::start(Command::new("sh").args(["-c", "read a; echo noise; echo '{\"error\": \"no disk\"}'"]))
-                .unwrap();
-        let error = echo.ask(&json!({"do": "serve"})).unwrap_err();
-        assert!(error.to_string().contains("no disk"), "{error}");
-        assert!(Side::start(&mut Command::new("/nowhere/peer")).is_err());
-    }
-
-    #[test]
-    fn a_copied_folder_has_everything_in_it() {
-        let dir = tempfile::tempdir().unwrap();
-        fs::create_dir_all(dir.path().join("a/b")).unwrap();
-        fs::write(dir.path().join("a/b/file"), "kept").unwrap();
-        copy(&dir.path().join("a"), &dir.path().join("c")).unwrap();
-        assert_eq!(fs::read_to_string(dir.path().join("c/b/file")).unwrap(), "kept");
     }
 }

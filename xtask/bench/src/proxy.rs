@@ -144,6 +144,13 @@ impl Proxy {
         locked(&self.state).counted
     }
 
+    /// The round trips since then, with the one that TCP needs for a new connection.
+    #[must_use]
+    pub fn handshakes(&self) -> u32 {
+        let counted = self.counted();
+        counted.round_trips + u32::from(counted.connections > 0)
+    }
+
     /// Returns when nothing has gone over it for so long.
     pub fn wait_for_quiet(&self, quiet: Duration) {
         loop {

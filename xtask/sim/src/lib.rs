@@ -8,6 +8,9 @@
 //! | [`disk`] | a disk in memory under real SQLite, with faults |
 //! | [`network`] | one request, at most one answer, and what comes between |
 //! | [`world`] | who is there and what happens to them, as data |
+//! | [`run`] | a world while it happens, over the product's own code |
+//! | `claims` | what must be true at the end |
+//! | [`sabotage`] | bugs that are put back on purpose |
 //!
 //! Nothing reads a clock, starts a thread, touches a file or iterates a hash map, so that a seed repeats. One thing is the whole
 //! process's: SQLite's own dice, which make journals' checksums. A run of worlds pins them with
@@ -44,7 +47,10 @@
 //! a request for WAL leaves the journal mode as it is.
 
 pub mod agenda;
+mod claims;
 pub mod disk;
 pub mod network;
+pub mod run;
+pub mod sabotage;
 pub mod seed;
 pub mod world;

@@ -117,6 +117,15 @@ pub enum Happening {
         /// The new one.
         role: Role,
     },
+    /// A resident reports something; `choice` picks what.
+    Report {
+        /// The draw to choose with.
+        choice: u64,
+    },
+    /// The server does its hourly upkeep.
+    Upkeep,
+    /// A month goes by in which nothing happens.
+    MonthPasses,
 }
 
 /// A whole world, before it begins.
@@ -126,6 +135,8 @@ pub struct Plan {
     pub phones: Vec<PhonePlan>,
     /// By time; all before [`TROUBLE_ENDS`].
     pub happenings: Vec<(Ms, Happening)>,
+    /// For how many days the server's log keeps the bytes of changes.
+    pub log_days: u32,
 }
 
 #[cfg(test)]

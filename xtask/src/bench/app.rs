@@ -46,7 +46,7 @@ fn natively() -> Result<Vec<Figure>> {
 }
 
 /// The figures that a program prints, one JSON line each.
-fn printed_by(program: &mut Command) -> Result<Vec<Figure>> {
+pub(super) fn printed_by(program: &mut Command) -> Result<Vec<Figure>> {
     let output = program.stderr(Stdio::inherit()).output().context("cannot start what measures")?;
     if !output.status.success() {
         bail!("this failed: {program:?}");

@@ -3,28 +3,54 @@
 //! `xtask/bench` measures and prints JSON lines; this builds it and the peers, and prints a table for each link. The peers
 //! are no dependency of ours and no part of the tests; one that cannot be built here is shown as such.
 
+use super::app::printed_by;
 use super::figure::Figure;
-use crate::{command, paths};
+use crate::{command, paths, setup};
 use anyhow::{Context, Result, bail};
 use serde_json::Value;
 use std::fs;
 use std::io::{BufRead, BufReader};
-use std::process::Stdio;
+use std::path::PathBuf;
+use std::process::{Command, Stdio};
 
 /// What was measured.
 #[derive(Debug, Default)]
 pub(crate) struct Measured {
-    /// One for each contender, link and task, as `xtask/bench/src/figures.rs` prints them.
+    /// One for each contender, link and task, or for each size, as `xtask/bench/src/{figures,scale}.rs` print them.
     rows: Vec<Value>,
     /// Ours, against the goals.
     pub(crate) figures: Vec<Figure>,
 }
 
-/// Builds and measures.
+/// Builds and measures: all contenders over both links, then a phone in a browser.
 pub(crate) fn measure() -> Result<Measured> {
     build_peers();
-    let mut bench = command::cargo();
-    bench.args(["run", "--quiet", "--release", "--package", "coldpatch-bench", "--", "sync"]);
+    let mut measured = printed(&["sync"])?;
+    measured.figures.extend(in_the_browser().context("the phone in a browser")?);
+    Ok(measured)
+}
+
+/// Builds and measures: a server with a million work orders, with a thousand live phones.
+pub(crate) fn scale() -> Result<Measured> {
+    printed(&["scale"])
+}
+
+/// The bench, with the server that it starts beside it.
+fn bench(words: &[&str]) -> Result<Command> {
+    let packages = ["--release", "--quiet", "--package", "coldpatch-bench", "--package", "coldpatch-server"];
+    command::run(command::cargo().arg("build").args(packages).stdout(std::io::stderr()))?;
+    let mut bench = Command::new(released("coldpatch-bench"));
+    bench.args(words);
+    Ok(bench)
+}
+
+fn released(program: &str) -> PathBuf {
+    paths::target().join("release").join(format!("{program}{}", std::env::consts::EXE_SUFFIX))
+}
+
+/// What it prints, line by line as it comes.
+fn printed(words: &[&str]) -> Result<Measured> {
+    let mut bench = bench(words)?;
     let mut running = bench.stdout(Stdio::piped()).spawn().context("cannot start the bench")?;
     let mut measured = Measured::default();
     if let Some(output) = running.stdout.take() {
@@ -36,6 +62,25 @@ pub(crate) fn measure() -> Result<Measured> {
         bail!("the bench failed");
     }
     Ok(measured)
+}
+
+/// A phone in Chromium hears what one heard that the bench recorded.
+fn in_the_browser() -> Result<Vec<Figure>> {
+    setup::ensure(setup::Scope::Browser)?;
+    // In a process of its own, because it reports to stdout, which belongs to the figures.
+    command::run(Command::new(std::env::current_exe()?).arg("web").stdout(std::io::stderr()))?;
+    let recorded = paths::target().join("tmp").join("bench-sync");
+    command::run(bench(&["record"])?.arg(&recorded))?;
+    let mut node = command::program("node");
+    node.arg("e2e/bench-sync.mjs")
+        .env("COLDPATCH_RECORDED", &recorded)
+        .env("COLDPATCH_SERVER", released("coldpatch-server"))
+        .env("COLDPATCH_PWA", paths::pwa())
+        .env("COLDPATCH_CITY", paths::city());
+    if let Some(browser) = setup::browser() {
+        node.env("COLDPATCH_BROWSER", browser);
+    }
+    printed_by(&mut node)
 }
 
 /// What cannot be built fails when the bench starts it, and is shown there with the reason.
@@ -86,6 +131,10 @@ impl Measured {
                 tables.push(table);
             }
         }
+        if self.rows.iter().any(|row| row["scale"].is_u64()) {
+            print_sizes(&self.rows);
+            return;
+        }
         for (link, task) in tables {
             println!("\n{task}, {link}");
             println!(
@@ -98,6 +147,27 @@ impl Measured {
         }
         println!();
     }
+}
+
+/// What a catch-up costs a server, by how much it has stored.
+fn print_sizes(rows: &[Value]) {
+    println!(
+        "\n{:>12} {:>14} {:>12} {:>12} {:>12} {:>8}",
+        "work orders", "CPU ms", "time ms", "memory MB", "database GB", "made s"
+    );
+    for row in rows {
+        let number = |key: &str| row[key].as_f64().map_or_else(|| "-".to_owned(), |n| format!("{n:.1}"));
+        println!(
+            "{:>12} {:>14} {:>12} {:>12} {:>12} {:>8}",
+            row["scale"].as_u64().unwrap_or_default(),
+            number("catch_up_cpu_ms"),
+            number("catch_up_ms"),
+            number("resident_mb"),
+            number("database_gb"),
+            number("made_s")
+        );
+    }
+    println!();
 }
 
 fn table_line(row: &Value) -> String {

@@ -19,6 +19,9 @@ pub const ON_THE_PHONE: usize = 40;
 /// Work orders that changed on both.
 pub const ON_BOTH: usize = 10;
 
+/// When the day begins, ms since the Unix epoch.
+pub const TODAY: i64 = YEAR + 320 * DAY;
+
 /// One side's changes to one work order.
 #[derive(Debug, Clone)]
 pub struct Edited {
@@ -43,11 +46,11 @@ pub struct Day {
     pub merged: BTreeMap<WorkOrderId, Order>,
 }
 
-/// The day after `orders`, of a phone of `crew`.
+/// The day after `orders`, of the phone of `crew` that has this number.
 ///
 /// # Errors
 /// When there are too few work orders that are not closed.
-pub fn day(world: &World, orders: &[Order], crew: &CrewId) -> Result<Day> {
+pub fn day(world: &World, orders: &[Order], crew: &CrewId, phone: usize) -> Result<Day> {
     let mut open = Vec::new();
     for order in orders {
         if !order.view()?.status.is_closed() {
@@ -62,8 +65,8 @@ pub fn day(world: &World, orders: &[Order], crew: &CrewId) -> Result<Day> {
         let other = place + dice.below(open.len() - place);
         open.swap(place, other);
     }
-    let phone_of = Person::of_crew(crew, 7);
-    let today = YEAR + 320 * DAY;
+    let phone_of = Person::of_crew(crew, phone);
+    let today = TODAY;
     let mut day = Day { phone_of, on_server: Vec::new(), on_phone: Vec::new(), merged: BTreeMap::new() };
     for (number, order) in open.iter().take(ON_THE_SERVER).enumerate() {
         day.on_server.push(on_server(world, order, number, crew, today)?);

@@ -50,8 +50,14 @@ fn file<'a>(world: &'a World, order: &mut Order, at: i64, server: &Person) -> Re
         false => Person::inspector(order.dice.below(5)),
     };
     let due = at + i64::from(kind.hours_to_complete) * HOUR;
-    let filing =
-        Action::File { request: Box::new(request), photos, priority: kind.priority, due: Some(due), assignment: None };
+    let filing = Action::File {
+        request: Box::new(request),
+        photos,
+        priority: kind.priority,
+        due: Some(due),
+        assignment: None,
+        follows: None,
+    };
     order.does(&by, at, filing)?;
     let tracking_number = tracking(order);
     order.does(server, at + MINUTE, Action::Acknowledge { request: id, tracking_number })?;

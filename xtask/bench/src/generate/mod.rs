@@ -27,6 +27,8 @@ use uuid::Uuid;
 
 /// The first instant of the generated year, ms since the Unix epoch: 2026-01-01T00:00:00Z.
 pub const YEAR: i64 = 1_767_225_600_000;
+/// On how many days of it something is filed.
+pub const DAYS: usize = 300;
 pub(crate) const MINUTE: i64 = 60_000;
 pub(crate) const HOUR: i64 = 60 * MINUTE;
 pub(crate) const DAY: i64 = 24 * HOUR;
@@ -47,8 +49,8 @@ pub struct World {
 /// One change of a generated work order.
 #[derive(Debug, Clone)]
 pub struct Made {
-    /// The action that made it.
-    pub action: ActionId,
+    /// What was done.
+    pub deed: Deed,
     /// The device that it was made on; the server's own have none.
     pub device: Option<DeviceId>,
     /// When, ms since the Unix epoch.
@@ -91,7 +93,20 @@ impl World {
     /// When an action does not fit the document, which would be a mistake here.
     pub fn order(&self, number: u64, crew: &CrewId) -> Result<Order> {
         let mut dice = Dice::new(self.seed, number);
-        let created = YEAR + i64::try_from(dice.below(300)).unwrap_or(0) * DAY + self.time_of_day(&mut dice);
+        let day = i64::try_from(dice.below(DAYS)).unwrap_or(0);
+        self.order_of(crew, day, dice)
+    }
+
+    /// The same, filed on a given day of [`DAYS`].
+    ///
+    /// # Errors
+    /// As [`World::order`].
+    pub fn order_on(&self, number: u64, crew: &CrewId, day: i64) -> Result<Order> {
+        self.order_of(crew, day, Dice::new(self.seed, number))
+    }
+
+    fn order_of(&self, crew: &CrewId, day: i64, mut dice: Dice) -> Result<Order> {
+        let created = YEAR + day * DAY + self.time_of_day(&mut dice);
         let id = WorkOrderId(uuid_v7(created, &mut dice));
         let mut order = Order { id, doc: OrderDoc::empty(&[0; 24]), changes: Vec::new(), dice };
         life::live(self, &mut order, created, crew)?;
@@ -128,7 +143,7 @@ impl Order {
         let deed = Deed { id, work_order: self.id, stamp, action };
         self.doc.set_actor(&who.actor(at));
         let change = apply(&mut self.doc, &deed, self.id)?.context("the action was done before")?;
-        let made = Made { action: id, device: (!who.is_server()).then_some(who.device), at, change };
+        let made = Made { deed, device: (!who.is_server()).then_some(who.device), at, change };
         self.changes.push(made.clone());
         Ok(made)
     }

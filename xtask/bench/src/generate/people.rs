@@ -25,6 +25,10 @@ impl Person {
         let hash = Sha256::digest(user.as_bytes());
         let mut bytes = [0; 16];
         bytes.iter_mut().zip(hash).for_each(|(to, from)| *to = from);
+        // As ours are: phones' ids say when they were made, the server's says that it is none of those.
+        let version = if role == Role::Server { 0x80 } else { 0x70 };
+        bytes[6] = version | bytes[6] & 0x0f;
+        bytes[8] = 0x80 | bytes[8] & 0x3f;
         let device = DeviceId(Uuid::from_bytes(bytes));
         Self { user: UserId::from(user), role, crew: crew.cloned(), device }
     }
@@ -63,12 +67,20 @@ impl Person {
     /// server runs for a year.
     #[must_use]
     pub fn actor(&self, at: i64) -> [u8; 24] {
-        let opened = if self.is_server() { 0 } else { at.div_euclid(DAY) };
-        let incarnation = Sha256::digest([self.device.0.as_bytes().as_slice(), &opened.to_be_bytes()].concat());
         let mut actor = [0; 24];
-        let bytes = self.device.0.as_bytes().iter().copied().chain(incarnation);
+        let bytes = self.device.0.as_bytes().iter().copied().chain(self.incarnation(at));
         actor.iter_mut().zip(bytes).for_each(|(to, from)| *to = from);
         actor
+    }
+
+    /// The second part of that actor.
+    #[must_use]
+    pub fn incarnation(&self, at: i64) -> [u8; 8] {
+        let opened = if self.is_server() { 0 } else { at.div_euclid(DAY) };
+        let hash = Sha256::digest([self.device.0.as_bytes().as_slice(), &opened.to_be_bytes()].concat());
+        let mut incarnation = [0; 8];
+        incarnation.iter_mut().zip(hash).for_each(|(to, from)| *to = from);
+        incarnation
     }
 
     /// The session of its device.

@@ -31,7 +31,7 @@ fn work_orders_have_about_ten_changes_and_both_open_and_closed_ones_occur() {
 #[test]
 fn a_day_has_120_changes_on_the_server_and_100_on_the_phone() {
     let (world, orders, crew) = some(240);
-    let day = day(&world, &orders, &crew).unwrap();
+    let day = day(&world, &orders, &crew, 7).unwrap();
     let count = |side: &[day::Edited]| (side.len(), side.iter().map(|edited| edited.changes.len()).sum::<usize>());
     assert_eq!(count(&day.on_server), (ON_THE_SERVER, 120));
     assert_eq!(count(&day.on_phone), (ON_THE_PHONE, 100));
@@ -45,7 +45,7 @@ fn a_day_has_120_changes_on_the_server_and_100_on_the_phone() {
 #[test]
 fn what_was_done_on_the_phone_passes_the_servers_judge() {
     let (world, orders, crew) = some(240);
-    let day = day(&world, &orders, &crew).unwrap();
+    let day = day(&world, &orders, &crew, 7).unwrap();
     for edited in &day.on_phone {
         let mut doc = orders.iter().find(|order| order.id == edited.id).unwrap().doc.clone();
         for made in &edited.changes {

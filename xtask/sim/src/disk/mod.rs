@@ -185,6 +185,14 @@ impl Disk {
         self.state().faults.repair();
     }
 
+    /// From now on nothing goes wrong: no armed crash, no failing calls, room again.
+    pub fn calm(&self) {
+        let faults = &mut self.state().faults;
+        faults.disarm_crash();
+        faults.repair();
+        faults.set_capacity(None);
+    }
+
     /// A copy of what is durable: what a loss of power now could leave.
     #[must_use]
     pub fn back_up(&self) -> Backup {

@@ -20,15 +20,18 @@ impl Plan {
             work(planned.phone, &mut seed.part("work", u64::from(planned.phone.0)).dice(), &mut happenings);
         }
         troubles(&phones, &mut seed.part("troubles", 0).dice(), &mut happenings);
+        let mut dice = seed.part("city", 0).dice();
+        let log_days = if dice.random_ratio(1, 2) { 0 } else { 14 };
+        around(&mut dice, &mut happenings);
         // Stable: what is at one time stays in the order of drawing.
         happenings.sort_by_key(|(at, _)| *at);
-        Self { phones, happenings }
+        Self { phones, happenings, log_days }
     }
 }
 
 fn phones(dice: &mut Dice) -> Vec<PhonePlan> {
     // Small worlds meet more often on one work order, large ones show what grows.
-    let most = if dice.random_ratio(1, 4) { MOST_PHONES } else { 5 };
+    let most = if dice.random_ratio(1, 8) { MOST_PHONES } else { 8 };
     (0..dice.random_range(1..=most))
         .map(|number| PhonePlan {
             phone: PhoneId(number),
@@ -59,6 +62,10 @@ fn jump(dice: &mut Dice) -> i64 {
 fn work(phone: PhoneId, dice: &mut Dice, happenings: &mut Vec<(Ms, Happening)>) {
     for _ in 0..dice.random_range(2..=6_u32) {
         let mut at = dice.random_range(0..TROUBLE_ENDS - DAY / 8);
+        // Where the work is there often is no signal, so that people act without seeing each other.
+        if dice.random_ratio(1, 2) {
+            happenings.push((at, Happening::Cut { phone, lasts: dice.random_range(MINUTE..4 * 60 * MINUTE) }));
+        }
         for _ in 0..dice.random_range(1..=6_u32) {
             at += dice.random_range(0..20 * MINUTE);
             happenings.push((at, Happening::Act { phone, choice: dice.random() }));
@@ -66,6 +73,19 @@ fn work(phone: PhoneId, dice: &mut Dice, happenings: &mut Vec<(Ms, Happening)>) 
                 happenings.push((at + dice.random_range(0..MINUTE), Happening::Sync(phone)));
             }
         }
+    }
+}
+
+/// What goes on without anybody's phone.
+fn around(dice: &mut Dice, happenings: &mut Vec<(Ms, Happening)>) {
+    for _ in 0..dice.random_range(1..=8_u32) {
+        happenings.push((dice.random_range(0..TROUBLE_ENDS), Happening::Report { choice: dice.random() }));
+    }
+    for quarter in 1..TROUBLE_ENDS / (DAY / 4) {
+        happenings.push((quarter * DAY / 4 + dice.random_range(0..MINUTE), Happening::Upkeep));
+    }
+    if dice.random_ratio(1, 4) {
+        happenings.push((dice.random_range(DAY / 2..TROUBLE_ENDS), Happening::MonthPasses));
     }
 }
 
@@ -89,7 +109,7 @@ fn troubles(phones: &[PhonePlan], dice: &mut Dice, happenings: &mut Vec<(Ms, Hap
 fn trouble(at: Ms, phone: PhoneId, dice: &mut Dice, happenings: &mut Vec<(Ms, Happening)>) {
     let machine = if dice.random_ratio(1, 4) { Machine::Server } else { Machine::Phone(phone) };
     let lasts = dice.random_range(1..6 * 60 * MINUTE);
-    let happening = match dice.random_range(0..14_u32) {
+    let happening = match dice.random_range(0..16_u32) {
         0..=4 => {
             let blow = if dice.random_ratio(3, 4) { Blow::Power } else { Blow::Kill };
             let (nth, down_for) = (dice.random_range(1..=60), dice.random_range(0..60 * MINUTE));
@@ -98,12 +118,12 @@ fn trouble(at: Ms, phone: PhoneId, dice: &mut Dice, happenings: &mut Vec<(Ms, Ha
         5 => Happening::ClockJump { phone, by: jump(dice) },
         6 => Happening::DiskFull { machine, spare: dice.random_range(0..100_000), lasts },
         7..=9 => Happening::Cut { phone, lasts },
-        10 => {
+        10..=12 => {
             let before = dice.random_range(0..=at);
             happenings.push((before, Happening::BackUp(Machine::Phone(phone))));
             Happening::Restore(Machine::Phone(phone))
         }
-        11 | 12 => Happening::MoveCrew { phone, crew: dice.random_range(0..CREWS) },
+        13 | 14 => Happening::MoveCrew { phone, crew: dice.random_range(0..CREWS) },
         _ => Happening::ChangeRole { phone, role: role(dice) },
     };
     happenings.push((at, happening));

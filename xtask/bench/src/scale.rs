@@ -1,0 +1,209 @@
+//! A server with ten thousand, a hundred thousand and a million work orders: what a catch-up costs it, and how much memory
+//! it needs with a thousand phones that listen.
+//!
+//! Each size has eight crews of its own that have 250 work orders each, spread among all, and a phone that was away a day. The
+//! other work orders are those of 170 crews, and as old as they were when they were made: what was closed long ago is in
+//! no scope any more, and the log has given up the changes that the documents have.
+
+use crate::generate::people::Person;
+use crate::generate::{DAYS, Order, World};
+use crate::ours::http::Connection;
+use crate::ours::server::Server;
+use crate::ours::stock::{self, Received};
+use crate::ours::{crowd, town};
+use crate::process::Process;
+use anyhow::{Context, Result};
+use coldpatch_server::app::App;
+use coldpatch_server::clock;
+use coldpatch_server::storage::OrderWrite;
+use coldpatch_shared::ids::CrewId;
+use serde_json::{Value, json};
+use std::path::Path;
+use std::sync::mpsc::{Receiver, sync_channel};
+use std::time::{Duration, Instant};
+
+/// Crews that are measured at each size.
+const CREWS: usize = 8;
+/// All their work orders.
+const HELD: u64 = (CREWS * crowd::EACH) as u64;
+/// In one transaction.
+const AT_ONCE: u64 = 1_000;
+/// Phones that listen.
+const LIVE: usize = 1_000;
+/// The first ones find everything cold, and do not count.
+const WARMING: usize = 2;
+/// Of the crews that have all other work orders.
+const OTHERS: std::ops::Range<u64> = 30..200;
+
+/// Measures at each size. `show` gets a row for each size, then the figures, as JSON lines; `say` what comes next.
+///
+/// # Errors
+/// When the server does not do what it should.
+pub fn run(world: &World, sizes: &[u64], folder: &Path, say: impl Fn(&str), show: impl Fn(&Value)) -> Result<()> {
+    let (city, data) = (town::write(folder)?, folder.join("server"));
+    let app = town::open(&city, &data)?;
+    app.storage.set_scoped_for(&app.city.version)?;
+    let (mut from, mut costs) = (0, Vec::new());
+    for (stage, to) in sizes.iter().enumerate() {
+        say(&format!("making work orders {from} to {to}"));
+        let segment = Segment { world, from, to: *to, crews: 5 + stage * CREWS };
+        let began = Instant::now();
+        segment.fill(&app)?;
+        let made = began.elapsed();
+        say("phones of a crew catch up");
+        let phones = crowd::prepare(&app, world, &segment.held()?)?;
+        let server = Server::start(&city, &data)?;
+        crowd::catch_up(server.port, &phones[..WARMING], 1)?;
+        quiet(server.process())?;
+        let before = server.process().cpu()?;
+        let took = crowd::catch_up(server.port, &phones[WARMING..], 1)?;
+        let cpu = server.process().cpu()?.saturating_sub(before);
+        crowd::check(&app, &phones)?;
+        let each = |time: Duration| millis(time / u32::try_from(phones.len() - WARMING).unwrap_or(1));
+        let row = json!({
+            "scale": to, "catch_up_cpu_ms": each(cpu), "catch_up_ms": each(took),
+            "resident_mb": megabytes(server.process().most_resident()?),
+            "database_gb": gigabytes(&data)?, "made_s": made.as_secs(),
+        });
+        show(&row);
+        costs.push(each(cpu));
+        if stage + 1 == sizes.len() {
+            show(&compared(&costs, sizes));
+            say("phones listen");
+            show(&memory(&app, &server, *to)?);
+        }
+        from = *to;
+    }
+    Ok(())
+}
+
+/// The cost at the largest size against that at the smallest.
+fn compared(costs: &[f64], sizes: &[u64]) -> Value {
+    let (first, last) = (costs.first().copied().unwrap_or(0.0), costs.last().copied().unwrap_or(0.0));
+    let against: serde_json::Map<String, Value> =
+        sizes.iter().zip(costs).map(|(size, cost)| (format!("cpu_ms_at_{size}"), json!(cost))).collect();
+    let value = (last / first * 100.0).round() / 100.0;
+    json!({"figure": "server CPU for a catch-up, most against fewest", "value": value, "unit": "x", "goal": 1.2, "against": against})
+}
+
+/// Memory while a thousand phones listen and some of them catch up.
+fn memory(app: &App, server: &Server, stored: u64) -> Result<Value> {
+    let mut live = Vec::new();
+    for number in 0..LIVE {
+        let crew = town::crew(30 + number % 100);
+        let who = Person::of_crew(&crew, number / 100);
+        let (_, token) = town::enroll(app, &who, who.device)?;
+        let mut connection = Connection::open(server.port)?;
+        connection.live(&token)?;
+        live.push((connection, token));
+    }
+    // All of them were poked when they came, and ask; eight at a time.
+    let asks = crowd::asks(live.iter().map(|(_, token)| token.as_str()))?;
+    crowd::catch_up(server.port, &asks, 8)?;
+    Ok(json!({
+        "figure": "server memory with live phones", "value": megabytes(server.process().most_resident()?), "unit": "MB",
+        "goal": 600, "against": {
+            "work_orders": stored, "live_phones": live.len(), "resident_now_mb": megabytes(server.process().resident()?),
+        },
+    }))
+}
+
+/// Waits until a process does nothing.
+fn quiet(process: Process) -> Result<()> {
+    loop {
+        let before = process.cpu()?;
+        std::thread::sleep(Duration::from_millis(500));
+        if process.cpu()? == before {
+            return Ok(());
+        }
+    }
+}
+
+/// Work orders that are made together.
+struct Segment<'a> {
+    world: &'a World,
+    from: u64,
+    to: u64,
+    /// The first of the crews that are measured.
+    crews: usize,
+}
+
+impl Segment<'_> {
+    /// Of which of the measured crews it is.
+    fn measured(&self, number: u64) -> Option<usize> {
+        let (place, step) = (number - self.from, (self.to - self.from) / HELD);
+        let held = place.is_multiple_of(step).then_some(place / step).filter(|held| *held < HELD)?;
+        Some(usize::try_from(held).ok()? % CREWS)
+    }
+
+    fn order(&self, number: u64) -> Result<Order> {
+        let crew = match self.measured(number) {
+            Some(crew) => self.crews + crew,
+            None => usize::try_from(OTHERS.start + number % (OTHERS.end - OTHERS.start))?,
+        };
+        // As they come in: day by day.
+        let day = (number - self.from) * u64::try_from(DAYS)? / (self.to - self.from);
+        self.world.order_on(number, &town::crew(crew), i64::try_from(day)?)
+    }
+
+    /// The measured crews with their work orders.
+    fn held(&self) -> Result<Vec<(CrewId, Vec<Order>)>> {
+        let mut crews: Vec<_> = (0..CREWS).map(|crew| (town::crew(self.crews + crew), Vec::new())).collect();
+        for number in self.from..self.to {
+            if let Some((_, orders)) = self.measured(number).and_then(|crew| crews.get_mut(crew)) {
+                orders.push(self.order(number)?);
+            }
+        }
+        Ok(crews)
+    }
+
+    /// All cores make, one writes, in the order of the numbers.
+    fn fill(&self, app: &App) -> Result<()> {
+        let now = clock::now();
+        let makers = std::thread::available_parallelism()?.get() as u64;
+        let batches = (self.to - self.from).div_ceil(AT_ONCE);
+        std::thread::scope(|scope| {
+            let mut made: Vec<Receiver<Result<Vec<OrderWrite>>>> = Vec::new();
+            for maker in 0..makers {
+                let (send, receive) = sync_channel(1);
+                made.push(receive);
+                scope.spawn(move || {
+                    for batch in (maker..batches).step_by(usize::try_from(makers).unwrap_or(1)) {
+                        // Nobody listens any more after an error.
+                        if send.send(self.batch(app, batch, now)).is_err() {
+                            return;
+                        }
+                    }
+                });
+            }
+            for maker in (0..made.len()).cycle().take(usize::try_from(batches)?) {
+                stock::commit(&*app.storage, made[maker].recv().context("a maker ended")??, now)?;
+            }
+            Ok(())
+        })
+    }
+
+    fn batch(&self, app: &App, batch: u64, now: i64) -> Result<Vec<OrderWrite>> {
+        let first = self.from + batch * AT_ONCE;
+        (first..self.to.min(first + AT_ONCE))
+            .map(|number| {
+                let order = self.order(number)?;
+                let received = if self.measured(number).is_some() { Received::Now } else { Received::Then };
+                stock::write(&app.city, &order, &order.changes, 0, received, now)
+            })
+            .collect()
+    }
+}
+
+fn gigabytes(data: &Path) -> Result<f64> {
+    let bytes = std::fs::metadata(data.join("coldpatch.sqlite3"))?.len();
+    Ok((bytes / 1_000_000) as f64 / 1_000.0)
+}
+
+fn megabytes(bytes: u64) -> f64 {
+    (bytes / 100_000) as f64 / 10.0
+}
+
+fn millis(time: Duration) -> f64 {
+    (time.as_secs_f64() * 10_000.0).round() / 10.0
+}
