@@ -157,15 +157,13 @@ fn raw(doc: &impl ReadDoc, name: &str, heads: Option<&[ChangeHash]>) -> Vec<(Ent
     let Some((_, object)) = json::get(doc, &ObjId::Root, name, heads) else {
         return Vec::new();
     };
-    json::keys(doc, &object, heads)
-        .into_iter()
-        .filter_map(|key| {
-            let (_, entry) = json::get(doc, &object, key.as_str(), heads)?;
+    json::fields(doc, &object, heads)
+        .map(|(key, _, entry)| {
             let lamport = match &entry {
                 ObjId::Id(counter, actor, _) => Lamport { counter: *counter, actor: actor.to_hex_string() },
                 ObjId::Root => Lamport::default(),
             };
-            Some((EntryId(key), lamport, json::read(doc, &entry, heads)))
+            (EntryId(key), lamport, json::read(doc, &entry, heads))
         })
         .collect()
 }
