@@ -103,8 +103,8 @@ fn read_value(
 
 /// The keys and values of a map, as it stood at `heads` or as it stands. Asking for one key after the other takes more than
 /// twice as long: Automerge looks each up anew.
-pub(super) fn fields<'a>(
-    doc: &'a impl ReadDoc,
+pub(super) fn fields(
+    doc: &impl ReadDoc,
     object: &ObjId,
     heads: Option<&[ChangeHash]>,
 ) -> impl Iterator<Item = (String, AmValue<'static>, ObjId)> {
