@@ -41,7 +41,7 @@ pub struct Taken {
 
 impl Store {
     /// Takes in the answer to a round. `clock` is measured by this round. `incarnation` (random, or at least never used
-    /// before by this device) is for a rebuild after a refusal: the actor from then on.
+    /// before by this device) is for a rebuild after a refusal and for another life of the log: the actor from then on.
     ///
     /// # Errors
     /// [`StoreError::LateAnswer`] when a later round was begun; else of the database. Nothing has happened then.
@@ -70,9 +70,11 @@ impl Store {
         };
         taking.take(&response)?;
         let taken = taking.finish(&response)?;
+        // Where the log has another life, changes of this actor may be lost for good: their numbers must not come again.
+        let anew = round.request.cursor.is_none() || response.cursor.is_none();
         let Did { rebuilt, reopened, changed, .. } = taking.did;
         tx.commit()?;
-        if rebuilt {
+        if rebuilt || anew {
             self.actor = fresh;
         }
         for id in &changed {
