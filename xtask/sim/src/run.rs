@@ -150,6 +150,8 @@ pub(crate) struct Run<'a> {
     arrived: BTreeSet<RequestId>,
     /// Faults are over.
     calm: bool,
+    /// A receipt for what was forgotten vouches for nothing: that is no matter while the server keeps everything.
+    may_forget: bool,
     events: u64,
 }
 
@@ -184,6 +186,7 @@ impl<'a> Run<'a> {
             skipped: 0,
             arrived: BTreeSet::new(),
             calm: false,
+            may_forget: plan.happenings.iter().all(|(_, happening)| *happening != Happening::Restore(Machine::Server)),
             events: 0,
         })
     }

@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 pub enum Sabotage {
     /// The phone loses the server's verdicts, and takes what it has sent out of its outbox all the same.
     DropAck,
-    /// The phone goes on under the same actor after a crash or a restore.
+    /// The phone keeps its actor on its disk, and goes on under it after a crash or a restore.
     ReuseActor,
     /// The server now and then forgets to send a change or a membership, and nobody compares sums.
     SkipDigest,

@@ -48,13 +48,14 @@ pub(crate) struct Phone {
     pub(crate) failures: u32,
     pub(crate) budgets: Budgets,
     pub(crate) backup: Backup,
+    /// The incarnation that it writes under, and that of the backup: as if it were kept on the disk.
+    pub(crate) incarnation: ([u8; 8], [u8; 8]),
     pub(crate) down_for: u64,
     pub(crate) full: bool,
     /// The version of the city's files that it has.
     pub(crate) city_version: String,
     /// Changed something when it last took an answer.
     pub(crate) moved: bool,
-    openings: u64,
 }
 
 impl Phone {
@@ -82,6 +83,7 @@ impl Phone {
             store: None,
             sync: PhoneSync::default(),
             in_flight: None,
+            incarnation: ([0; 8], [0; 8]),
             dice,
             clock_ahead: planned.clock_ahead,
             timer: 0,
@@ -91,29 +93,40 @@ impl Phone {
             full: false,
             city_version: String::new(),
             moved: false,
-            openings: 0,
         };
         let session = session(device).ok_or_else(|| Wrong(format!("nobody has phone {}", planned.phone.0)))?;
         phone.open(None)?;
         if let Some(store) = &mut phone.store {
             store.sign_in(session, "token".to_owned())?;
         }
-        phone.backup = phone.disk.back_up();
+        phone.back_up();
         Ok(phone)
     }
 
     /// Starts the process: the database is opened, under a new incarnation.
     pub(crate) fn open(&mut self, sabotage: Option<Sabotage>) -> Result<(), StoreError> {
-        self.openings += 1;
-        let incarnation = match sabotage {
-            Some(Sabotage::ReuseActor) => [7; 8],
-            _ => self.dice.random::<u64>().to_le_bytes(),
-        };
+        let fresh = self.dice.random::<u64>().to_le_bytes();
+        let known = self.incarnation.0;
+        let reuses = sabotage == Some(Sabotage::ReuseActor) && known != [0; 8];
+        let incarnation = if reuses { known } else { fresh };
         let store = Store::open(self.disk.connect(DATABASE)?, PRAGMAS, self.device, incarnation)?;
         self.sync = PhoneSync::default();
         self.failures = 0;
         self.store = Some(store);
+        self.note_incarnation();
         Ok(())
+    }
+
+    /// Notes under which incarnation it writes.
+    pub(crate) fn note_incarnation(&mut self) {
+        let actor = self.store.as_ref().and_then(|store| store.actor().last_chunk::<8>());
+        self.incarnation.0 = actor.copied().unwrap_or(self.incarnation.0);
+    }
+
+    /// A copy of its disk.
+    pub(crate) fn back_up(&mut self) {
+        self.backup = self.disk.back_up();
+        self.incarnation.1 = self.incarnation.0;
     }
 
     /// The process is gone. The disk, which crashed with it, is ready for the next one.

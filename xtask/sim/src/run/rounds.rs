@@ -136,7 +136,7 @@ impl Run<'_> {
         if self.options.has(Sabotage::SkipDigest) {
             response.digests.clear();
         }
-        if self.options.forgets() && !self.calm && self.server.dice.random_ratio(1, 4) {
+        if self.options.forgets() && self.may_forget && !self.calm && self.server.dice.random_ratio(1, 4) {
             let forgotten = response.changes.pop().is_some() || response.entered.pop().is_some();
             self.trace.add("sabotage: forgotten on a page", u64::from(forgotten));
         }
@@ -228,6 +228,7 @@ impl Run<'_> {
                         remove_all_of(store, left.work_order)?;
                     }
                 }
+                phone.note_incarnation();
                 if !sent.is_empty() {
                     return self.take_for_acknowledged(id, &sent);
                 }

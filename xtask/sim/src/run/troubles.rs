@@ -206,8 +206,7 @@ impl Run<'_> {
                 }
             }
             Machine::Phone(id) => {
-                let phone = self.phone(id)?;
-                phone.backup = phone.disk.back_up();
+                self.phone(id)?.back_up();
             }
         }
         Ok(())
@@ -228,6 +227,7 @@ impl Run<'_> {
             Machine::Phone(id) => {
                 let phone = self.phone(id)?;
                 disk.restore(&phone.backup)?;
+                phone.incarnation.0 = phone.incarnation.1;
                 // The city's files are in the database, too.
                 phone.city_version.clear();
             }
