@@ -29,7 +29,12 @@ export function noSignal(page) {
 
 /** Waits until the sync line says this. After the server was away, the next try may be half a minute off. */
 export async function line(page, words) {
-  await page.getByTestId("sync-line").filter({ hasText: words }).first().waitFor({ timeout: 60_000 });
+  const lines = page.getByTestId("sync-line");
+  try {
+    await lines.filter({ hasText: words }).first().waitFor({ timeout: 60_000 });
+  } catch (cause) {
+    throw new Error(`the sync line never said ${words}, but: ${await lines.allInnerTexts()}`, { cause });
+  }
 }
 
 /** Opens a screen of the person who is signed in: `today`, `drafts`, `sync`, `desk`, `job/<id>`. */

@@ -23,6 +23,7 @@ impl Plan {
         let mut dice = seed.part("city", 0).dice();
         let log_days = if dice.random_ratio(1, 2) { 0 } else { 14 };
         around(&mut dice, &mut happenings);
+        again(&mut seed.part("restored again", 0).dice(), &mut happenings);
         // Stable: what is at one time stays in the order of drawing.
         happenings.sort_by_key(|(at, _)| *at);
         Self { phones, happenings, log_days }
@@ -86,6 +87,18 @@ fn around(dice: &mut Dice, happenings: &mut Vec<(Ms, Happening)>) {
     }
     if dice.random_ratio(1, 4) {
         happenings.push((dice.random_range(DAY / 2..TROUBLE_ENDS), Happening::MonthPasses));
+    }
+}
+
+/// A server that was restored is, in one world of three, restored a second time: mostly soon, from the same copy.
+fn again(dice: &mut Dice, happenings: &mut Vec<(Ms, Happening)>) {
+    let restored = happenings.iter().find(|(_, happening)| *happening == Happening::Restore(Machine::Server));
+    if let Some((at, _)) = restored
+        && dice.random_ratio(1, 3)
+    {
+        let most = if dice.random_ratio(2, 3) { 2 * 60 * MINUTE } else { TROUBLE_ENDS };
+        let second = (at + dice.random_range(1..most)).min(TROUBLE_ENDS - 1);
+        happenings.push((second, Happening::Restore(Machine::Server)));
     }
 }
 

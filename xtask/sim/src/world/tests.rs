@@ -34,6 +34,16 @@ fn every_kind_of_bad_day_comes_often_within_300_seeds() {
 }
 
 #[test]
+fn some_servers_are_restored_twice() {
+    let restores = |plan: &Plan| {
+        let of_server = |happening: &Happening| *happening == Happening::Restore(Machine::Server);
+        plan.happenings.iter().filter(|(_, happening)| of_server(happening)).count()
+    };
+    let twice = (0..SEEDS).filter(|seed| restores(&Plan::of(Seed(*seed))) == 2).count();
+    assert!(twice >= 15, "only in {twice} worlds");
+}
+
+#[test]
 fn worlds_are_small_and_large_with_every_role_and_wrong_clocks() {
     let plans: Vec<Plan> = (0..SEEDS).map(|seed| Plan::of(Seed(seed))).collect();
     let sizes: BTreeSet<usize> = plans.iter().map(|plan| plan.phones.len()).collect();
