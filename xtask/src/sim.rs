@@ -23,7 +23,7 @@ pub(crate) struct Options {
 }
 
 /// As many as CI runs.
-const SEEDS: u64 = 100;
+const SEEDS: u64 = 300;
 
 /// Runs the worlds; whether everything held.
 pub(crate) fn run(options: &Options) -> Result<bool> {
