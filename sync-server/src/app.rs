@@ -9,6 +9,7 @@ use crate::ledger::LedgerError;
 use crate::limiter::Limiter;
 use crate::storage::{Sqlite, Storage, StorageError};
 use crate::sync::SyncServer;
+use crate::uploads::Uploads;
 use coldpatch_shared::city::{City, CityError, CityFiles, FILE_NAMES, demo_files};
 use jiff::tz::TimeZone;
 use std::collections::BTreeMap;
@@ -111,6 +112,8 @@ pub struct App {
     pub storage: Arc<dyn Storage>,
     /// Photos' bytes.
     pub files: Arc<dyn FileStore>,
+    /// Those of which a part has come.
+    pub uploads: Uploads,
     /// What answers phones, with the one writer of work orders.
     pub sync: SyncServer,
     /// Lets as many phones sync at once as the machine bears.
@@ -157,6 +160,7 @@ impl App {
             .map_err(|source| OpenError::Storage { path: path.clone(), source })?;
         let storage: Arc<dyn Storage> = Arc::new(storage);
         let files = Arc::new(LocalFiles::open(&config.data.join("files")).map_err(data)?);
+        let uploads = Uploads::open(config.data.join("uploads")).map_err(data)?;
         let path = config.data.join(KEY);
         let keys = open_key(path, &*storage, new_key)?;
         let entropy = Arc::new(entropy::System);
@@ -169,6 +173,7 @@ impl App {
             zone,
             storage,
             files,
+            uploads,
             sync,
             turns: Semaphore::new(cores * TURNS),
             guesses: Limiter::per_minute(30),

@@ -32,3 +32,4 @@ pub mod serve;
 pub mod storage;
 pub mod sync;
 pub mod upkeep;
+pub mod uploads;

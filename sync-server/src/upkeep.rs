@@ -4,8 +4,9 @@
 use crate::app::App;
 use crate::clock;
 use crate::ledger::LedgerError;
+use crate::uploads::KEPT_FOR;
 use std::sync::Weak;
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 use tokio::sync::watch;
 
 const HOUR: Duration = Duration::from_secs(60 * 60);
@@ -38,6 +39,12 @@ pub fn once(app: &App, now: i64) -> Result<(), LedgerError> {
     let compacted = ledger.compact(now.saturating_sub(i64::from(app.config.log_days).saturating_mul(DAY)))?;
     if compacted > 0 {
         tracing::info!(compacted, "old changes are now only in their documents");
+    }
+    let swept = SystemTime::now().checked_sub(KEPT_FOR).map(|before| app.uploads.sweep(before));
+    match swept {
+        Some(Ok(swept)) if swept > 0 => tracing::info!(swept, "uploads that nobody went on with are gone"),
+        Some(Err(error)) => tracing::error!(%error, "old uploads could not be removed; it is tried again in an hour"),
+        _ => {}
     }
     Ok(())
 }

@@ -1,5 +1,6 @@
 //! What goes wrong, as RFC 9457 problems: one enum, one table.
 
+use super::uploads::UploadProblem;
 use crate::app::App;
 use crate::enrollment::EnrollError;
 use crate::ledger::LedgerError;
@@ -46,6 +47,9 @@ pub enum ApiError {
         /// What it is.
         actual: String,
     },
+    /// Something about an upload in parts.
+    #[error(transparent)]
+    Upload(UploadProblem),
     /// The database or the disk says no.
     #[error("storage: {0}")]
     Storage(String),
@@ -66,6 +70,7 @@ impl ApiError {
                 "What is on the device stays there. Ask for a new sign-in link, and open it on this device.".into(),
             ),
             Self::Enroll(error) => return enroll_problem(error),
+            Self::Upload(upload) => return upload.problem(),
             Self::Malformed(why) => (StatusCode::BAD_REQUEST, "malformed", "This cannot be read", format!("{why}.")),
             Self::TooLarge(limit) => (
                 StatusCode::PAYLOAD_TOO_LARGE,
@@ -214,6 +219,12 @@ impl From<SyncError> for ApiError {
 impl From<EnrollError> for ApiError {
     fn from(error: EnrollError) -> Self {
         Self::Enroll(error)
+    }
+}
+
+impl From<UploadProblem> for ApiError {
+    fn from(problem: UploadProblem) -> Self {
+        Self::Upload(problem)
     }
 }
 

@@ -9,6 +9,7 @@ use axum::body::Body;
 use axum::extract::{Path, State};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
+use coldpatch_shared::ids::DeviceId;
 use coldpatch_shared::photo::is_bare_jpeg;
 use futures_util::StreamExt as _;
 use std::sync::Arc;
@@ -39,24 +40,40 @@ pub(super) async fn put(
         arriving = blocking(move || arriving.write(&chunk).map(|()| arriving)).await?;
     }
     let given = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
-    let media_type = MEDIA_TYPES.iter().find(|known| given.eq_ignore_ascii_case(known));
-    let media_type = media_type.map_or("application/octet-stream", |known| known).to_owned();
+    let media_type = known_media_type(given);
     let new = blocking(move || -> Result<bool, ApiError> {
         let (actual, size) = (arriving.sha256(), arriving.size());
         if actual != sha256 {
             return Err(ApiError::HashDiffers { expected: sha256, actual });
         }
         arriving.keep(&*app.files)?;
-        // Whoever heard of the photo before its bytes were here has asked for them in vain.
-        let scopes = app.storage.scopes_of_file(&sha256)?;
-        let new = app.storage.add_file(&FileRecord { sha256, media_type, size, received_at: clock::now() })?;
-        if new && !scopes.is_empty() {
-            app.sync.ledger.poke(scopes, Some(who.device));
-        }
-        Ok(new)
+        arrived(&app, who.device, sha256, media_type, size)
     })
     .await?;
     Ok(if new { StatusCode::CREATED } else { StatusCode::OK }.into_response())
+}
+
+/// Notes a file that is in its place now, of so many bytes, and tells whoever has waited for it. → whether it is new. Blocks.
+pub(super) fn arrived(
+    app: &Shared,
+    from: DeviceId,
+    sha256: String,
+    media_type: String,
+    size: u64,
+) -> Result<bool, ApiError> {
+    // Whoever heard of the photo before its bytes were here has asked for them in vain.
+    let scopes = app.storage.scopes_of_file(&sha256)?;
+    let new = app.storage.add_file(&FileRecord { sha256, media_type, size, received_at: clock::now() })?;
+    if new && !scopes.is_empty() {
+        app.sync.ledger.poke(scopes, Some(from));
+    }
+    Ok(new)
+}
+
+/// What a file is kept as that is said to be this.
+pub(super) fn known_media_type(said: &str) -> String {
+    let known = MEDIA_TYPES.iter().find(|known| said.eq_ignore_ascii_case(known));
+    known.map_or("application/octet-stream", |known| known).to_owned()
 }
 
 pub(super) async fn get(
@@ -99,7 +116,8 @@ pub(super) async fn send(
     Ok((caching, [(header::CONTENT_TYPE, kind)], range::respond(&headers, bytes)).into_response())
 }
 
-fn check_name(sha256: &str) -> Result<(), ApiError> {
+/// Fails unless it is the name of a file.
+pub(super) fn check_name(sha256: &str) -> Result<(), ApiError> {
     if is_sha256(sha256) {
         return Ok(());
     }

@@ -17,6 +17,7 @@ mod media;
 mod range;
 mod security;
 mod sync;
+pub mod uploads;
 
 pub use blocking::blocking;
 pub use error::ApiError;
@@ -65,6 +66,7 @@ pub fn router(app: Shared) -> Router {
         .merge(sync)
         .merge(api)
         .merge(files)
+        .merge(uploads::router())
         .merge(crate::open311::router())
         .merge(app_files::router())
         // Its fallback is everybody's.
