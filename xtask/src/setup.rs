@@ -71,6 +71,12 @@ fn ensure_browser() -> Result<()> {
     if command::find("sqlite3").is_none() {
         apt("sqlite3", "a journey lets a sign-in code grow old with it", &["sqlite3"])?;
     }
+    // Debian's Python has no `ensurepip` of its own.
+    let python = command::find("python3")
+        .is_some_and(|_| command::succeeds(command::program("python3").args(["-c", "import ensurepip"])).unwrap_or(false));
+    if !python {
+        apt("python3-venv", "a client of other people's, written in Python, uploads to the server", &["python3-venv"])?;
+    }
     let e2e = paths::root().join("e2e");
     let (lock, installed) = (e2e.join("package-lock.json"), e2e.join("node_modules").join(".coldpatch-lock"));
     if fs::read(&lock).is_ok_and(|lock| fs::read(&installed).is_ok_and(|last| last == lock)) {
@@ -79,7 +85,7 @@ fn ensure_browser() -> Result<()> {
     if command::find("npm").is_none() {
         bail!("npm is missing: install Node.js 20 or newer with your system's package manager");
     }
-    say("e2e/node_modules", "Playwright, which drives the browser");
+    say("e2e/node_modules", "Playwright, which drives the browser, and a tus client");
     command::run(command::program("npm").args(["ci", "--no-audit", "--no-fund"]).current_dir(&e2e))?;
     fs::copy(&lock, &installed).context("cannot mark e2e/node_modules as installed")?;
     Ok(())
