@@ -18,7 +18,8 @@ pub(super) struct SyncState {
     timer: u64,
     no_network: bool,
     sending: BTreeSet<ActionId>,
-    sending_file: Option<String>,
+    /// Files on their way, by SHA-256.
+    pub(super) sending_files: BTreeSet<String>,
     /// Whether a task sends files, and whether it should look again when it is through.
     pub(super) uploads: Uploads,
     /// The person said to send the originals on this connection, too, until none waits.
@@ -48,23 +49,15 @@ pub(super) enum Uploads {
 
 impl SyncState {
     pub(super) fn sending(&self) -> u32 {
-        u32::try_from(self.sending.len()).unwrap_or(u32::MAX).saturating_add(u32::from(self.sending_file.is_some()))
+        u32::try_from(self.sending.len() + self.sending_files.len()).unwrap_or(u32::MAX)
     }
 
     pub(super) fn is_sending(&self, action: ActionId) -> bool {
         self.sending.contains(&action)
     }
 
-    pub(super) fn is_sending_file(&self, sha256: &str) -> bool {
-        self.sending_file.as_deref() == Some(sha256)
-    }
-
     pub(super) fn set_sending(&mut self, actions: BTreeSet<ActionId>) {
         self.sending = actions;
-    }
-
-    pub(super) fn set_sending_file(&mut self, sha256: Option<String>) {
-        self.sending_file = sha256;
     }
 
     pub(super) fn failure(&self) -> Option<Failure> {

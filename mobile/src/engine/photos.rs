@@ -99,6 +99,7 @@ impl Engine {
             method: Method::Get,
             path: format!("/api/files/{sha256}"),
             token,
+            headers: Vec::new(),
             body: None,
             timeout_ms: DOWNLOAD_TIMEOUT_MS,
         };

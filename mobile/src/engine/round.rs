@@ -37,6 +37,7 @@ impl Engine {
                 method: Method::Post,
                 path: "/api/sync".to_owned(),
                 token: Some(signed_in.token),
+                headers: Vec::new(),
                 body: Some((PACKED_MEDIA_TYPE, body)),
                 timeout_ms: TIMEOUT_MS,
             })

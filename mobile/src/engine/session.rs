@@ -28,6 +28,7 @@ impl Engine {
                 method: Method::Post,
                 path: "/api/enroll".to_owned(),
                 token: None,
+                headers: Vec::new(),
                 body: Some(("application/json", body)),
                 timeout_ms: TIMEOUT_MS,
             })
@@ -71,6 +72,7 @@ impl Engine {
             method: Method::Get,
             path: "/api/city".to_owned(),
             token,
+            headers: Vec::new(),
             body: None,
             timeout_ms: 3 * TIMEOUT_MS,
         };

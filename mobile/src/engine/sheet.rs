@@ -63,7 +63,7 @@ impl Engine {
             let item = item_of(&mut only_here, &mut places, file.work_order);
             item.files += 1;
             item.bytes += file.bytes;
-            item.sending |= self.sync.borrow().is_sending_file(&file.sha256);
+            item.sending |= self.sync.borrow().sending_files.contains(&file.sha256);
             if let Some(trouble) = file.trouble {
                 item.not_now = item.not_now.take().or_else(|| Some(trouble.in_words().to_owned()));
                 files_in_trouble.push(FileInTrouble {

@@ -1,32 +1,26 @@
 //! Photo files travel apart from data and after it: thumbnails first, so that everybody sees something soon; originals last.
-//! One at a time; one that the server will not take does not hold up the others, and none is ever given up.
+//! Two at a time; one that the server will not take does not hold up the others, and none is ever given up.
+//!
+//! How one file goes is in `sending`.
+
+mod sending;
 
 use super::api::{EngineError, Reply};
 use super::core::Engine;
 use super::driver::{Uploads, jitter};
-use super::store::files::{self, Trouble, WaitingFile};
+use super::store::files::{self, WaitingFile};
 use super::store::meta;
-use crate::platform::{HttpRequest, Method};
 use futures_channel::oneshot;
 use futures_util::FutureExt;
-use futures_util::future::select;
+use futures_util::future::{join, select};
+use sending::Fared;
+use std::cell::{Cell, RefCell};
+use std::collections::VecDeque;
 use std::rc::Rc;
 
-const TIMEOUT_MS: i64 = 180_000;
 /// The pause after something failed, ms, and how long it grows; every sync ends it.
-const FIRST_PAUSE_MS: f64 = 15_000.0;
+const FIRST_PAUSE_MS: f64 = 2_000.0;
 const LONGEST_PAUSE_MS: f64 = 300_000.0;
-
-/// How one file fared.
-enum Fared {
-    Sent,
-    /// This one did not go now.
-    NotTaken,
-    /// This one will not go before the person says so.
-    InTrouble(Trouble),
-    /// No use in trying the others.
-    NoServer,
-}
 
 impl Engine {
     /// Sends what waits. There is only ever one task for it: one that runs looks again when it is through, and one that
@@ -113,10 +107,18 @@ impl Engine {
             tracing::error!(%error, "which files wait");
             Vec::new()
         });
-        let mut well = true;
-        for file in waiting {
+        let (queue, well) = (RefCell::new(VecDeque::from(waiting)), Cell::new(true));
+        // Two: while one waits for an answer, the link has the other to carry.
+        join(self.send_from(&queue, &well), self.send_from(&queue, &well)).await;
+        well.get()
+    }
+
+    /// Sends what is in the queue, until it is empty or the server is out of reach.
+    async fn send_from(self: &Rc<Self>, queue: &RefCell<VecDeque<WaitingFile>>, well: &Cell<bool>) {
+        loop {
+            let Some(file) = queue.borrow_mut().pop_front() else { return };
             let sha256 = file.sha256.clone();
-            self.sync.borrow_mut().set_sending_file(Some(sha256.clone()));
+            self.sync.borrow_mut().sending_files.insert(sha256.clone());
             self.tell_sync();
             let fared = self.send_file(file).await;
             if let Fared::InTrouble(trouble) = fared
@@ -124,78 +126,16 @@ impl Engine {
             {
                 tracing::error!(%error, "that a file does not go was not noted");
             }
-            self.sync.borrow_mut().set_sending_file(None);
+            self.sync.borrow_mut().sending_files.remove(&sha256);
             self.tell_sync();
             match fared {
                 Fared::Sent | Fared::InTrouble(_) => {}
-                Fared::NotTaken => well = false,
-                Fared::NoServer => return false,
+                Fared::NotTaken => well.set(false),
+                Fared::NoServer => {
+                    well.set(false);
+                    queue.borrow_mut().clear();
+                }
             }
         }
-        well
-    }
-
-    async fn send_file(self: &Rc<Self>, file: WaitingFile) -> Fared {
-        let WaitingFile { sha256, media_type } = file;
-        let token = match meta::signed_in(self.store().db()) {
-            Ok(Some(signed_in)) => signed_in.token,
-            Ok(None) | Err(_) => return Fared::NoServer,
-        };
-        let bytes = match self.platform.files.get(&sha256).await {
-            Ok(Some(bytes)) => bytes,
-            Ok(None) => {
-                tracing::error!(sha256, "a file that waits is not on this device");
-                return Fared::InTrouble(Trouble::Gone);
-            }
-            Err(error) => {
-                tracing::error!(%error, sha256, "a file that waits cannot be read");
-                return Fared::NotTaken;
-            }
-        };
-        let request = HttpRequest {
-            method: Method::Put,
-            path: format!("/api/files/{sha256}"),
-            token: Some(token),
-            body: Some((media_type_for_http(&media_type), bytes)),
-            timeout_ms: TIMEOUT_MS,
-        };
-        match self.platform.transport.send(request).await {
-            Ok(response) if matches!(response.status, 200 | 201 | 204) => {}
-            Ok(response) if matches!(response.status, 401 | 429 | 500..) => return Fared::NoServer,
-            Ok(response) => {
-                tracing::warn!(status = response.status, sha256, "the server did not take a file");
-                let for_good = matches!(response.status, 400 | 413 | 415 | 422);
-                return if for_good { Fared::InTrouble(Trouble::Refused) } else { Fared::NotTaken };
-            }
-            Err(why) => {
-                tracing::info!(%why, sha256, "file");
-                return Fared::NoServer;
-            }
-        }
-        let at = self.now().unwrap_or_else(|_| self.device_now());
-        let sent = self.store_mut().transact(|db| files::sent(db, &sha256, at));
-        match sent {
-            Ok(work_orders) => {
-                self.tell_jobs(work_orders);
-                self.let_go_what_left();
-                Fared::Sent
-            }
-            Err(error) => {
-                tracing::error!(%error, "a sent file could not be noted");
-                Fared::NotTaken
-            }
-        }
-    }
-}
-
-/// What a file of ours can be; anything else goes as plain bytes.
-fn media_type_for_http(media_type: &str) -> &'static str {
-    match media_type {
-        "image/jpeg" => "image/jpeg",
-        "image/png" => "image/png",
-        "image/webp" => "image/webp",
-        "image/heic" => "image/heic",
-        "image/avif" => "image/avif",
-        _ => "application/octet-stream",
     }
 }

@@ -67,8 +67,10 @@ impl Http {
         let url = format!("{}{path}", self.base_url);
         let request = match method {
             Method::Get => self.client.get(url),
+            Method::Head => self.client.head(url),
             Method::Post => self.client.post(url),
             Method::Put => self.client.put(url),
+            Method::Patch => self.client.patch(url),
         };
         match token {
             Some(token) => request.bearer_auth(token),
@@ -81,6 +83,9 @@ impl Transport for Http {
     fn send(&self, request: HttpRequest) -> LocalBoxFuture<'static, Result<HttpResponse, Unreachable>> {
         let timeout = Duration::from_millis(u64::try_from(request.timeout_ms).unwrap_or(0));
         let mut builder = self.request(request.method, &request.path, request.token.as_deref()).timeout(timeout);
+        for (name, value) in request.headers {
+            builder = builder.header(name, value);
+        }
         if let Some((media_type, body)) = request.body {
             builder = builder.header(reqwest::header::CONTENT_TYPE, media_type);
             // Photos are compressed already.
@@ -96,10 +101,12 @@ impl Transport for Http {
             let status = response.status().as_u16();
             let media_type = response.headers().get(reqwest::header::CONTENT_TYPE);
             let media_type = media_type.and_then(|value| value.to_str().ok()).unwrap_or_default().to_owned();
+            let upload_offset =
+                response.headers().get("upload-offset").and_then(|value| value.to_str().ok()?.parse().ok());
             let body = response.bytes().await.map_err(unreachable)?.to_vec();
             // An answer that comes after the cable was pulled did not arrive.
             cable.check()?;
-            Ok(HttpResponse { status, media_type, body })
+            Ok(HttpResponse { status, media_type, upload_offset, body })
         }
         .boxed_local()
     }

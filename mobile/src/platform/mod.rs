@@ -87,6 +87,8 @@ pub struct HttpRequest {
     pub path: String,
     /// Sent as `Authorization: Bearer …`.
     pub token: Option<String>,
+    /// Others.
+    pub headers: Vec<(&'static str, String)>,
     /// The body and its media type.
     pub body: Option<(&'static str, Vec<u8>)>,
     /// When to give up, ms.
@@ -98,8 +100,10 @@ pub struct HttpRequest {
 #[allow(missing_docs, reason = "HTTP's own names")]
 pub enum Method {
     Get,
+    Head,
     Post,
     Put,
+    Patch,
 }
 
 /// What the server answered.
@@ -109,6 +113,8 @@ pub struct HttpResponse {
     pub status: u16,
     /// `Content-Type`, or empty.
     pub media_type: String,
+    /// `Upload-Offset`: how many bytes of an upload have come.
+    pub upload_offset: Option<u64>,
     /// The body, whole.
     pub body: Vec<u8>,
 }

@@ -251,6 +251,7 @@ impl Script {
         let json = |body: serde_json::Value| HttpResponse {
             status: 200,
             media_type: "application/json".to_owned(),
+            upload_offset: None,
             body: serde_json::to_vec(&body).unwrap(),
         };
         match request.path.as_str() {
@@ -273,6 +274,7 @@ impl Script {
                 Ok(HttpResponse {
                     status: self.sync_status.get(),
                     media_type: wire::MEDIA_TYPE.to_owned(),
+                    upload_offset: None,
                     body: wire::encode(&said).unwrap(),
                 })
             }
@@ -280,7 +282,7 @@ impl Script {
                 let special = self.file_status.borrow();
                 let status =
                     special.as_ref().filter(|(sha256, _)| path.ends_with(sha256)).map_or(201, |(_, status)| *status);
-                Ok(HttpResponse { status, media_type: String::new(), body: Vec::new() })
+                Ok(HttpResponse { status, media_type: String::new(), upload_offset: None, body: Vec::new() })
             }
             _ => Err(gone()),
         }

@@ -2,6 +2,7 @@
 //! port; a network that is really cut.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test may assert the short way")]
 
+mod links;
 mod support;
 
 use coldpatch_mobile::engine::api::{Ask, DraftIds, ErrorKind, JobsFilter, Reply};

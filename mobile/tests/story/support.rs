@@ -71,6 +71,10 @@ impl Server {
         Self::start_on(data, address)
     }
 
+    pub(crate) fn address(&self) -> SocketAddr {
+        self.address
+    }
+
     pub(crate) fn code(&self, person: &str) -> String {
         enrollment::invite(&self.app, &UserId::from(person), 1).unwrap().code
     }
@@ -88,9 +92,12 @@ pub(crate) struct Person {
 
 impl Person {
     pub(crate) fn switch_on(server: &Server) -> Self {
+        Self::switch_on_at(&server.address)
+    }
+
+    pub(crate) fn switch_on_at(address: &SocketAddr) -> Self {
         let dir = tempfile::tempdir().unwrap();
-        let url = format!("http://{}", server.address);
-        Self::boot(dir, DeviceId(fresh_id()), url, Cable::default())
+        Self::boot(dir, DeviceId(fresh_id()), format!("http://{address}"), Cable::default())
     }
 
     fn boot(dir: TempDir, device: DeviceId, url: String, cable: Cable) -> Self {

@@ -69,6 +69,8 @@ pub(crate) struct WaitingFile {
     pub sha256: String,
     /// `image/jpeg`, …
     pub(crate) media_type: String,
+    /// Whether the server may have a part of it.
+    pub(crate) begun: bool,
 }
 
 /// What waits to be sent in all.
@@ -196,15 +198,23 @@ pub(crate) fn forget(db: &Connection, sha256: &str) -> Result<(), StoreError> {
     Ok(())
 }
 
-/// What to send: thumbnails first, then what is shown, originals last unless they are held back; each oldest first.
+/// What to send: thumbnails first, then what is shown, originals last unless they are held back; each newest first, since
+/// what was just done is looked at soonest.
 pub(crate) fn to_send(db: &Connection, hold_originals: bool) -> Result<Vec<WaitingFile>, StoreError> {
     let mut statement = db.prepare_cached(&format!(
-        "SELECT sha256, media_type FROM files f WHERE {SENDABLE} AND {TRIED}
-         ORDER BY CASE kind WHEN 'thumbnail' THEN 0 WHEN 'display' THEN 1 ELSE 2 END, created_at, sha256"
+        "SELECT sha256, media_type, begun FROM files f WHERE {SENDABLE} AND {TRIED}
+         ORDER BY CASE kind WHEN 'thumbnail' THEN 0 WHEN 'display' THEN 1 ELSE 2 END, created_at DESC, sha256"
     ))?;
-    let rows = statement
-        .query_map([hold_originals], |row| Ok(WaitingFile { sha256: row.get(0)?, media_type: row.get(1)? }))?;
+    let rows = statement.query_map([hold_originals], |row| {
+        Ok(WaitingFile { sha256: row.get(0)?, media_type: row.get(1)?, begun: row.get(2)? })
+    })?;
     Ok(rows.collect::<Result<_, _>>()?)
+}
+
+/// From now on the server may have a part of this file.
+pub(crate) fn set_begun(db: &Connection, sha256: &str) -> Result<(), StoreError> {
+    db.prepare_cached("UPDATE files SET begun = 1 WHERE sha256 = ?1")?.execute([sha256])?;
+    Ok(())
 }
 
 /// A file will not go soon.

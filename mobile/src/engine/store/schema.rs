@@ -5,7 +5,7 @@
 use super::StoreError;
 use rusqlite::Connection;
 
-const STEPS: [&str; 2] = [
+const STEPS: [&str; 3] = [
     "
     -- Session, token, city, cursor, clock: one JSON value each.
     CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
@@ -137,6 +137,10 @@ const STEPS: [&str; 2] = [
 
     CREATE INDEX journal_old ON journal (at) WHERE state = 'accepted';
     CREATE INDEX journal_refused_of ON journal (work_order) WHERE state = 'refused';
+",
+    "
+    -- Whether the server may have a part of a file that waits, so that it is asked before any byte goes twice.
+    ALTER TABLE files ADD COLUMN begun INTEGER NOT NULL DEFAULT 0;
 ",
 ];
 

@@ -6,6 +6,12 @@ use crate::http::{ApiError, blocking};
 use crate::uploads::{Turn, Unfinished};
 use axum::body::Body;
 use futures_util::StreamExt as _;
+use std::time::Duration;
+use tokio::time::timeout;
+
+/// What has arrived at this machine when a newcomer asks for the turn is still taken in, as it would have to be sent again. No more
+/// is on its way when nothing came for so long.
+const LAST_PIECE: Duration = Duration::from_millis(200);
 
 /// An upload after a request's bytes came, with the turn at it.
 pub(super) struct Received {
@@ -23,11 +29,21 @@ pub(super) async fn receive(
     let length = unfinished.announced.length;
     let mut appending = unfinished.append()?;
     let mut stream = body.into_data_stream();
+    let mut superseded = false;
     let ended = loop {
-        let piece = tokio::select! {
-            biased;
-            () = turn.superseded() => break Err(UploadProblem::Superseded.into()),
-            piece = stream.next() => piece,
+        let piece = if superseded {
+            match timeout(LAST_PIECE, stream.next()).await {
+                Ok(piece) => piece,
+                Err(_) => break Err(UploadProblem::Superseded.into()),
+            }
+        } else {
+            tokio::select! {
+                piece = stream.next() => piece,
+                () = turn.superseded() => {
+                    superseded = true;
+                    continue;
+                }
+            }
         };
         let bytes = match piece {
             None => break Ok(()),

@@ -1,0 +1,215 @@
+//! How one photo file goes: a small one whole, a larger one by [tus 1.0](https://tus.io/protocols/resumable-upload), so that no
+//! byte goes twice over a link that breaks.
+
+use crate::engine::core::Engine;
+use crate::engine::store::files::{self, Trouble, WaitingFile};
+use crate::engine::store::meta;
+use crate::platform::{HttpRequest, HttpResponse, Method, Unreachable};
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use std::rc::Rc;
+
+/// Larger ones go in parts if need be, bytes.
+const LARGE: usize = 64 << 10;
+const TIMEOUT_MS: i64 = 180_000;
+/// How long to wait for a link that broke in the middle of a file, before each try.
+const AFTER_A_BREAK_MS: [i64; 3] = [200, 1_000, 3_000];
+const OFFSET_BYTES: &str = "application/offset+octet-stream";
+
+/// How one file fared.
+pub(super) enum Fared {
+    Sent,
+    /// This one did not go now.
+    NotTaken,
+    /// This one will not go before the person says so.
+    InTrouble(Trouble),
+    /// No use in trying the others.
+    NoServer,
+}
+
+/// A file under way.
+struct Cargo {
+    file: WaitingFile,
+    bytes: Vec<u8>,
+    token: String,
+}
+
+impl Engine {
+    pub(super) async fn send_file(self: &Rc<Self>, file: WaitingFile) -> Fared {
+        let token = match meta::signed_in(self.store().db()) {
+            Ok(Some(signed_in)) => signed_in.token,
+            Ok(None) | Err(_) => return Fared::NoServer,
+        };
+        let sha256 = file.sha256.clone();
+        let bytes = match self.platform.files.get(&sha256).await {
+            Ok(Some(bytes)) => bytes,
+            Ok(None) => {
+                tracing::error!(sha256, "a file that waits is not on this device");
+                return Fared::InTrouble(Trouble::Gone);
+            }
+            Err(error) => {
+                tracing::error!(%error, sha256, "a file that waits cannot be read");
+                return Fared::NotTaken;
+            }
+        };
+        let cargo = Cargo { file, bytes, token };
+        let fared =
+            if cargo.bytes.len() > LARGE { self.send_in_parts(cargo).await } else { self.send_whole(cargo).await };
+        if !matches!(fared, Fared::Sent) {
+            return fared;
+        }
+        let at = self.now().unwrap_or_else(|_| self.device_now());
+        let sent = self.store_mut().transact(|db| files::sent(db, &sha256, at));
+        match sent {
+            Ok(work_orders) => {
+                self.tell_jobs(work_orders);
+                self.let_go_what_left();
+                Fared::Sent
+            }
+            Err(error) => {
+                tracing::error!(%error, "a sent file could not be noted");
+                Fared::NotTaken
+            }
+        }
+    }
+
+    async fn send_whole(&self, cargo: Cargo) -> Fared {
+        let Cargo { file, bytes, token } = cargo;
+        let body = Some((media_type_for_http(&file.media_type), bytes));
+        let path = format!("/api/files/{}", file.sha256);
+        let put = HttpRequest {
+            method: Method::Put,
+            path,
+            token: Some(token),
+            headers: Vec::new(),
+            body,
+            timeout_ms: TIMEOUT_MS,
+        };
+        match self.platform.transport.send(put).await {
+            Ok(response) if matches!(response.status, 200 | 201 | 204) => Fared::Sent,
+            Ok(response) => not_taken(&file.sha256, response.status),
+            Err(why) => out_of_reach(&file.sha256, &why),
+        }
+    }
+
+    /// Sends what the server does not have yet, and after a cut goes on where it ends, as long as that gets further.
+    async fn send_in_parts(&self, cargo: Cargo) -> Fared {
+        let (sha256, length) = (&cargo.file.sha256, cargo.bytes.len() as u64);
+        let mut from = None;
+        if cargo.file.begun {
+            from = match self.where_it_stands(&cargo).await {
+                Ok(from) => from,
+                Err(fared) => return fared,
+            };
+        } else if let Err(error) = self.store_mut().transact(|db| files::set_begun(db, sha256)) {
+            tracing::error!(%error, "that a file is begun was not noted");
+            return Fared::NotTaken;
+        }
+        loop {
+            if from == Some(length) {
+                return Fared::Sent;
+            }
+            let answer = self.platform.transport.send(cargo.bring(from)).await;
+            match answer {
+                Ok(HttpResponse { status: 201 | 204, upload_offset: Some(offset), .. }) if offset == length => {
+                    return Fared::Sent;
+                }
+                // What is there is not what is here, or is not there any more; that is seen next.
+                Ok(HttpResponse { status: 201 | 204 | 404 | 409, .. }) => {}
+                // Damaged on the way, and gone there; it begins again, but not at once, as that may be so every time.
+                Ok(HttpResponse { status: 422, .. }) if coldpatch_shared::photo::sha256(&cargo.bytes) == *sha256 => {
+                    return Fared::NotTaken;
+                }
+                Ok(response) => return not_taken(sha256, response.status),
+                Err(why) => tracing::info!(%why, sha256, "file"),
+            }
+            let stands = match self.where_it_stands_after_a_break(&cargo).await {
+                Ok(stands) => stands,
+                Err(fared) => return fared,
+            };
+            if stands <= from {
+                return Fared::NoServer;
+            }
+            from = stands;
+        }
+    }
+
+    /// The same, with a few tries: a link that broke in the middle often is back in a moment.
+    async fn where_it_stands_after_a_break(&self, cargo: &Cargo) -> Result<Option<u64>, Fared> {
+        for pause in AFTER_A_BREAK_MS {
+            match self.where_it_stands(cargo).await {
+                Err(Fared::NoServer) => self.platform.host.sleep(pause).await,
+                known => return known,
+            }
+        }
+        self.where_it_stands(cargo).await
+    }
+
+    /// How many bytes of it the server has; `None` when it has not begun.
+    async fn where_it_stands(&self, cargo: &Cargo) -> Result<Option<u64>, Fared> {
+        let path = format!("/api/uploads/{}", cargo.file.sha256);
+        let head = cargo.request(Method::Head, path, None);
+        match self.platform.transport.send(head).await {
+            Ok(HttpResponse { status: 200, upload_offset: Some(offset), .. }) => Ok(Some(offset)),
+            Ok(HttpResponse { status: 404 | 410, .. }) => Ok(None),
+            Ok(response) => Err(not_taken(&cargo.file.sha256, response.status)),
+            Err(why) => Err(out_of_reach(&cargo.file.sha256, &why)),
+        }
+    }
+}
+
+impl Cargo {
+    /// The request that brings the rest; all of it where nothing is begun.
+    fn bring(&self, from: Option<u64>) -> HttpRequest {
+        let at = usize::try_from(from.unwrap_or(0)).unwrap_or(usize::MAX);
+        let rest = self.bytes.get(at..).unwrap_or_default().to_vec();
+        let Some(from) = from else {
+            let (sha256, kind) = (&self.file.sha256, media_type_for_http(&self.file.media_type));
+            let metadata = format!("sha256 {},filetype {}", STANDARD.encode(sha256), STANDARD.encode(kind));
+            let mut post = self.request(Method::Post, "/api/uploads".to_owned(), Some(rest));
+            post.headers.push(("upload-length", self.bytes.len().to_string()));
+            post.headers.push(("upload-metadata", metadata));
+            return post;
+        };
+        let mut patch = self.request(Method::Patch, format!("/api/uploads/{}", self.file.sha256), Some(rest));
+        patch.headers.push(("upload-offset", from.to_string()));
+        patch
+    }
+
+    fn request(&self, method: Method, path: String, bytes: Option<Vec<u8>>) -> HttpRequest {
+        HttpRequest {
+            method,
+            path,
+            token: Some(self.token.clone()),
+            headers: vec![("tus-resumable", "1.0.0".to_owned())],
+            body: bytes.map(|bytes| (OFFSET_BYTES, bytes)),
+            timeout_ms: TIMEOUT_MS,
+        }
+    }
+}
+
+/// The server answered, and has not taken it.
+fn not_taken(sha256: &str, status: u16) -> Fared {
+    if matches!(status, 401 | 429 | 500..) {
+        return Fared::NoServer;
+    }
+    tracing::warn!(status, sha256, "the server did not take a file");
+    if matches!(status, 400 | 413 | 415 | 422) { Fared::InTrouble(Trouble::Refused) } else { Fared::NotTaken }
+}
+
+fn out_of_reach(sha256: &str, why: &Unreachable) -> Fared {
+    tracing::info!(%why, sha256, "file");
+    Fared::NoServer
+}
+
+/// What a file of ours can be; anything else goes as plain bytes.
+fn media_type_for_http(media_type: &str) -> &'static str {
+    match media_type {
+        "image/jpeg" => "image/jpeg",
+        "image/png" => "image/png",
+        "image/webp" => "image/webp",
+        "image/heic" => "image/heic",
+        "image/avif" => "image/avif",
+        _ => "application/octet-stream",
+    }
+}
