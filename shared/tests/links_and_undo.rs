@@ -336,3 +336,41 @@ fn only_its_photographer_supervisors_and_the_server_say_that_a_photo_is_lost() {
         .any(|item| matches!(&item.what, HistoryWhat::Event(event) if event.kind == EventKind::PhotoLost));
     assert!(said);
 }
+
+// ---- told again from entries ----
+
+#[test]
+fn what_somebody_did_is_told_again_by_the_entries_that_it_left() {
+    use coldpatch_shared::action::retold;
+    let (mut desk, _) = two_jobs();
+    let number =
+        Action::Acknowledge { request: desk.order().requests[0].body.request, tracking_number: "26-000001".to_owned() };
+    let mut server = Phone::new(9, coldpatch_shared::city::Role::Server, None);
+    server.hears(&mut desk);
+    server.does(number.clone());
+    desk.hears(&mut server);
+    assert_eq!(retold_last(&desk).action, number);
+    for action in [
+        assign("crew-4"),
+        photo(PhotoSlot::After, 1),
+        complete(),
+        Action::Reopen { reason: "sank".to_owned() },
+        Action::MarkDuplicate { of: SECOND },
+        Action::Cancel { reason: "twice".to_owned() },
+    ] {
+        let deed = desk.deed_in(ORDER, action);
+        desk.applies(&deed).unwrap();
+        assert_eq!(retold::deed(&desk.doc.facts(), ORDER, deed.id), Some(deed));
+    }
+    let filed = desk.deed_in(WorkOrderId(Uuid::from_u128(77)), file());
+    desk.applies(&filed).unwrap();
+    let facts = desk.document(filed.work_order).unwrap().facts();
+    assert_eq!(retold::deed(&facts, filed.work_order, filed.id), Some(filed));
+}
+
+/// The last thing that happened, told by its entries.
+fn retold_last(phone: &Phone) -> coldpatch_shared::action::Deed {
+    let facts = phone.doc.facts();
+    let last = facts.latest_events()[0].0.split(':').next().unwrap().parse().unwrap();
+    coldpatch_shared::action::retold::deed(&facts, ORDER, last).unwrap()
+}

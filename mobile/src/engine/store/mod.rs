@@ -9,6 +9,7 @@
 //! simulator, for which [`inspect`] has what it asks beside.
 
 pub(crate) mod answer;
+mod aside;
 pub(crate) mod documents;
 pub(crate) mod drafts;
 mod evict;

@@ -5,7 +5,7 @@
 use super::StoreError;
 use rusqlite::Connection;
 
-const STEPS: [&str; 2] = [
+const STEPS: [&str; 3] = [
     "
     -- Session, token, city, cursor, clock: one JSON value each.
     CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
@@ -137,6 +137,12 @@ const STEPS: [&str; 2] = [
 
     CREATE INDEX journal_old ON journal (at) WHERE state = 'accepted';
     CREATE INDEX journal_refused_of ON journal (work_order) WHERE state = 'refused';
+",
+    "
+    -- How often the server has refused to take it back, and why it did the last time.
+    ALTER TABLE repairs ADD COLUMN refusals INTEGER NOT NULL DEFAULT 0;
+    ALTER TABLE repairs ADD COLUMN code TEXT;
+    ALTER TABLE repairs ADD COLUMN message TEXT;
 ",
 ];
 
