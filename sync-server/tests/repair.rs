@@ -11,7 +11,7 @@ use coldpatch_shared::action::Action;
 use coldpatch_shared::city::{Priority, Role};
 use coldpatch_shared::ids::{ActionId, WorkOrderId};
 use coldpatch_shared::order::{FieldValue, Note, Status};
-use coldpatch_shared::sync::wire::{KeptReceipt, RefusalCode, SyncRequest, SyncResponse, Verdict};
+use coldpatch_shared::sync::wire::{Held, KeptReceipt, RefusalCode, SyncRequest, SyncResponse, Verdict};
 use std::collections::BTreeSet;
 use support::{Phone, Received, Server, empty, new_uuid, told};
 
@@ -205,6 +205,51 @@ async fn a_second_restore_of_one_backup_is_noticed_and_no_tracking_number_comes_
         give_back(&mut inspector, receipts).await;
         inspector.cursor = None;
     }
+}
+
+#[tokio::test]
+async fn a_work_order_as_large_as_one_can_be_travels_in_one_answer_and_is_given_back_in_one_request() {
+    let server = Server::start().await;
+    let backup = server.backup();
+    let mut inspector = server.phone("ines-okafor").await;
+    let job = inspector.file_pothole("the longest story");
+    inspector.sync().await;
+    // The longest notes there can be, until the work order is full.
+    let mut refused = None;
+    for n in 0..40 {
+        for at in 0..10 {
+            inspector.act(job, note(&char::from_u32(0x1f300 + n * 10 + at).unwrap().to_string().repeat(10_000)));
+        }
+        let answer = inspector.round_trip().await;
+        let at = answer.verdicts.iter().position(|verdict| *verdict != Verdict::Accepted);
+        if let Some(at) = at {
+            refused = Some(answer.verdicts[at].clone());
+            break;
+        }
+        inspector.take(&answer);
+        inspector.outbox.clear();
+    }
+    assert!(matches!(refused, Some(Verdict::Refused { code: RefusalCode::TooLarge, .. })), "{refused:?}");
+    let mut witness = server.phone("sam-lindqvist").await;
+    witness.sync().await;
+    let whole = witness.all_of(job);
+    let bytes: usize = whole.changes.iter().map(|change| change.len()).sum();
+    assert!(bytes > 3 << 20, "{bytes}: nearly as large as one can be");
+    // One that has nothing of it gets it by comparing, though all of it is more than a page.
+    let mut late = server.phone("sam-lindqvist").await;
+    late.sync().await;
+    let none = Held { work_order: job, heads: Vec::new() };
+    let request = SyncRequest { compare: vec![none], cursor: late.cursor.clone(), ..empty(1 << 20) };
+    let answer = late.exchange(&request).await;
+    assert_eq!(answer.compared[0].changes.len(), whole.changes.len());
+    // And back to a server that lost it.
+    let server = server.restore_and_restart(&backup).await;
+    witness.url.clone_from(&server.url);
+    witness.round_trip().await;
+    let receipts = witness.receipts.clone();
+    let answer = give_back(&mut witness, receipts).await;
+    assert_eq!(answer.taken_back, [Verdict::Accepted]);
+    assert_eq!(server.order(job).notes.len(), witness.order(job).notes.len());
 }
 
 #[tokio::test]

@@ -318,7 +318,9 @@ impl<'a> Bench<'a> {
         }
         let added = self.working(id)?.changes.len() > count;
         let saved = if added { self.saved(id)? } else { saved };
-        if saved.bytes.len() > MAX_DOCUMENT {
+        let plain = saved.bytes.len();
+        let travels = self.working(id)?.doc.as_mut().is_none_or(|doc| doc.travels_within(plain, MAX_DOCUMENT));
+        if plain > MAX_DOCUMENT || !travels {
             return Err(LedgerError::TooLarge);
         }
         let city = self.city();
