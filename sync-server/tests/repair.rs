@@ -253,6 +253,32 @@ async fn a_work_order_as_large_as_one_can_be_travels_in_one_answer_and_is_given_
 }
 
 #[tokio::test]
+async fn what_a_device_asks_to_compare_is_looked_at_once_and_read_only_where_it_differs() {
+    let server = Server::start().await;
+    let mut inspector = server.phone("ines-okafor").await;
+    let jobs: Vec<WorkOrderId> = (0..250).map(|n| inspector.file_pothole(&format!("number {n}"))).collect();
+    inspector.sync().await;
+    let database = rusqlite::Connection::open(server.app.config.data.join("coldpatch.sqlite3")).unwrap();
+    database.execute("UPDATE documents SET bytes = x'00' WHERE work_order = ?1", [jobs[0].0.as_bytes()]).unwrap();
+    let ask =
+        |compare: Vec<Held>, cursor: &Phone| SyncRequest { compare, cursor: cursor.cursor.clone(), ..empty(4 << 20) };
+    // The same heads: told without a look at the document, which could not even be read.
+    let same = inspector.held(jobs[0]);
+    let request = ask(vec![same.clone(), same.clone(), same], &inspector);
+    let answer = inspector.exchange(&request).await;
+    let [compared] = &answer.compared[..] else { panic!("once, whatever was asked: {}", answer.compared.len()) };
+    assert!(!compared.lacks && compared.changes.is_empty() && !compared.heads.is_empty());
+    // All differ: so many documents are read for one answer, and the next one brings more.
+    let none = |id: &WorkOrderId| Held { work_order: *id, heads: Vec::new() };
+    let request = ask(jobs[1..].iter().map(none).collect(), &inspector);
+    let first: Vec<_> = inspector.exchange(&request).await.compared.iter().map(|one| one.work_order).collect();
+    assert_eq!(first, jobs[1..=200]);
+    let rest = jobs[201..].iter().map(none).collect();
+    let request = ask(rest, &inspector);
+    assert_eq!(inspector.exchange(&request).await.compared.len(), 49);
+}
+
+#[tokio::test]
 async fn a_key_that_is_missing_or_another_one_stops_the_server_and_is_never_replaced_silently() {
     let server = Server::start().await;
     let mut inspector = server.phone("ines-okafor").await;

@@ -62,6 +62,9 @@ pub trait Storage: Send + Sync {
     /// A work order's document.
     fn document(&self, id: WorkOrderId) -> Stored<Option<StoredDocument>>;
 
+    /// The heads of a work order's document, sorted, 32 bytes each. Costs no look at the document.
+    fn heads(&self, id: WorkOrderId) -> Stored<Option<Vec<u8>>>;
+
     /// Takes in a batch whole or not at all, and numbers its changes in commit order. Durable when it returns.
     ///
     /// # Errors

@@ -59,6 +59,13 @@ pub(super) fn document(connection: &Connection, id: WorkOrderId) -> Stored<Optio
 /// What is under way in one commit.
 pub(super) struct Writing<'a> {
     pub(super) transaction: &'a Transaction<'a>,
+pub(super) fn heads(connection: &Connection, id: WorkOrderId) -> Stored<Option<Vec<u8>>> {
+    Ok(connection
+        .prepare_cached("SELECT heads FROM documents WHERE work_order = ?1")?
+        .query_row([id.0.as_bytes()], |row| row.get(0))
+        .optional()?)
+}
+
     pub(super) moving: Moving,
     sequence: u64,
     running: Sha256,

@@ -149,6 +149,10 @@ impl Storage for Sqlite {
     }
 
     fn commit(&self, batch: &Batch) -> Stored<Committed> {
+    fn heads(&self, id: WorkOrderId) -> Stored<Option<Vec<u8>>> {
+        self.read(|connection| log::heads(connection, id))
+    }
+
         log::commit(&mut self.writer(), batch)
     }
 
