@@ -86,11 +86,7 @@ fn run(cli: Cli) -> Result<(), Box<dyn Error>> {
             let begun = app.sync.ledger.begin_epoch_after(&ended.epoch, ask.at_least - 1, None, clock::now())?;
             let number = begun.epoch_number + 1;
             writeln!(out, "A new life of the log has begun, number {number}: {}", begun.epoch)?;
-            writeln!(
-                out,
-                "If a backup was restored before and a life with this number or a later one was begun then, tracking \
-                 numbers could repeat: run this again with --at-least and a number larger than that one's."
-            )?;
+            writeln!(out, "Tracking numbers tell from now on in which minute it began, so that none comes again.")?;
         }
         Command::SeedDemo => {
             let seeded = seed::run(&app)?;

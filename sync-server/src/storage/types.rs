@@ -47,6 +47,9 @@ pub struct LogState {
     pub sequence: u64,
     /// The log's running hash at that number; empty before the first.
     pub running: Vec<u8>,
+    /// The minute since 2026 in which a later life began; 0 for the first. Tracking numbers show it, too: a database that was
+    /// restored twice from one backup does not know how often.
+    pub began_minute: u32,
     /// The last tracking number that was given.
     pub tracking_counter: u64,
     /// What was received before this instant is in a backup, ms since the Unix epoch.
