@@ -4,7 +4,8 @@ use clap::Parser as _;
 use coldpatch_server::app::App;
 use coldpatch_server::cli::{Cli, Command};
 use coldpatch_server::config::{Config, LogFormat};
-use coldpatch_server::{backup, clock, enrollment, import, seed, serve};
+use coldpatch_server::storage::Whose;
+use coldpatch_server::{backup, clock, enrollment, import, revocation, seed, serve};
 use coldpatch_shared::sync::judge;
 use std::error::Error;
 use std::io::{IsTerminal as _, Write as _};
@@ -29,9 +30,12 @@ fn run(cli: Cli) -> Result<(), Box<dyn Error>> {
     judge::quiet_contained_panics();
     let app = match &cli.command {
         Command::Serve | Command::SeedDemo => App::open_with_key(config, new_key)?,
-        Command::Enroll(_) | Command::Import(_) | Command::Backup(_) | Command::NewEpoch(_) => {
-            App::open_existing(config, new_key)?
-        }
+        Command::Enroll(_)
+        | Command::Import(_)
+        | Command::Backup(_)
+        | Command::Devices
+        | Command::Revoke(_)
+        | Command::NewEpoch(_) => App::open_existing(config, new_key)?,
     };
     let mut out = std::io::stdout().lock();
     match cli.command {
@@ -78,6 +82,21 @@ fn run(cli: Cli) -> Result<(), Box<dyn Error>> {
                     out,
                     "No photo is backed up: give a folder with --photos. Until then phones go on keeping what they sent."
                 )?,
+            }
+        }
+        Command::Devices => write!(out, "{}", revocation::listing(&app.storage.devices()?))?,
+        Command::Revoke(ask) => {
+            let whose = ask.device.map(Whose::Device).or(ask.person.map(Whose::Person));
+            let Some(whose) = whose else { return Err("say whose: --device or --person".into()) };
+            let known = revocation::revoke(&app, &whose, clock::now())?;
+            write!(out, "{}", revocation::listing(&known))?;
+            match known.len() {
+                0 => writeln!(
+                    out,
+                    "No such device is known here; should one come back after a restore, it is signed out."
+                )?,
+                1 => writeln!(out, "This device is signed out. Nothing on it was deleted.")?,
+                many => writeln!(out, "These {many} devices are signed out. Nothing on them was deleted.")?,
             }
         }
         Command::NewEpoch(ask) => {

@@ -59,9 +59,6 @@ pub(super) fn document(connection: &Connection, id: WorkOrderId) -> Stored<Optio
     Ok(found)
 }
 
-/// What is under way in one commit.
-pub(super) struct Writing<'a> {
-    pub(super) transaction: &'a Transaction<'a>,
 pub(super) fn heads(connection: &Connection, id: WorkOrderId) -> Stored<Option<Vec<u8>>> {
     Ok(connection
         .prepare_cached("SELECT heads FROM documents WHERE work_order = ?1")?
@@ -69,6 +66,9 @@ pub(super) fn heads(connection: &Connection, id: WorkOrderId) -> Stored<Option<V
         .optional()?)
 }
 
+/// What is under way in one commit.
+pub(super) struct Writing<'a> {
+    pub(super) transaction: &'a Transaction<'a>,
     pub(super) moving: Moving,
     sequence: u64,
     running: Sha256,
