@@ -13,7 +13,7 @@ use coldpatch_shared::order::{PhotoSlot, WorkOrder};
 use futures_channel::mpsc::UnboundedReceiver;
 use futures_util::StreamExt;
 use std::net::SocketAddr;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 use tempfile::TempDir;
@@ -196,7 +196,7 @@ impl Person {
         }
     }
 
-    async fn change(&mut self) {
+    pub(crate) async fn change(&mut self) {
         assert!(self.changes.next().await.is_some(), "the engine ended");
     }
 
