@@ -107,6 +107,14 @@ pub enum Ask {
         /// Lowercase hexadecimal.
         sha256: String,
     },
+    /// Puts away a photo file that is gone from this phone: it no longer waits. → [`Reply::Done`]
+    LetFileGo {
+        /// Lowercase hexadecimal.
+        sha256: String,
+    },
+    /// Everything that only this phone has, in words that another program reads: for when it cannot be sent. Photos' own
+    /// files are not in it. → [`Reply::Export`]
+    Export,
     /// Whether full-size photos wait while the connection is metered; kept. → [`Reply::Done`]
     SetOriginalsOnWifi(bool),
     /// Sends the full-size photos that wait for wifi on this connection, this once. → [`Reply::Done`]
@@ -144,6 +152,8 @@ pub enum Reply {
     File(Option<FileContent>),
     SyncLine(SyncLine),
     SyncSheet(SyncSheet),
+    /// JSON.
+    Export(String),
 }
 
 /// Something changed; whoever shows it asks again.
@@ -414,10 +424,21 @@ pub struct FileInTrouble {
 
 /// Full-size photos that wait for wifi.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+    /// What kind of trouble.
+    pub kind: FileTrouble,
 pub struct OriginalsHeld {
     /// How many files.
     pub files: u32,
     /// Their size in bytes.
+/// Why a photo file does not go.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub enum FileTrouble {
+    /// Its bytes are not on this device any more: no other try helps. [`Ask::LetFileGo`]
+    Gone,
+    /// The server did not take it. [`Ask::RetryFile`]
+    Refused,
+}
+
     pub bytes: u64,
     /// Why they wait, for the person.
     pub message: String,
