@@ -291,6 +291,12 @@ pub struct Job {
     pub only_here: BTreeSet<EntryId>,
     /// Photo files (SHA-256) that wait to be sent.
     pub files_waiting: BTreeSet<String>,
+    /// Other jobs here whose documents name this one, whatever its own says.
+    #[serde(default)]
+    pub named_by: BTreeSet<WorkOrderId>,
+    /// Actions of this phone that were refused and wait for the person; a link of one of them has one half at most.
+    #[serde(default)]
+    pub refused: BTreeSet<ActionId>,
     /// Now by the server's clock as far as the phone knows it, ms since the Unix epoch.
     pub now: i64,
 }
@@ -418,18 +424,12 @@ pub struct FileInTrouble {
     pub row: Option<JobRow>,
     /// Its size in bytes.
     pub bytes: u64,
+    /// What kind of trouble.
+    pub kind: FileTrouble,
     /// What happened, what was kept, what to do.
     pub message: String,
 }
 
-/// Full-size photos that wait for wifi.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-    /// What kind of trouble.
-    pub kind: FileTrouble,
-pub struct OriginalsHeld {
-    /// How many files.
-    pub files: u32,
-    /// Their size in bytes.
 /// Why a photo file does not go.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum FileTrouble {
@@ -439,6 +439,12 @@ pub enum FileTrouble {
     Refused,
 }
 
+/// Full-size photos that wait for wifi.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OriginalsHeld {
+    /// How many files.
+    pub files: u32,
+    /// Their size in bytes.
     pub bytes: u64,
     /// Why they wait, for the person.
     pub message: String,

@@ -6,6 +6,7 @@ use coldpatch_shared::action::Deed;
 use coldpatch_shared::ids::{ActionId, WorkOrderId};
 use coldpatch_shared::sync::wire::RefusalCode;
 use rusqlite::{Connection, OptionalExtension, params};
+use std::collections::BTreeSet;
 
 /// For how long accepted actions stay in the journal: 60 days, ms.
 const KEEP_ACCEPTED_MS: i64 = 60 * 24 * 60 * 60 * 1000;
@@ -133,6 +134,13 @@ pub(crate) fn refused(db: &Connection) -> Result<Vec<Refused>, StoreError> {
         });
     }
     Ok(refused)
+}
+
+/// All refused actions that wait for the person.
+pub(crate) fn all_refused(db: &Connection) -> Result<BTreeSet<ActionId>, StoreError> {
+    let mut statement = db.prepare_cached("SELECT action_id FROM journal WHERE state = 'refused'")?;
+    let rows = statement.query_map([], |row| Ok(ActionId(row.get(0)?)))?;
+    Ok(rows.collect::<Result<_, _>>()?)
 }
 
 /// The refused actions of one work order.
