@@ -48,7 +48,7 @@ impl Engine {
             drafts: drafts::all(db)?,
             photo_files_on_this_phone: files::waiting(db)?.into_iter().map(|file| file.sha256).collect(),
         };
-        let text = serde_json::to_string_pretty(&export)
+        let text = serde_json::to_string(&export)
             .map_err(|error| StoreError::Damaged { what: "export", why: error.to_string() })?;
         Ok(Reply::Export(text))
     }
