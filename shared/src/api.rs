@@ -40,6 +40,9 @@ pub struct EnrollResponse {
     pub session: Session,
 }
 
+/// The [`Problem::kind`] of the answer to a device that the city has signed out.
+pub const REVOKED: &str = "revoked";
+
 /// An error as the server sends it (RFC 9457, `application/problem+json`).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Problem {

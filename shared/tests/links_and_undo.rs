@@ -336,3 +336,78 @@ fn only_its_photographer_supervisors_and_the_server_say_that_a_photo_is_lost() {
         .any(|item| matches!(&item.what, HistoryWhat::Event(event) if event.kind == EventKind::PhotoLost));
     assert!(said);
 }
+
+#[test]
+fn a_link_of_which_only_one_half_is_there_is_shown_by_both_jobs_and_said_to_be_half() {
+    use coldpatch_shared::order::links::{Half, seen};
+    let (mut desk, mut crew) = two_jobs();
+    // The other job was not on the phone that made the link.
+    let there = desk.others.remove(&SECOND).unwrap();
+    desk.does_in(ORDER, Action::MarkDuplicate { of: SECOND });
+    let shown = |phone: &Phone, id: WorkOrderId| {
+        let others = phone.orders().into_iter().filter(|order| order.id != id).map(|order| (order.id, order)).collect();
+        let links = seen(&phone.order_of(id), &others);
+        links.into_iter().map(|one| (one.link.kind, one.link.other, one.link.withdrawn, one.half)).collect::<Vec<_>>()
+    };
+    assert_eq!(shown(&desk, ORDER), [(LinkKind::DuplicateOf, SECOND, false, Half::NotHere)]);
+    desk.others.insert(SECOND, there);
+    assert_eq!(shown(&desk, ORDER), [(LinkKind::DuplicateOf, SECOND, false, Half::One)]);
+    assert_eq!(shown(&desk, SECOND), [(LinkKind::HasDuplicate, ORDER, false, Half::One)]);
+    // Made again with both at hand: beside the half one there is a whole one.
+    desk.does_in(SECOND, Action::MarkDuplicate { of: ORDER });
+    crew.hears(&mut desk);
+    let halves: Vec<_> = shown(&crew, SECOND).into_iter().map(|(.., half)| half).collect();
+    assert_eq!(halves, [Half::Both, Half::One]);
+    // Taken back in the one document that has it, it is gone from both.
+    let half = crew.order().links[0].id.clone();
+    let mut sam = Phone::supervisor(5);
+    sam.hears(&mut crew);
+    sam.does_in(ORDER, Action::WithdrawLink { other: SECOND, links: vec![half], note: None });
+    let left: Vec<_> = shown(&sam, SECOND).into_iter().filter(|(_, _, withdrawn, _)| !withdrawn).collect();
+    assert_eq!(left, [(LinkKind::DuplicateOf, ORDER, false, Half::Both)]);
+    // A follow-up's two halves are two events.
+    let mut next = file();
+    let Action::File { follows, .. } = &mut next else { panic!("a filing") };
+    *follows = Some(ORDER);
+    let new = WorkOrderId(Uuid::from_u128(99));
+    sam.does_in(new, next);
+    assert_eq!(shown(&sam, new), [(LinkKind::Follows, ORDER, false, Half::Both)]);
+}
+
+// ---- told again from entries ----
+
+#[test]
+fn what_somebody_did_is_told_again_by_the_entries_that_it_left() {
+    use coldpatch_shared::action::retold;
+    let (mut desk, _) = two_jobs();
+    let number =
+        Action::Acknowledge { request: desk.order().requests[0].body.request, tracking_number: "26-000001".to_owned() };
+    let mut server = Phone::new(9, coldpatch_shared::city::Role::Server, None);
+    server.hears(&mut desk);
+    server.does(number.clone());
+    desk.hears(&mut server);
+    assert_eq!(retold_last(&desk).action, number);
+    for action in [
+        assign("crew-4"),
+        photo(PhotoSlot::After, 1),
+        complete(),
+        Action::Reopen { reason: "sank".to_owned() },
+        Action::MarkDuplicate { of: SECOND },
+        Action::Cancel { reason: "twice".to_owned() },
+    ] {
+        let deed = desk.deed_in(ORDER, action);
+        desk.applies(&deed).unwrap();
+        assert_eq!(retold::deed(&desk.doc.facts(), ORDER, deed.id), Some(deed));
+    }
+    let filed = desk.deed_in(WorkOrderId(Uuid::from_u128(77)), file());
+    desk.applies(&filed).unwrap();
+    let facts = desk.document(filed.work_order).unwrap().facts();
+    assert_eq!(retold::deed(&facts, filed.work_order, filed.id), Some(filed));
+}
+
+/// The last thing that happened, told by its entries.
+fn retold_last(phone: &Phone) -> coldpatch_shared::action::Deed {
+    let facts = phone.doc.facts();
+    let last = facts.latest_events()[0].0.split(':').next().unwrap().parse().unwrap();
+    coldpatch_shared::action::retold::deed(&facts, ORDER, last).unwrap()
+}

@@ -7,6 +7,7 @@ use crate::files::{FileStore, LocalFiles};
 use crate::keys::{KeyError, Keys};
 use crate::ledger::LedgerError;
 use crate::limiter::Limiter;
+use crate::revocation::{self, RevokeError};
 use crate::storage::{Sqlite, Storage, StorageError};
 use crate::sync::SyncServer;
 use crate::uploads::Uploads;
@@ -86,6 +87,9 @@ pub enum OpenError {
     /// The writer cannot be opened.
     #[error(transparent)]
     Ledger(#[from] LedgerError),
+    /// It cannot be told who was signed out.
+    #[error(transparent)]
+    Revoked(#[from] RevokeError),
     /// No randomness.
     #[error(transparent)]
     Entropy(#[from] EntropyError),
@@ -159,6 +163,7 @@ impl App {
         let storage = Sqlite::open(&path, entropy::uuid(clock::now())?)
             .map_err(|source| OpenError::Storage { path: path.clone(), source })?;
         let storage: Arc<dyn Storage> = Arc::new(storage);
+        revocation::remember(&config.data, &*storage)?;
         let files = Arc::new(LocalFiles::open(&config.data.join("files")).map_err(data)?);
         let uploads = Uploads::open(config.data.join("uploads")).map_err(data)?;
         let path = config.data.join(KEY);

@@ -2,7 +2,7 @@
 
 use crate::config::Settings;
 use clap::{Args, Parser, Subcommand};
-use coldpatch_shared::ids::UserId;
+use coldpatch_shared::ids::{DeviceId, UserId};
 
 /// Street work for a city: phones sync with it, residents report to it, and it needs nothing but a folder to write to.
 #[derive(Debug, Parser)]
@@ -51,6 +51,20 @@ pub enum Command {
             the same place: with it phones prove what a restored server has lost."
     )]
     Backup(Backup),
+    /// List the devices that are signed in, with when each was last heard from
+    #[command(
+        long_about = "List every device that was ever signed in: its id, whose it is, what the person calls it, since when, when \
+            it was last heard from, and whether it was signed out since."
+    )]
+    Devices,
+    /// Sign out a device that was lost or stolen, or all devices of a person
+    #[command(
+        long_about = "Sign out one device, or all devices of a person, at once and beside a running server. Nothing on the \
+            device is deleted: its app says that the city has signed it out. What it had not sent is sent once the same \
+            person signs in on it with a new code. It outlasts restarts, and a restore while the data folder's file \
+            signed-out.txt is kept."
+    )]
+    Revoke(Revoke),
     /// After a restore from a backup: let phones give back what is lost, without waiting for the first to prove it
     #[command(
         long_about = "Begin a new life of the log. The server does so by itself as soon as a phone speaks that has seen \
@@ -76,6 +90,18 @@ pub struct Enroll {
     /// For how many hours the code works
     #[arg(long, value_name = "N", default_value_t = crate::enrollment::DEFAULT_HOURS, value_parser = clap::value_parser!(u32).range(1..=24 * 90))]
     pub hours: u32,
+}
+
+/// `revoke`.
+#[derive(Debug, Args)]
+#[group(required = true, multiple = false)]
+pub struct Revoke {
+    /// All devices of a person, by the id in organization.json
+    #[arg(long, value_name = "ID", value_parser = |id: &str| Ok::<_, std::convert::Infallible>(UserId::from(id)))]
+    pub person: Option<UserId>,
+    /// One device, by the id that `devices` lists
+    #[arg(long, value_name = "ID", value_parser = |id: &str| id.parse::<DeviceId>().map_err(|_| "this is no device's id; `devices` lists them"))]
+    pub device: Option<DeviceId>,
 }
 
 /// `import`.

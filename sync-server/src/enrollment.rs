@@ -153,24 +153,41 @@ impl Token {
 
 /// The enrollment of a device that shows our signature, written again: the database was restored from a backup. Never in
 /// the place of a younger one.
-fn adopt(app: &App, text: &str, now: i64) -> Result<Option<Session>, StorageError> {
-    let Some(token) = Token::read(text, &app.sync.keys) else { return Ok(None) };
-    let Some(session) = session(app, token.device, &token.person) else { return Ok(None) };
+fn adopt(app: &App, text: &str, now: i64) -> Result<Known, StorageError> {
+    let Some(token) = Token::read(text, &app.sync.keys) else { return Ok(Known::Nobody) };
+    let Some(session) = session(app, token.device, &token.person) else { return Ok(Known::Nobody) };
+    if app.storage.revoked(token.device, &token.person)?.is_some_and(|at| token.issued <= at) {
+        return Ok(Known::Revoked);
+    }
     let hash = entropy::hash(text.as_bytes());
     let ask = Adopt { device: token.device, person: &token.person, token: &hash, issued: token.issued, now };
     let adopted = app.storage.adopt(&ask)?;
     if adopted {
         tracing::warn!(device = %token.device, person = %token.person, "a lost enrollment is known again by its token");
     }
-    Ok(adopted.then_some(session))
+    Ok(if adopted { Known::Session(session) } else { Known::Nobody })
+}
+
+/// Whose a token is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Known {
+    /// This device's.
+    Session(Session),
+    /// One that was signed out.
+    Revoked,
+    /// Nobody's.
+    Nobody,
 }
 
 /// The session of a device whose token this is, if it is one of ours. Blocks.
 ///
 /// # Errors
 /// [`StorageError`].
-pub fn session_of(app: &App, token: &str, now: i64) -> Result<Option<Session>, StorageError> {
+pub fn session_of(app: &App, token: &str, now: i64) -> Result<Known, StorageError> {
     let Some(device) = app.storage.device(&entropy::hash(token.as_bytes()))? else { return adopt(app, token, now) };
+    if app.storage.revoked(device.device, &device.person)?.is_some_and(|at| device.enrolled_at <= at) {
+        return Ok(Known::Revoked);
+    }
     // Once a minute is enough to know which phones have not been heard from.
     if now - device.last_seen > 60_000
         && let Err(error) = app.storage.seen(device.device, now)
@@ -178,7 +195,7 @@ pub fn session_of(app: &App, token: &str, now: i64) -> Result<Option<Session>, S
         // What the device came for may still work.
         tracing::warn!(%error, "could not note that a device spoke");
     }
-    Ok(session(app, device.device, &device.person))
+    Ok(session(app, device.device, &device.person).map_or(Known::Nobody, Known::Session))
 }
 
 /// Role and crew come from the city's files each time: whoever changes crews does so on every device at once.

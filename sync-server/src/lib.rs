@@ -27,6 +27,7 @@ pub mod ledger;
 pub mod limiter;
 pub mod open311;
 pub mod residents;
+pub mod revocation;
 pub mod seed;
 pub mod serve;
 pub mod storage;

@@ -4,7 +4,8 @@ use clap::Parser as _;
 use coldpatch_server::app::App;
 use coldpatch_server::cli::{Cli, Command};
 use coldpatch_server::config::{Config, LogFormat};
-use coldpatch_server::{backup, clock, enrollment, import, seed, serve};
+use coldpatch_server::storage::Whose;
+use coldpatch_server::{backup, clock, enrollment, import, revocation, seed, serve};
 use coldpatch_shared::sync::judge;
 use std::error::Error;
 use std::io::{IsTerminal as _, Write as _};
@@ -29,9 +30,12 @@ fn run(cli: Cli) -> Result<(), Box<dyn Error>> {
     judge::quiet_contained_panics();
     let app = match &cli.command {
         Command::Serve | Command::SeedDemo => App::open_with_key(config, new_key)?,
-        Command::Enroll(_) | Command::Import(_) | Command::Backup(_) | Command::NewEpoch(_) => {
-            App::open_existing(config, new_key)?
-        }
+        Command::Enroll(_)
+        | Command::Import(_)
+        | Command::Backup(_)
+        | Command::Devices
+        | Command::Revoke(_)
+        | Command::NewEpoch(_) => App::open_existing(config, new_key)?,
     };
     let mut out = std::io::stdout().lock();
     match cli.command {
@@ -80,17 +84,28 @@ fn run(cli: Cli) -> Result<(), Box<dyn Error>> {
                 )?,
             }
         }
+        Command::Devices => write!(out, "{}", revocation::listing(&app.storage.devices()?))?,
+        Command::Revoke(ask) => {
+            let whose = ask.device.map(Whose::Device).or(ask.person.map(Whose::Person));
+            let Some(whose) = whose else { return Err("say whose: --device or --person".into()) };
+            let known = revocation::revoke(&app, &whose, clock::now())?;
+            write!(out, "{}", revocation::listing(&known))?;
+            match known.len() {
+                0 => writeln!(
+                    out,
+                    "No such device is known here; should one come back after a restore, it is signed out."
+                )?,
+                1 => writeln!(out, "This device is signed out. Nothing on it was deleted.")?,
+                many => writeln!(out, "These {many} devices are signed out. Nothing on them was deleted.")?,
+            }
+        }
         Command::NewEpoch(ask) => {
             let ended = app.storage.state()?;
             // People count the first life as 1.
             let begun = app.sync.ledger.begin_epoch_after(&ended.epoch, ask.at_least - 1, None, clock::now())?;
             let number = begun.epoch_number + 1;
             writeln!(out, "A new life of the log has begun, number {number}: {}", begun.epoch)?;
-            writeln!(
-                out,
-                "If a backup was restored before and a life with this number or a later one was begun then, tracking \
-                 numbers could repeat: run this again with --at-least and a number larger than that one's."
-            )?;
+            writeln!(out, "Tracking numbers tell from now on in which minute it began, so that none comes again.")?;
         }
         Command::SeedDemo => {
             let seeded = seed::run(&app)?;

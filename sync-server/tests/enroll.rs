@@ -4,9 +4,9 @@
 
 mod support;
 
-use coldpatch_server::entropy;
-use coldpatch_server::storage::NewCode;
-use coldpatch_shared::api::EnrollResponse;
+use coldpatch_server::storage::{NewCode, Whose};
+use coldpatch_server::{clock, entropy, revocation};
+use coldpatch_shared::api::{EnrollResponse, REVOKED};
 use coldpatch_shared::city::{CityFiles, Role};
 use coldpatch_shared::ids::{CrewId, DeviceId, UserId};
 use support::{Server, new_uuid, problem};
@@ -85,4 +85,49 @@ async fn the_city_is_sent_once_and_then_only_its_tag() {
     assert_eq!(files.version(), server.app.city.version);
     let again = phone.request(reqwest::Method::GET, "/api/city").header("if-none-match", tag).send().await.unwrap();
     assert_eq!(again.status(), 304);
+}
+
+#[tokio::test]
+async fn a_device_that_was_signed_out_stays_so_through_restarts_and_restores_and_its_person_may_sign_in_again() {
+    let server = Server::start().await;
+    let backup = server.backup();
+    let mut phone = server.phone("ana-ruiz").await;
+    let mut other = server.phone("ben-carter").await;
+    phone.sync().await;
+    let whose = Whose::Device(phone.session.device);
+    let known = revocation::revoke(&server.app, &whose, clock::now()).unwrap();
+    assert_eq!(
+        known.iter().map(|device| (device.device, device.revoked)).collect::<Vec<_>>(),
+        [(phone.session.device, true)]
+    );
+    let said = problem(phone.post(Vec::new()).await).await;
+    assert_eq!((said.status, said.kind.as_str()), (401, REVOKED));
+    other.sync().await;
+
+    let server = server.kill_and_restart().await;
+    phone.url.clone_from(&server.url);
+    assert_eq!(problem(phone.post(Vec::new()).await).await.kind, REVOKED);
+
+    // The backup knows nothing of the phone, and its token is signed; what was signed out is written beside the database.
+    let kept = std::fs::read(server.app.config.data.join(revocation::FILE)).unwrap();
+    let server = server.restore_and_restart(&backup).await;
+    std::fs::write(server.app.config.data.join(revocation::FILE), kept).unwrap();
+    let server = server.kill_and_restart().await;
+    let ended = server.app.storage.state().unwrap().epoch;
+    server.app.sync.ledger.begin_epoch(&ended, clock::now()).unwrap();
+    phone.url.clone_from(&server.url);
+    other.url.clone_from(&server.url);
+    assert_eq!(problem(phone.post(Vec::new()).await).await.kind, REVOKED);
+    assert_eq!(other.post(Vec::new()).await.status(), 400, "known again by its token");
+
+    // Signed in again, what it did meanwhile goes through.
+    let answer: EnrollResponse =
+        server.enroll(&server.code("ana-ruiz"), phone.session.device).await.json().await.unwrap();
+    phone.token = answer.token;
+    phone.cursor = None;
+    phone.sync().await;
+    // All devices of a person, also one that the database does not know of.
+    revocation::revoke(&server.app, &Whose::Person("ana-ruiz".into()), clock::now()).unwrap();
+    assert_eq!(problem(phone.post(Vec::new()).await).await.kind, REVOKED);
+    assert_eq!(other.post(Vec::new()).await.status(), 400);
 }

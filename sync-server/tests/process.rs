@@ -166,3 +166,22 @@ fn mistakes_on_the_command_line_are_answered_with_what_to_do() {
     let second = run(&folder.path().join(new_uuid().to_string()), &["serve", "--listen", &address]);
     assert!(text(&second.stderr).contains("--listen"), "{}", text(&second.stderr));
 }
+
+#[tokio::test]
+async fn a_phone_is_listed_and_signed_out_at_the_terminal_while_the_server_runs() {
+    let folder = tempfile::tempdir().unwrap();
+    let server = Running::start(folder.path());
+    let mut ana = phone(&server, folder.path(), "ana-ruiz").await;
+    ana.sync().await;
+    let id = ana.session.device.to_string();
+    let listed = text(&run(folder.path(), &["devices"]).stdout);
+    let line = listed.lines().find(|line| line.starts_with(&id)).unwrap();
+    assert!(line.contains("ana-ruiz") && line.contains("last heard 20") && !line.contains("signed out"), "{line}");
+    let wrong = run(folder.path(), &["revoke", "--device", "not-an-id"]);
+    assert!(!wrong.status.success() && text(&wrong.stderr).contains("devices"), "{}", text(&wrong.stderr));
+    assert!(!run(folder.path(), &["revoke"]).status.success());
+    let said = text(&run(folder.path(), &["revoke", "--device", &id]).stdout);
+    assert!(said.contains("is signed out. Nothing on it was deleted"), "{said}");
+    assert_eq!(ana.post(Vec::new()).await.status(), 401);
+    assert!(text(&run(folder.path(), &["devices"]).stdout).contains("signed out"));
+}

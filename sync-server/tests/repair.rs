@@ -11,7 +11,7 @@ use coldpatch_shared::action::Action;
 use coldpatch_shared::city::{Priority, Role};
 use coldpatch_shared::ids::{ActionId, WorkOrderId};
 use coldpatch_shared::order::{FieldValue, Note, Status};
-use coldpatch_shared::sync::wire::{KeptReceipt, RefusalCode, SyncRequest, SyncResponse, Verdict};
+use coldpatch_shared::sync::wire::{Held, KeptReceipt, RefusalCode, SyncRequest, SyncResponse, Verdict};
 use std::collections::BTreeSet;
 use support::{Phone, Received, Server, empty, new_uuid, told};
 
@@ -88,7 +88,7 @@ async fn phones_give_back_what_a_restored_server_lost_even_what_others_wrote() {
     inspector.cursor = None;
     let third = inspector.file_pothole("after the restore");
     inspector.sync().await;
-    assert!(inspector.order(third).tracking_number().unwrap().contains("B-"));
+    assert!(inspector.order(third).tracking_number().unwrap().contains("26B"));
     // Everything is once more in the scopes of who wrote it.
     let mut crew: BTreeSet<_> = witness.docs.keys().copied().collect();
     crew.insert(third);
@@ -205,6 +205,100 @@ async fn a_second_restore_of_one_backup_is_noticed_and_no_tracking_number_comes_
         give_back(&mut inspector, receipts).await;
         inspector.cursor = None;
     }
+}
+
+#[tokio::test]
+async fn no_tracking_number_comes_again_after_two_restores_of_one_backup_though_no_phone_has_spoken() {
+    let mut server = Server::start().await;
+    let mut inspector = server.phone("ines-okafor").await;
+    inspector.file_pothole("before the backup");
+    inspector.sync().await;
+    let folder = tempfile::tempdir().unwrap();
+    let backup = folder.path().join("backup");
+    std::fs::copy(server.backup(), &backup).unwrap();
+    let mut numbers = BTreeSet::new();
+    // As after two days: a person at the terminal begins a new life by hand, and only people without a cursor are heard.
+    for day in 0..3 {
+        server = server.restore_and_restart(&backup).await;
+        let ended = server.app.storage.state().unwrap().epoch;
+        server.app.sync.ledger.begin_epoch(&ended, clock::now() + day * DAY).unwrap();
+        let mut other = server.phone("ines-okafor").await;
+        let job = other.file_pothole("in a life that is lost");
+        other.sync().await;
+        let number = other.order(job).tracking_number().unwrap().to_owned();
+        assert!(numbers.insert(number.clone()), "{number} is given again: {numbers:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_work_order_as_large_as_one_can_be_travels_in_one_answer_and_is_given_back_in_one_request() {
+    let server = Server::start().await;
+    let backup = server.backup();
+    let mut inspector = server.phone("ines-okafor").await;
+    let job = inspector.file_pothole("the longest story");
+    inspector.sync().await;
+    // The longest notes there can be, until the work order is full.
+    let mut refused = None;
+    for n in 0..40 {
+        for at in 0..10 {
+            inspector.act(job, note(&char::from_u32(0x1f300 + n * 10 + at).unwrap().to_string().repeat(10_000)));
+        }
+        let answer = inspector.round_trip().await;
+        let at = answer.verdicts.iter().position(|verdict| *verdict != Verdict::Accepted);
+        if let Some(at) = at {
+            refused = Some(answer.verdicts[at].clone());
+            break;
+        }
+        inspector.take(&answer);
+        inspector.outbox.clear();
+    }
+    assert!(matches!(refused, Some(Verdict::Refused { code: RefusalCode::TooLarge, .. })), "{refused:?}");
+    let mut witness = server.phone("sam-lindqvist").await;
+    witness.sync().await;
+    let whole = witness.all_of(job);
+    let bytes: usize = whole.changes.iter().map(|change| change.len()).sum();
+    assert!(bytes > 3 << 20, "{bytes}: nearly as large as one can be");
+    // One that has nothing of it gets it by comparing, though all of it is more than a page.
+    let mut late = server.phone("sam-lindqvist").await;
+    late.sync().await;
+    let none = Held { work_order: job, heads: Vec::new() };
+    let request = SyncRequest { compare: vec![none], cursor: late.cursor.clone(), ..empty(1 << 20) };
+    let answer = late.exchange(&request).await;
+    assert_eq!(answer.compared[0].changes.len(), whole.changes.len());
+    // And back to a server that lost it.
+    let server = server.restore_and_restart(&backup).await;
+    witness.url.clone_from(&server.url);
+    witness.round_trip().await;
+    let receipts = witness.receipts.clone();
+    let answer = give_back(&mut witness, receipts).await;
+    assert_eq!(answer.taken_back, [Verdict::Accepted]);
+    assert_eq!(server.order(job).notes.len(), witness.order(job).notes.len());
+}
+
+#[tokio::test]
+async fn what_a_device_asks_to_compare_is_looked_at_once_and_read_only_where_it_differs() {
+    let server = Server::start().await;
+    let mut inspector = server.phone("ines-okafor").await;
+    let jobs: Vec<WorkOrderId> = (0..250).map(|n| inspector.file_pothole(&format!("number {n}"))).collect();
+    inspector.sync().await;
+    let database = rusqlite::Connection::open(server.app.config.data.join("coldpatch.sqlite3")).unwrap();
+    database.execute("UPDATE documents SET bytes = x'00' WHERE work_order = ?1", [jobs[0].0.as_bytes()]).unwrap();
+    let ask =
+        |compare: Vec<Held>, cursor: &Phone| SyncRequest { compare, cursor: cursor.cursor.clone(), ..empty(4 << 20) };
+    // The same heads: told without a look at the document, which could not even be read.
+    let same = inspector.held(jobs[0]);
+    let request = ask(vec![same.clone(), same.clone(), same], &inspector);
+    let answer = inspector.exchange(&request).await;
+    let [compared] = &answer.compared[..] else { panic!("once, whatever was asked: {}", answer.compared.len()) };
+    assert!(!compared.lacks && compared.changes.is_empty() && !compared.heads.is_empty());
+    // All differ: so many documents are read for one answer, and the next one brings more.
+    let none = |id: &WorkOrderId| Held { work_order: *id, heads: Vec::new() };
+    let request = ask(jobs[1..].iter().map(none).collect(), &inspector);
+    let first: Vec<_> = inspector.exchange(&request).await.compared.iter().map(|one| one.work_order).collect();
+    assert_eq!(first, jobs[1..=200]);
+    let rest = jobs[201..].iter().map(none).collect();
+    let request = ask(rest, &inspector);
+    assert_eq!(inspector.exchange(&request).await.compared.len(), 49);
 }
 
 #[tokio::test]

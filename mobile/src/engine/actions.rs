@@ -81,7 +81,12 @@ impl Engine {
     pub(super) fn send_as_note(self: &Rc<Self>, refused: ActionId, action_id: ActionId) -> Result<Reply, EngineError> {
         let deed = journal::deed(self.store().db(), refused)?
             .ok_or_else(|| error(ErrorKind::NotHere, "This action is not on this phone. Nothing was changed."))?;
-        let note = Note { text: in_words(&deed.action) };
+        let mut text = in_words(&deed.action);
+        let me = meta::signed_in(self.store().db())?;
+        if me.is_some_and(|me| me.session.user != deed.stamp.by) {
+            text = format!("From {}, lost by the city’s server. {text}", deed.stamp.by);
+        }
+        let note = Note { text };
         self.perform(action_id, deed.work_order, Action::AddNote { note }, |db| journal::let_go(db, refused))?;
         self.tell_sync();
         Ok(Reply::Done)

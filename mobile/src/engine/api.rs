@@ -107,6 +107,14 @@ pub enum Ask {
         /// Lowercase hexadecimal.
         sha256: String,
     },
+    /// Puts away a photo file that is gone from this phone: it no longer waits. → [`Reply::Done`]
+    LetFileGo {
+        /// Lowercase hexadecimal.
+        sha256: String,
+    },
+    /// Everything that only this phone has, in words that another program reads: for when it cannot be sent. Photos' own
+    /// files are not in it. → [`Reply::Export`]
+    Export,
     /// Whether full-size photos wait while the connection is metered; kept. → [`Reply::Done`]
     SetOriginalsOnWifi(bool),
     /// Sends the full-size photos that wait for wifi on this connection, this once. → [`Reply::Done`]
@@ -144,6 +152,8 @@ pub enum Reply {
     File(Option<FileContent>),
     SyncLine(SyncLine),
     SyncSheet(SyncSheet),
+    /// JSON.
+    Export(String),
 }
 
 /// Something changed; whoever shows it asks again.
@@ -281,6 +291,12 @@ pub struct Job {
     pub only_here: BTreeSet<EntryId>,
     /// Photo files (SHA-256) that wait to be sent.
     pub files_waiting: BTreeSet<String>,
+    /// Other jobs here whose documents name this one, whatever its own says.
+    #[serde(default)]
+    pub named_by: BTreeSet<WorkOrderId>,
+    /// Actions of this phone that were refused and wait for the person; a link of one of them has one half at most.
+    #[serde(default)]
+    pub refused: BTreeSet<ActionId>,
     /// Now by the server's clock as far as the phone knows it, ms since the Unix epoch.
     pub now: i64,
 }
@@ -408,8 +424,19 @@ pub struct FileInTrouble {
     pub row: Option<JobRow>,
     /// Its size in bytes.
     pub bytes: u64,
+    /// What kind of trouble.
+    pub kind: FileTrouble,
     /// What happened, what was kept, what to do.
     pub message: String,
+}
+
+/// Why a photo file does not go.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub enum FileTrouble {
+    /// Its bytes are not on this device any more: no other try helps. [`Ask::LetFileGo`]
+    Gone,
+    /// The server did not take it. [`Ask::RetryFile`]
+    Refused,
 }
 
 /// Full-size photos that wait for wifi.

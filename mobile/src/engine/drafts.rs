@@ -27,7 +27,19 @@ impl Engine {
         file: Vec<u8>,
         device_place: Option<PlaceFix>,
     ) -> Result<Reply, EngineError> {
-        let Kept { photo, reading, remark, held } = self.keep_photo(file, PhotoSlot::Report, Some(ids.request)).await?;
+        let kept = self.keep_photo(file, PhotoSlot::Report, Some(ids.request)).await?;
+        let draft = self.keep_as_draft(ids, kept, device_place)?;
+        Ok(Reply::Draft(Box::new(draft)))
+    }
+
+    /// Puts a photo whose files are kept into a draft, a new one where there is none of these ids.
+    pub(super) fn keep_as_draft(
+        &self,
+        ids: DraftIds,
+        kept: Kept<'_>,
+        device_place: Option<PlaceFix>,
+    ) -> Result<Draft, EngineError> {
+        let Kept { photo, reading, remark, held } = kept;
         let now = self.device_now();
         let mut draft = match drafts::get(self.store().db(), ids.work_order)? {
             Some(draft) => draft,
@@ -49,7 +61,7 @@ impl Engine {
         })?;
         drop(held);
         self.tell_drafts();
-        Ok(Reply::Draft(Box::new(draft)))
+        Ok(draft)
     }
 
     /// Keeps a draft as the person left it. One that was filed or thrown away meanwhile stays so.

@@ -154,7 +154,7 @@ impl Engine {
                 }
             }
             Err(failure) => {
-                if failure == Failure::SignedOut {
+                if matches!(failure, Failure::SignedOut | Failure::Revoked) {
                     self.tell(&Changed::Session);
                 }
                 self.happened(Event::Failed(failure));

@@ -2,7 +2,7 @@
 
 use super::api::{EngineError, Job, JobsFilter, JobsPage, NearbyJob, Reply};
 use super::core::Engine;
-use super::store::{files, jobs, outbox};
+use super::store::{files, jobs, journal, outbox, ties};
 use coldpatch_shared::geo::{LatLon, distance_m};
 use coldpatch_shared::ids::{EntryId, ServiceCode, WorkOrderId};
 use coldpatch_shared::order::WorkOrder;
@@ -37,7 +37,9 @@ impl Engine {
             only_here.filter(|entry| waiting.iter().any(|waiting| made_by(entry, waiting))).cloned().collect();
         let files_waiting =
             files::waiting(store.db())?.into_iter().filter(|file| file.work_order == id).map(|file| file.sha256);
-        Ok(Reply::Job(Some(Box::new(Job { order, only_here, files_waiting: files_waiting.collect(), now }))))
+        let (named_by, refused) = (ties::naming(store.db(), id)?, journal::all_refused(store.db())?);
+        let files_waiting = files_waiting.collect();
+        Ok(Reply::Job(Some(Box::new(Job { order, only_here, files_waiting, named_by, refused, now }))))
     }
 
     pub(super) fn nearby(&self, place: LatLon, radius_m: f64) -> Result<Reply, EngineError> {

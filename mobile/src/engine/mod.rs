@@ -5,7 +5,7 @@
 //!
 //! - `api`: what may be asked; the only part that exists without feature `engine`
 //! - `door`: the UI's handle; `host`: what runs the engine behind it (a thread, or a Worker)
-//! - `core`: takes asks apart and hands them to `actions`, `photos`, `drafts`, `lists`, `sheet`, `session`
+//! - `core`: takes asks apart and hands them to `actions`, `photos`, `drafts`, `lists`, `sheet`, `session`, `export`
 //! - `driver`: when to sync; `round`: one round trip; `uploads`: photos, apart from data; `live`: the server's pokes
 //! - `store`: the database
 //! - `bench`: a phone full of work orders, for measuring; `replay`: one that hears what another one heard
@@ -30,6 +30,8 @@ mod drafts;
 mod driver;
 #[cfg(feature = "engine")]
 mod errors;
+#[cfg(feature = "engine")]
+mod export;
 #[cfg(feature = "engine")]
 mod lists;
 #[cfg(feature = "engine")]

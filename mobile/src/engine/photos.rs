@@ -1,6 +1,6 @@
 //! Photos: read, renditions made, files kept, and only then the entry that names them.
 
-use super::api::{EngineError, ErrorKind, FileContent, Reply};
+use super::api::{DraftIds, EngineError, ErrorKind, FileContent, Reply};
 use super::core::Engine;
 use super::errors::error;
 use super::store::{files, journal, meta};
@@ -14,6 +14,10 @@ use futures_util::lock::MutexGuard;
 use std::rc::Rc;
 
 const DOWNLOAD_TIMEOUT_MS: i64 = 60_000;
+
+/// Said when the job of a photo has left the phone.
+const KEPT_AS_DRAFT: &str =
+    "This job is not on this phone any more. Your photo is not lost: it is kept as a draft, which you can file.";
 
 /// A photo whose files are kept.
 pub(super) struct Kept<'a> {
@@ -46,12 +50,26 @@ impl Engine {
         if journal::state(self.store().db(), action_id)?.is_some() {
             return Ok(Reply::Remarks(Vec::new()));
         }
-        let Kept { photo, remark, held, .. } = self.keep_photo(file, slot, None).await?;
-        let now = self.device_now();
+        let kept = self.keep_photo(file, slot, None).await?;
+        let (photo, now) = (&kept.photo, self.device_now());
         let action = Action::AddPhoto { photo: photo.clone() };
-        self.perform(action_id, work_order, action, |db| files::add(db, &photo, work_order, Some(action_id), now))?;
-        drop(held);
-        Ok(Reply::Remarks(remark.into_iter().collect()))
+        let added =
+            self.perform(action_id, work_order, action, |db| files::add(db, photo, work_order, Some(action_id), now));
+        match added {
+            Ok(_) => Ok(Reply::Remarks(kept.remark.into_iter().collect())),
+            // The picture was taken, and may never be taken again. The same question twice makes the same draft.
+            Err(gone) if gone.kind == ErrorKind::NotHere => {
+                let remark = kept.remark.clone();
+                let ids = DraftIds {
+                    work_order: WorkOrderId(action_id.0),
+                    request: ServiceRequestId(action_id.0),
+                    action: action_id,
+                };
+                self.keep_as_draft(ids, kept, None)?;
+                Ok(Reply::Remarks([KEPT_AS_DRAFT.to_owned()].into_iter().chain(remark).collect()))
+            }
+            Err(error) => Err(error),
+        }
     }
 
     /// Makes a photo's renditions and keeps all its files; they are durable when this returns. Who calls writes the rows.

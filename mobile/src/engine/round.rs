@@ -3,6 +3,7 @@
 use super::core::Engine;
 use super::store::{Budgets, Clock, meta};
 use crate::platform::{HttpRequest, Method};
+use coldpatch_shared::api::{Problem, REVOKED};
 use coldpatch_shared::sync::phone::Failure;
 use coldpatch_shared::sync::wire::{self, PACKED_MEDIA_TYPE, PROTOCOL, SyncResponse};
 use futures_util::FutureExt;
@@ -49,7 +50,7 @@ impl Engine {
         let after = self.device_now();
         match response.status {
             200 => {}
-            401 => return Err(Failure::SignedOut),
+            401 => return Err(signed_out(&response.body)),
             429 | 500.. => return Err(Failure::ServerTrouble),
             status => {
                 tracing::error!(status, body = %String::from_utf8_lossy(&response.body), "sync");
@@ -85,6 +86,12 @@ impl Engine {
         }
         Ok(taken.go_on)
     }
+}
+
+/// Whether the city has signed the device out, or does not know it.
+fn signed_out(body: &[u8]) -> Failure {
+    let problem: Option<Problem> = serde_json::from_slice(body).ok();
+    if problem.is_some_and(|problem| problem.kind == REVOKED) { Failure::Revoked } else { Failure::SignedOut }
 }
 
 /// Trouble that is neither the network's nor the server's: kept, logged, tried again.

@@ -38,6 +38,15 @@ impl Engine {
         }
         let enrolled: EnrollResponse = serde_json::from_slice(&response.body).map_err(|_| not_understood())?;
         let session = enrolled.session.clone();
+        let before = meta::signed_in(self.store().db())?;
+        if before.is_some_and(|before| before.session.user != session.user) {
+            // What waits here is signed with the other's name, and would be refused.
+            return Err(error(
+                ErrorKind::Server,
+                "This code is somebody else's, and what is on this phone is not theirs. Nothing was changed. Use a code of the \
+                 person whose work this is, or sign in as another one on the first screen.",
+            ));
+        }
         let signed_in = SignedIn { session: enrolled.session, token: enrolled.token };
         self.store_mut().transact(|db| meta::set_signed_in(db, &signed_in))?;
         self.tell(&Changed::Session);

@@ -71,6 +71,7 @@ impl Engine {
                     work_order: file.work_order,
                     sha256: file.sha256,
                     bytes: file.bytes,
+                    kind: trouble,
                     message: trouble.in_words().to_owned(),
                 });
             }

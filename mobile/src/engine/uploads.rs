@@ -54,8 +54,16 @@ impl Engine {
 
     /// The person tries a file again, or all.
     pub(super) fn retry_files(self: &Rc<Self>, sha256: Option<&str>) -> Result<Reply, EngineError> {
-        self.store_mut().transact(|db| files::clear_trouble(db, sha256))?;
+        self.store_mut().transact(|db| files::try_again(db, sha256))?;
         self.send_files();
+        self.tell_sync();
+        Ok(Reply::Done)
+    }
+
+    /// The person puts away a file that is gone.
+    pub(super) fn let_file_go(&self, sha256: &str) -> Result<Reply, EngineError> {
+        self.store_mut().transact(|db| files::let_go(db, sha256))?;
+        self.let_go_what_left();
         self.tell_sync();
         Ok(Reply::Done)
     }

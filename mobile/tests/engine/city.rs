@@ -31,6 +31,8 @@ pub(crate) struct City {
     pub(crate) page: usize,
     /// Refuses these.
     pub(crate) refuses: BTreeSet<ActionId>,
+    /// Takes nothing back that it lost.
+    pub(crate) takes_nothing_back: bool,
     pub(crate) requests: Vec<SyncRequest>,
     /// Work orders that were given back with receipts that cover them.
     pub(crate) vouched_for: BTreeSet<WorkOrderId>,
@@ -50,6 +52,7 @@ impl City {
             follows: vec![CREW.to_owned(), DEVICE.to_owned()],
             page: 1000,
             refuses: BTreeSet::new(),
+            takes_nothing_back: false,
             requests: Vec::new(),
             vouched_for: BTreeSet::new(),
         }
@@ -87,6 +90,16 @@ impl City {
     pub(crate) fn leave(&mut self, scope: &str, id: WorkOrderId) {
         self.last += 1;
         self.members.get_mut(&(scope.to_owned(), id)).unwrap().1 = Some(self.last);
+    }
+
+    /// Somebody else's phone gives back what this one lost of a work order and `other` has.
+    pub(crate) fn gets_back_from(&mut self, other: &mut City, id: WorkOrderId) {
+        let have = self.doc(id).heads();
+        let known: Vec<_> = have.into_iter().filter(|head| other.doc(id).has(head)).collect();
+        for change in other.doc(id).changes_since(&known) {
+            self.doc(id).apply([change.clone()]).unwrap();
+            self.logged(id, change);
+        }
     }
 
     /// A change is on the server and the phone is never told.
@@ -221,6 +234,9 @@ impl City {
     }
 
     fn take_back(&mut self, given: &OrderChanges, receipts: &[KeptReceipt]) -> Verdict {
+        if self.takes_nothing_back {
+            return refused();
+        }
         let changes: Vec<Change> = given.changes.iter().map(|bytes| parse(bytes)).collect();
         let mut doc = self.docs.remove(&given.work_order).unwrap_or_else(|| OrderDoc::empty(&[0]));
         doc.apply(changes.clone()).unwrap();

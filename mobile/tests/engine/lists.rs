@@ -1,13 +1,14 @@
 //! Lists, search, the map: from the projection.
 
-use crate::support::{Disk, Script, file, place, run};
+use crate::support::{Disk, Phone, Script, file, place, run};
 use coldpatch_mobile::engine::api::{Ask, Changed, JobsFilter, Reply};
 use coldpatch_mobile::engine::fresh_id;
 use coldpatch_shared::action::Action;
 use coldpatch_shared::city::{Priority, Role};
 use coldpatch_shared::ids::WorkOrderId;
-use coldpatch_shared::order::{FieldValue, Status};
+use coldpatch_shared::order::{FieldValue, FlagKind, Status, links};
 use coldpatch_shared::sync::wire;
+use std::collections::BTreeSet;
 
 fn filing(due: i64, priority_: Priority) -> Action {
     let Action::File { request, photos, assignment, .. } = file("pothole", place(47.6, -122.3)) else { unreachable!() };
@@ -104,5 +105,53 @@ fn every_reply_survives_the_way_to_another_thread_or_tab() {
             }
             assert_eq!(wire::decode::<Reply>(&wire::encode(&reply).unwrap()).unwrap(), reply);
         }
+    });
+}
+
+#[test]
+fn an_open_job_of_which_a_duplicate_is_done_waits_for_review_until_somebody_looks() {
+    run(async {
+        let disk = Disk::new();
+        let script = Script::new(Role::Supervisor);
+        let phone = disk.boot(script.clone());
+        phone.sign_in().await;
+        let [open, done, other] = [1, 2, 3].map(|n| place(47.6, -122.3 - f64::from(n) / 1000.0));
+        let (open, done) = (phone.file_pothole(open).await, phone.file_pothole(done).await);
+        phone.file_pothole(other).await;
+        phone.act(open, Action::MarkDuplicate { of: done }).await.unwrap();
+        let flagged = async |phone: &Phone| {
+            let rows = phone.jobs(JobsFilter { flagged: true, ..JobsFilter::default() }).await;
+            rows.into_iter().map(|row| (row.id, row.flags)).collect::<Vec<_>>()
+        };
+        assert_eq!(flagged(&phone).await, []);
+        phone.act(done, Action::Complete { note: None }).await.unwrap();
+        assert_eq!(flagged(&phone).await, [(open, vec![FlagKind::CompletedInGroup])]);
+        // What is written about the open one meanwhile does not hide it, nor does switching the phone off.
+        phone.act(open, Action::Start).await.unwrap();
+        phone.kill();
+        let phone = disk.boot(script);
+        assert_eq!(flagged(&phone).await.len(), 1);
+        let orders = [phone.order(open).await, phone.order(done).await];
+        let flags = links::completed_in_group(&orders.iter().collect::<Vec<_>>());
+        let settles = vec![flags[&open][0].id.clone()];
+        phone.act(open, Action::Review { settles, note: None }).await.unwrap();
+        assert_eq!(flagged(&phone).await, []);
+    });
+}
+
+#[test]
+fn a_job_knows_which_other_jobs_name_it_although_it_does_not_say_so() {
+    run(async {
+        let disk = Disk::new();
+        let phone = disk.boot(Script::new(Role::Supervisor));
+        phone.sign_in().await;
+        let one = phone.file_pothole(place(47.6, -122.3)).await;
+        // Not here when the link is made: its own half is never written.
+        let two = WorkOrderId(fresh_id());
+        phone.act(one, Action::MarkDuplicate { of: two }).await.unwrap();
+        phone.act(two, file("pothole", place(47.6, -122.3))).await.unwrap();
+        let Reply::Job(Some(job)) = phone.ask(Ask::Job(two)).await.unwrap() else { panic!("it is here") };
+        assert!(job.order.links.is_empty());
+        assert_eq!(job.named_by, BTreeSet::from([one]));
     });
 }

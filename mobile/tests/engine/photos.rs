@@ -1,7 +1,7 @@
 //! Photos: real ones, damaged ones, and their way to the server.
 
 use crate::support::{Disk, Phone, Script, files_on, place, plain_jpeg, plain_jpeg_of, real_photo, run};
-use coldpatch_mobile::engine::api::{Ask, Draft, DraftIds, EngineError, ErrorKind, Reply};
+use coldpatch_mobile::engine::api::{Ask, Draft, DraftIds, EngineError, ErrorKind, FileTrouble, Reply};
 use coldpatch_mobile::engine::fresh_id;
 use coldpatch_shared::city::Role;
 use coldpatch_shared::geo::LatLon;
@@ -208,5 +208,68 @@ fn what_is_odd_about_a_photo_of_a_job_is_said() {
         assert!(remarks[0].contains("HEIC"), "{remarks:?}");
         let remarks = attach(&phone, id, damaged).await;
         assert!(remarks[0].contains("kept as it is"), "{remarks:?}");
+    });
+}
+
+#[test]
+fn a_photo_for_a_job_that_has_left_the_phone_becomes_a_draft_and_is_not_lost() {
+    run(async {
+        let disk = Disk::new();
+        let phone = disk.boot(Script::new(Role::Inspector));
+        phone.sign_in().await;
+        let gone = WorkOrderId(fresh_id());
+        let (action_id, slot) = (ActionId(fresh_id()), PhotoSlot::After);
+        // Asked twice, as after a take-over by another tab.
+        for _ in 0..2 {
+            let ask = Ask::AttachPhoto { action_id, work_order: gone, slot, file: plain_jpeg() };
+            let Reply::Remarks(remarks) = phone.ask(ask).await.unwrap() else { panic!("no remarks") };
+            assert!(remarks[0].contains("not lost") && remarks[0].contains("draft"), "{remarks:?}");
+        }
+        let Reply::Drafts(drafts) = phone.ask(Ask::Drafts).await.unwrap() else { panic!("no drafts") };
+        let [draft] = &drafts[..] else { panic!("one draft: {drafts:?}") };
+        assert_eq!(draft.photos.len(), 1);
+        let sha256 = draft.photos[0].rendition(RenditionKind::Original).unwrap().sha256.clone();
+        assert!(matches!(phone.ask(Ask::File { sha256 }).await.unwrap(), Reply::File(Some(_))));
+        // It is filed as any other.
+        let mut draft = draft.clone();
+        draft.place = device(place(47.6, -122.3));
+        draft.service_code = Some("pothole".into());
+        let id = draft.ids.work_order;
+        phone.ask(Ask::SaveDraft(Box::new(draft))).await.unwrap();
+        phone.ask(Ask::FileDraft(id)).await.unwrap();
+        assert_eq!(phone.order(id).await.photos.len(), 1);
+    });
+}
+
+#[test]
+fn a_photo_file_that_is_gone_is_said_to_be_lost_and_can_be_put_away() {
+    run(async {
+        let (disk, script) = (Disk::new(), Script::new(Role::Crew));
+        let mut phone = disk.boot(script.clone());
+        phone.sign_in().await;
+        let id = phone.file_pothole(place(47.6, -122.3)).await;
+        script.hang_up();
+        attach(&phone, id, plain_jpeg()).await;
+        for file in std::fs::read_dir(disk.dir.path().join("photos")).unwrap() {
+            std::fs::remove_file(file.unwrap().path()).unwrap();
+        }
+        script.be_polite();
+        phone.ask(Ask::SyncNow).await.unwrap();
+        phone.until(|line| line.needs_you == 1 && line.sending == 0).await;
+        let Reply::SyncSheet(sheet) = phone.ask(Ask::SyncSheet).await.unwrap() else { panic!("no sheet") };
+        assert!(sheet.files_in_trouble.len() >= 2);
+        for file in &sheet.files_in_trouble {
+            assert_eq!(file.kind, FileTrouble::Gone);
+            assert!(file.message.contains("lost") && file.message.contains("again"), "{}", file.message);
+            // Another try helps nothing, and hides nothing.
+            phone.ask(Ask::RetryFile { sha256: file.sha256.clone() }).await.unwrap();
+        }
+        assert_eq!(phone.line().await.needs_you, 1);
+        for file in sheet.files_in_trouble {
+            phone.ask(Ask::LetFileGo { sha256: file.sha256 }).await.unwrap();
+        }
+        let line = phone.line().await;
+        assert_eq!((line.needs_you, line.photos_waiting, line.only_here), (0, 0, 0));
+        assert_eq!(phone.order(id).await.photos.len(), 1, "the job says all the same that a photo was taken");
     });
 }

@@ -1,6 +1,7 @@
 //! What does not agree is found and mended; what the server lost is given back.
 
 use crate::city::{BUDGETS, CREW, City, Phone, filed, note};
+use coldpatch_shared::action::Action;
 use coldpatch_shared::ids::WorkOrderId;
 use coldpatch_shared::sync::wire::{Entered, RefusalCode, Verdict};
 use std::collections::BTreeSet;
@@ -128,6 +129,71 @@ fn what_the_server_refuses_to_take_back_stays_and_is_offered_again() {
     assert!(city.has(ids[0]));
 }
 
+/// Hour after hour until nothing is offered any more. → how often something was given back.
+fn until_given_up(city: &mut City, phone: &mut Phone) -> usize {
+    city.takes_nothing_back = true;
+    city.requests.clear();
+    for _ in 0..12 {
+        phone.now += 3_600_000;
+        phone.sync(city);
+    }
+    city.requests.iter().map(|asked| asked.given_back.len()).sum()
+}
+
+#[test]
+fn what_the_server_refuses_for_good_to_take_back_is_kept_aside_and_both_agree() {
+    let (mut city, mut phone, ids) = many(3);
+    let backup = city.clone();
+    city.does(ids[0], note("by the desk"));
+    phone.sync(&mut city);
+    phone.act(ids[0], note("mine, upon it"));
+    phone.sync(&mut city);
+    phone.act(ids[0], note("mine, waiting"));
+    let mut lost = city;
+    let mut city = backup.restored();
+    let given = until_given_up(&mut city, &mut phone);
+    assert!((2..10).contains(&given), "{given}");
+    // Its own is done again and judged as anything new; the others' is with the person, every word of it.
+    phone.agrees_with(&mut city);
+    assert_eq!(phone.notes(ids[0]), ["mine, upon it", "mine, waiting"]);
+    let [kept] = &phone.store.needs_attention().unwrap()[..] else { panic!("one thing needs attention") };
+    assert_eq!((&kept.deed.action, kept.deed.work_order), (&note("by the desk"), ids[0]));
+    assert!(kept.message.contains("The city said no.") && kept.message.contains("kept"), "{}", kept.message);
+    city.requests.clear();
+    phone.now += 24 * 3_600_000;
+    phone.sync(&mut city);
+    assert!(city.requests.iter().all(|asked| asked.buckets.is_none() && asked.compare.is_empty()), "nothing is left");
+    // Whoever has the server's word on it gives it back after all: then nobody needs to look.
+    city.gets_back_from(&mut lost, ids[0]);
+    phone.sync(&mut city);
+    assert!(phone.notes(ids[0]).contains(&"by the desk".to_owned()));
+    assert_eq!(phone.store.needs_attention().unwrap(), []);
+}
+
+#[test]
+fn a_whole_job_that_the_server_refuses_to_take_back_is_filed_again_by_whoever_filed_it() {
+    let (mut city, mut phone, _) = many(2);
+    let backup = city.clone();
+    let mine = phone.file();
+    phone.sync(&mut city);
+    let others = filed(&mut city);
+    city.enter(CREW, others);
+    phone.sync(&mut city);
+    phone.act(others, note("mine, on theirs"));
+    phone.act(mine, note("waiting"));
+    let mut city = backup.restored();
+    until_given_up(&mut city, &mut phone);
+    phone.agrees_with(&mut city);
+    assert_eq!(phone.notes(mine), ["waiting"]);
+    assert!(city.has(mine) && !city.has(others));
+    // Another's whole job comes to the person's attention with what was filed, and so does what was done upon it.
+    let kept = phone.store.needs_attention().unwrap();
+    let filing = kept.iter().find(|kept| matches!(kept.deed.action, Action::File { .. })).unwrap();
+    assert_eq!(filing.deed.work_order, others);
+    assert!(kept.iter().any(|kept| kept.deed.action == note("mine, on theirs")), "{kept:?}");
+    assert_eq!(kept.len(), 2);
+}
+
 #[test]
 fn a_job_that_was_just_opened_stays_although_it_left() {
     let (mut city, mut phone, ids) = many(3);
@@ -221,7 +287,8 @@ fn a_database_of_the_first_version_keeps_everything_and_learns_its_scopes() {
     // What the first version has not: its tables are as they were.
     let old = rusqlite::Connection::open(&path).unwrap();
     old.execute_batch(
-        "DROP TABLE memberships; DROP TABLE receipts; DROP TABLE vouched; DROP TABLE repairs;
+        "DROP TABLE memberships; DROP TABLE receipts; DROP TABLE vouched; DROP TABLE repairs; DROP TABLE ties;
+         ALTER TABLE jobs DROP COLUMN done_in_group;
          DROP INDEX documents_by_digest; DROP INDEX journal_old; DROP INDEX journal_refused_of;
          ALTER TABLE documents DROP COLUMN digest; ALTER TABLE files DROP COLUMN sent_at;
          ALTER TABLE files DROP COLUMN trouble; ALTER TABLE files DROP COLUMN begun;

@@ -12,9 +12,10 @@ use coldpatch_shared::city::{City, Priority, demo_files};
 use coldpatch_shared::ids::{ActionId, CrewId, ServiceRequestId, WorkOrderId};
 use coldpatch_shared::order::view::HistoryWhat;
 use coldpatch_shared::order::{
-    EventKind, FieldValue, FlagKind, Labor, Material, PhotoSlot, PlaceFix, PlaceSource, RenditionKind, Status,
+    EventKind, FieldValue, FlagKind, Labor, Material, Note, PhotoSlot, PlaceFix, PlaceSource, RenditionKind, Status,
     WorkOrder,
 };
+use coldpatch_shared::sync::phone::Failure;
 use support::{Person, Server, photo, run};
 
 /// A place in the city, and the crew that a pothole there is routed to.
@@ -181,5 +182,62 @@ fn a_code_that_was_used_or_mistyped_is_answered_in_words() {
             assert!(error.kind == ErrorKind::Server && error.message.len() > 20, "{error}");
         }
         assert_eq!(second.ask(Ask::Session).await, Reply::Session(None));
+    });
+}
+
+#[test]
+fn a_restored_server_gets_photos_again_that_it_had_received_since_the_backup() {
+    run(async {
+        let server = Server::start();
+        let (place, _) = pothole_place();
+        let mut inspector = Person::sign_in(&server, "ines-okafor").await;
+        inspector.until_city().await;
+        let backup = server.backup();
+        let id = file_from_photo(&inspector, "DSCN0010.jpg", &place).await;
+        inspector.until_order(id, |order| order.tracking_number().is_some()).await;
+        inspector.until_line(|line| line.photos_waiting == 0 && line.only_here == 0).await;
+        let photo = inspector.order(id).await.photos.remove(0).body;
+        assert!(photo.renditions.iter().all(|rendition| server.has_file(&rendition.sha256)));
+
+        let server = server.restore(&backup).await;
+        assert!(photo.renditions.iter().all(|rendition| !server.has_file(&rendition.sha256)));
+        inspector.ask(Ask::SyncNow).await;
+        while !photo.renditions.iter().all(|rendition| server.has_file(&rendition.sha256)) {
+            inspector.change().await;
+        }
+        // And whoever comes new sees it.
+        let mut supervisor = Person::sign_in(&server, "sam-lindqvist").await;
+        supervisor.until_order(id, |order| order.photos.len() == 1).await;
+        let sha256 = photo.rendition(RenditionKind::Thumbnail).unwrap().sha256.clone();
+        assert!(matches!(supervisor.ask(Ask::File { sha256 }).await, Reply::File(Some(_))));
+    });
+}
+
+#[test]
+fn a_phone_that_the_city_signed_out_keeps_its_work_and_sends_it_when_the_same_person_is_back() {
+    run(async {
+        let server = Server::start();
+        let (place, _) = pothole_place();
+        let mut inspector = Person::sign_in(&server, "ines-okafor").await;
+        inspector.until_city().await;
+        let id = file_from_photo(&inspector, "DSCN0010.jpg", &place).await;
+        inspector.until_line(|line| line.photos_waiting == 0 && line.only_here == 0).await;
+        inspector.cut().await;
+        let note = Note { text: "written while it was lost".to_owned() };
+        inspector.act(id, Action::AddNote { note }).await;
+        server.revoke("ines-okafor");
+        inspector.plug_in().await;
+        inspector.until_line(|line| line.failure == Some(Failure::Revoked)).await;
+        assert_eq!(inspector.line().await.only_here, 1);
+        let Reply::Export(copy) = inspector.ask(Ask::Export).await else { panic!("no copy") };
+        assert!(copy.contains("written while it was lost") && copy.contains("not_sent"), "{copy}");
+        // Nobody else signs in over this work.
+        inspector.try_sign_in(&server.code("sam-lindqvist")).await.unwrap_err();
+        inspector = inspector.restart().await;
+        inspector.until_line(|line| line.failure == Some(Failure::Revoked)).await;
+        inspector.try_sign_in(&server.code("ines-okafor")).await.unwrap();
+        inspector.until_line(|line| line.only_here == 0 && line.failure.is_none()).await;
+        let mut supervisor = Person::sign_in(&server, "sam-lindqvist").await;
+        supervisor.until_order(id, |order| order.notes.len() == 1).await;
     });
 }

@@ -5,14 +5,15 @@ use coldpatch_mobile::engine::{Door, fresh_id, open_native};
 use coldpatch_mobile::platform::http::Cable;
 use coldpatch_server::app::App;
 use coldpatch_server::config::{Config, Settings};
-use coldpatch_server::{enrollment, serve};
+use coldpatch_server::storage::Whose;
+use coldpatch_server::{backup, clock, enrollment, revocation, serve};
 use coldpatch_shared::action::Action;
 use coldpatch_shared::ids::{ActionId, DeviceId, UserId, WorkOrderId};
 use coldpatch_shared::order::{PhotoSlot, WorkOrder};
 use futures_channel::mpsc::UnboundedReceiver;
 use futures_util::StreamExt;
 use std::net::SocketAddr;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 use tempfile::TempDir;
@@ -73,6 +74,34 @@ impl Server {
 
     pub(crate) fn address(&self) -> SocketAddr {
         self.address
+    }
+
+    /// A copy of the database as it is now.
+    pub(crate) fn backup(&self) -> PathBuf {
+        let path = self.data.path().join("backup");
+        backup::run(&self.app, &path, None, clock::now()).unwrap();
+        path
+    }
+
+    /// Loses its disk, and starts again at the same address with an older database and the key, without any photo.
+    pub(crate) async fn restore(mut self, backup: &Path) -> Self {
+        let runtime = self.runtime.take().unwrap();
+        std::thread::spawn(move || runtime.shutdown_timeout(Duration::from_secs(5))).join().unwrap();
+        let (address, fresh) = (self.address, tempfile::tempdir().unwrap());
+        std::fs::copy(backup, fresh.path().join("coldpatch.sqlite3")).unwrap();
+        std::fs::copy(self.data.path().join("server.key"), fresh.path().join("server.key")).unwrap();
+        drop(self);
+        Self::start_on(fresh, address)
+    }
+
+    /// Whether a photo's file is there.
+    pub(crate) fn has_file(&self, sha256: &str) -> bool {
+        self.app.storage.file(sha256).unwrap().is_some()
+    }
+
+    /// Signs out all devices of a person.
+    pub(crate) fn revoke(&self, person: &str) {
+        revocation::revoke(&self.app, &Whose::Person(UserId::from(person)), clock::now()).unwrap();
     }
 
     pub(crate) fn code(&self, person: &str) -> String {
@@ -174,7 +203,7 @@ impl Person {
         }
     }
 
-    async fn change(&mut self) {
+    pub(crate) async fn change(&mut self) {
         assert!(self.changes.next().await.is_some(), "the engine ended");
     }
 

@@ -8,6 +8,7 @@
 pub mod apply;
 pub mod limits;
 pub mod policy;
+pub mod retold;
 pub mod rules;
 
 pub use apply::{ApplyError, apply};

@@ -128,6 +128,16 @@ impl OrderDoc {
         changes.iter().filter(|change| *change.actor == *actor).map(|change| change.seq).max().unwrap_or(0)
     }
 
+    /// Whether all its changes, one by one as they travel, have at most `most` bytes; `plain` is the size of
+    /// [`save_plain`](Self::save_plain). They are counted only where they might have more: a change names its author, action and
+    /// dependencies anew, which the saved document does not.
+    #[must_use]
+    pub fn travels_within(&mut self, plain: usize, most: usize) -> bool {
+        let beside = self.doc.get_changes_meta(&[]).iter().map(|change| 300 + 33 * change.deps.len()).sum::<usize>();
+        plain.saturating_mul(2).saturating_add(beside) <= most
+            || self.changes_since(&[]).iter().map(|change| change.raw_bytes().len()).sum::<usize>() <= most
+    }
+
     /// The operations that made the containers, as (counter, actor).
     #[must_use]
     pub fn containers(&self) -> Vec<(u64, ActorId)> {
@@ -223,4 +233,31 @@ impl OrderDoc {
 #[allow(clippy::needless_pass_by_value, reason = "the shape that map_err wants")]
 fn unwritable(error: automerge::AutomergeError) -> DocumentError {
     DocumentError::Unwritable(error.to_string())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::city::Role;
+    use crate::order::Note;
+
+    #[test]
+    fn what_changes_weigh_one_by_one_counts_and_not_what_the_saved_document_does() {
+        let stamp =
+            Stamp { by: "ana".into(), role: Role::Crew, crew: None, at: 1, offset_ms: None, offset_age_s: None };
+        let mut doc = OrderDoc::empty(&[7; 24]);
+        doc.genesis(WorkOrderId(uuid::Uuid::from_u128(1))).unwrap();
+        for n in 0..3_000 {
+            let action = ActionId(uuid::Uuid::from_u128(n));
+            doc.append("notes", &EntryId::nth(action, 0), &stamp, &Note { text: String::new() }).unwrap();
+            doc.commit(action, 1).unwrap();
+        }
+        let plain = doc.save_plain().len();
+        let all: usize = doc.changes_since(&[]).iter().map(|change| change.raw_bytes().len()).sum();
+        assert!(all > plain * 3 / 2, "{all} against {plain}: many small changes are the worst case");
+        assert!(all <= plain * 2 + 3_000 * 333, "the quick look never says less than there is");
+        assert!(doc.travels_within(plain, all));
+        assert!(!doc.travels_within(plain, all - 1));
+        assert!(doc.travels_within(plain, usize::MAX));
+    }
 }

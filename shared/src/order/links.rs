@@ -34,6 +34,17 @@ impl LinkKind {
     pub fn groups(self) -> bool {
         matches!(self, Self::DuplicateOf | Self::HasDuplicate)
     }
+
+    /// What the same link says of the other work order.
+    #[must_use]
+    pub fn mirrored(self) -> Self {
+        match self {
+            Self::DuplicateOf => Self::HasDuplicate,
+            Self::HasDuplicate => Self::DuplicateOf,
+            Self::Follows => Self::FollowedUp,
+            Self::FollowedUp => Self::Follows,
+        }
+    }
 }
 
 /// A link to another work order.
@@ -64,6 +75,56 @@ pub(super) fn of(facts: &Facts, withdrawn: &BTreeSet<EntryId>) -> Vec<Link> {
         Some(Link { id: event.id.clone(), kind, other, withdrawn: withdrawn.contains(&event.id) })
     };
     facts.events.iter().filter_map(link).collect()
+}
+
+/// Which of the two jobs of a link say so, as far as can be seen from one of them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Half {
+    /// Both.
+    Both,
+    /// This one; the other one is not here.
+    NotHere,
+    /// Only one of them, though both are here: the other half is still to come, or was not accepted.
+    One,
+}
+
+/// A link as one of its jobs shows it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Seen {
+    /// What it says from here; taken back when either half was.
+    pub link: Link,
+    /// How much of it there is.
+    pub half: Half,
+}
+
+/// Every link of a work order, those too that only the other job's document has, so that both jobs show the same. `others`:
+/// the work orders around it that are here.
+#[must_use]
+pub fn seen(order: &WorkOrder, others: &BTreeMap<WorkOrderId, WorkOrder>) -> Vec<Seen> {
+    let own = order.links.iter().map(|link| {
+        let Some(other) = others.get(&link.other) else { return Seen { link: link.clone(), half: Half::NotHere } };
+        let there = other.links.iter().find(|there| halves(link, order.id, there));
+        let withdrawn = link.withdrawn || there.is_some_and(|there| there.withdrawn);
+        Seen { link: Link { withdrawn, ..link.clone() }, half: if there.is_some() { Half::Both } else { Half::One } }
+    });
+    let theirs = others.values().flat_map(|other| {
+        let alone = move |there: &&Link| {
+            there.other == order.id
+                && !order.links.iter().any(|own| own.other == other.id && halves(there, other.id, own))
+        };
+        let from_here = |there: &Link| Seen {
+            link: Link { kind: there.kind.mirrored(), other: other.id, ..there.clone() },
+            half: Half::One,
+        };
+        other.links.iter().filter(alone).map(from_here)
+    });
+    own.chain(theirs).collect()
+}
+
+/// Whether `other` is the other half of `link`, which is in the document of `id`. The halves of a follow-up are two events.
+fn halves(link: &Link, id: WorkOrderId, other: &Link) -> bool {
+    other.other == id && other.kind == link.kind.mirrored() && (!link.kind.groups() || other.id == link.id)
 }
 
 /// The groups that the links of some work orders make: each has at least two members, of which some may be known only

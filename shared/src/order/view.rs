@@ -251,7 +251,7 @@ fn history(facts: &Facts) -> (Vec<HistoryItem>, i64) {
 }
 
 /// As much of a stamp as an entry of a newer version shows. A role that is unknown here may do the least.
-fn permissive_stamp(entry: &Value) -> Stamp {
+pub(crate) fn permissive_stamp(entry: &Value) -> Stamp {
     serde_json::from_value(entry.clone()).unwrap_or_else(|_| Stamp {
         by: entry.get("by").and_then(Value::as_str).unwrap_or("unknown").into(),
         role: Role::Resident,

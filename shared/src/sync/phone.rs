@@ -50,6 +50,8 @@ pub enum Failure {
     ServerTrouble,
     /// The server no longer knows this device; the person must sign in again. Nothing is lost.
     SignedOut,
+    /// The city has signed this device out; the same person may sign in again. Nothing is lost.
+    Revoked,
     /// The answer is not one that this version understands.
     NotUnderstood,
 }

@@ -1,7 +1,8 @@
 //! Whose device is talking.
 
 use super::{ApiError, Shared, blocking};
-use crate::{clock, enrollment};
+use crate::clock;
+use crate::enrollment::{self, Known};
 use axum::extract::FromRequestParts;
 use axum::http::header::AUTHORIZATION;
 use axum::http::request::Parts;
@@ -19,7 +20,10 @@ impl FromRequestParts<Shared> for Enrolled {
         let header = parts.headers.get(AUTHORIZATION).and_then(|value| value.to_str().ok());
         let token = header.and_then(|value| value.strip_prefix("Bearer ")).ok_or(ApiError::SignedOut)?.to_owned();
         let app = Arc::clone(app);
-        let session = blocking(move || enrollment::session_of(&app, &token, clock::now())).await?;
-        session.map(Self).ok_or(ApiError::SignedOut)
+        match blocking(move || enrollment::session_of(&app, &token, clock::now())).await? {
+            Known::Session(session) => Ok(Self(session)),
+            Known::Revoked => Err(ApiError::Revoked),
+            Known::Nobody => Err(ApiError::SignedOut),
+        }
     }
 }

@@ -10,7 +10,7 @@ use axum::Json;
 use axum::body::Body;
 use axum::http::{HeaderValue, Method, Response, StatusCode, Uri, header};
 use axum::response::IntoResponse;
-use coldpatch_shared::api::Problem;
+use coldpatch_shared::api::{Problem, REVOKED};
 use coldpatch_shared::sync::wire::PROTOCOL;
 use std::any::Any;
 use std::sync::Arc;
@@ -21,6 +21,9 @@ pub enum ApiError {
     /// No token, or one that nobody has.
     #[error("not signed in")]
     SignedOut,
+    /// The city has signed this device out.
+    #[error("revoked")]
+    Revoked,
     /// Something about a one-time code.
     #[error(transparent)]
     Enroll(EnrollError),
@@ -68,6 +71,14 @@ impl ApiError {
                 "signed_out",
                 "This device is not signed in",
                 "What is on the device stays there. Ask for a new sign-in link, and open it on this device.".into(),
+            ),
+            Self::Revoked => (
+                StatusCode::UNAUTHORIZED,
+                REVOKED,
+                "The city has signed this device out",
+                "What is on the device stays there, and what was not sent is sent once the same person signs in again. \
+                 Ask for a new sign-in link, and open it on this device."
+                    .into(),
             ),
             Self::Enroll(error) => return enroll_problem(error),
             Self::Upload(upload) => return upload.problem(),

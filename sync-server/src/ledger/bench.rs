@@ -68,7 +68,8 @@ pub struct Bench<'a> {
     now: i64,
     order: Vec<WorkOrderId>,
     working: BTreeMap<WorkOrderId, Working>,
-    tracking: Option<(u64, u64, u32)>,
+    /// The counter before and now, and what the life of the log puts after the year.
+    tracking: Option<(u64, u64, String)>,
     private: Vec<PrivateRequest>,
 }
 
@@ -242,20 +243,23 @@ impl<'a> Bench<'a> {
     }
 
     /// The next tracking number: `26-004183`, two digits of the year and a number that never comes again. A later life
-    /// of the log puts a letter after the year, so that it cannot give a number that a lost one gave.
+    /// of the log puts letters after the year, its own number and the minute in which it began, so that it cannot give a number
+    /// that a lost one gave.
     pub(super) fn tracking_number(&mut self) -> Result<String, LedgerError> {
-        let (before, last, epoch) = match self.tracking {
+        let (before, last, life) = match self.tracking.take() {
             Some(tracking) => tracking,
             None => {
                 let state = self.ledger.storage.state()?;
-                (state.tracking_counter, state.tracking_counter, state.epoch_number)
+                let life = format!("{}{}", letters(state.epoch_number), letters(state.began_minute));
+                (state.tracking_counter, state.tracking_counter, life)
             }
         };
         let next = last + 1;
-        self.tracking = Some((before, next, epoch));
         let now = Timestamp::from_millisecond(self.now).unwrap_or(Timestamp::UNIX_EPOCH);
         let year = now.to_zoned(self.ledger.zone.clone()).year().rem_euclid(100);
-        Ok(format!("{year:02}{}-{next:06}", epoch_letters(epoch)))
+        let number = format!("{year:02}{life}-{next:06}");
+        self.tracking = Some((before, next, life));
+        Ok(number)
     }
 
     /// As [`Bench::working`]; a stored document that cannot be read becomes a verdict: it does not hold up others, and the
@@ -318,7 +322,9 @@ impl<'a> Bench<'a> {
         }
         let added = self.working(id)?.changes.len() > count;
         let saved = if added { self.saved(id)? } else { saved };
-        if saved.bytes.len() > MAX_DOCUMENT {
+        let plain = saved.bytes.len();
+        let travels = self.working(id)?.doc.as_mut().is_none_or(|doc| doc.travels_within(plain, MAX_DOCUMENT));
+        if plain > MAX_DOCUMENT || !travels {
             return Err(LedgerError::TooLarge);
         }
         let city = self.city();
@@ -353,7 +359,7 @@ impl<'a> Bench<'a> {
         }
         let rescoped = self.share_scopes(&touched)?;
         let orders = touched.iter().filter_map(|id| self.working.remove(id)?.ready).collect();
-        let tracking = self.tracking.map(|(before, after, _)| (before, after));
+        let tracking = self.tracking.take().map(|(before, after, _)| (before, after));
         Ok(Batch { received_at: self.now, orders, tracking, private: self.private, rescoped })
     }
 
@@ -419,9 +425,9 @@ fn worsen(worst: &mut Verdict, verdict: Verdict) {
     }
 }
 
-/// Nothing for the first life of the log, then `B`, `C`, … `Z`, `BB`, …
-fn epoch_letters(epoch: u32) -> String {
-    let mut rest = epoch;
+/// Nothing for 0, then `B`, `C`, … `Z`, `BB`, … A minute of these years, until 2045, has five letters.
+fn letters(number: u32) -> String {
+    let mut rest = number;
     let mut letters = String::new();
     while rest > 0 {
         let digit = u8::try_from((rest - 1) % 25).unwrap_or(0);
@@ -433,12 +439,12 @@ fn epoch_letters(epoch: u32) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::epoch_letters;
+    use super::letters;
 
     #[test]
-    fn every_life_of_the_log_has_letters_of_its_own() {
-        let letters: std::collections::BTreeSet<String> = (0..1_000).map(epoch_letters).collect();
-        assert_eq!(letters.len(), 1_000);
-        assert_eq!((epoch_letters(0), epoch_letters(1), epoch_letters(26)), ("".into(), "B".into(), "BB".into()));
+    fn every_number_has_letters_of_its_own() {
+        let all: std::collections::BTreeSet<String> = (0..1_000).map(letters).collect();
+        assert_eq!(all.len(), 1_000);
+        assert_eq!((letters(0), letters(1), letters(26)), ("".into(), "B".into(), "BB".into()));
     }
 }

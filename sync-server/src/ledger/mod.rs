@@ -25,6 +25,7 @@ use coldpatch_shared::action::ApplyError;
 use coldpatch_shared::city::City;
 use coldpatch_shared::ids::DeviceId;
 use coldpatch_shared::order::DocumentError;
+use coldpatch_shared::sync::wire::MAX_BODY;
 use jiff::tz::TimeZone;
 use std::collections::HashSet;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -32,8 +33,9 @@ use tokio::sync::broadcast;
 
 /// How often a write is tried when other processes write too.
 const TRIES: usize = 8;
-/// The largest document, in bytes: one must fit into an answer.
-pub const MAX_DOCUMENT: usize = 4 << 20;
+/// The largest document, in bytes, as it is saved and as all its changes one by one: one must fit into an answer, and into the
+/// request in which a phone gives it back whole, half of what either may have.
+pub const MAX_DOCUMENT: usize = MAX_BODY / 2;
 /// How many pokes may wait for a slow listener; one that misses some is poked anyway.
 const POKES: usize = 256;
 

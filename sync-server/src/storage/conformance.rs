@@ -36,6 +36,7 @@ macro_rules! conformance {
         cases!(contacts_are_kept_beside_requests);
         cases!(a_code_works_once_and_again_only_for_the_same_device_soon_after);
         cases!(a_device_stays_its_persons);
+        cases!(what_was_revoked_stays_so_until_the_device_signs_in_again);
         cases!(a_lost_enrollment_comes_back_but_not_over_a_younger_one);
         cases!(a_file_is_public_only_as_a_rendition_that_residents_may_see);
     };
@@ -200,6 +201,26 @@ pub(crate) fn another_life_of_the_log_begins_once(store: &dyn Storage) {
     assert!(["4/x", &first.epoch, &begun.epoch, &third.epoch].iter().all(|epoch| store.knows_epoch(epoch).unwrap()));
     let fourth = store.begin_epoch(&third.epoch, NewEpoch { at_least: 9, ..new(10) }).unwrap();
     assert_eq!(fourth.epoch_number, 9);
+}
+
+pub(crate) fn what_was_revoked_stays_so_until_the_device_signs_in_again(store: &dyn Storage) {
+    let (ana, code) = (UserId::from("ana"), |n: u8| [n; 32]);
+    for n in [1, 2] {
+        store.add_code(&NewCode { hash: code(n), person: ana.clone(), created_at: 1, expires_at: 100 }).unwrap();
+    }
+    let revoked = |n| store.revoked(DeviceId(id(n)), &ana).unwrap();
+    assert_eq!(redeem(store, code(1), 1, 10), Redeemed::SignedIn(ana.clone()));
+    assert_eq!(revoked(1), None);
+    store.revoke(&Whose::Device(DeviceId(id(1))), 12).unwrap();
+    store.revoke(&Whose::Device(DeviceId(id(1))), 11).unwrap();
+    assert_eq!((revoked(1), revoked(2)), (Some(12), None), "an older word takes nothing back");
+    assert!(store.devices().unwrap()[0].revoked);
+    assert_eq!(redeem(store, code(1), 1, 15), Redeemed::Used, "the code that it had used is no way back");
+    assert_eq!(redeem(store, code(2), 1, 20), Redeemed::SignedIn(ana.clone()));
+    let [device] = &store.devices().unwrap()[..] else { panic!("one device") };
+    assert_eq!((device.revoked, &device.person, device.enrolled_at), (false, &ana, 20));
+    store.revoke(&Whose::Person(ana.clone()), 30).unwrap();
+    assert_eq!((revoked(1), revoked(7)), (Some(30), Some(30)), "also a device that was never heard of");
 }
 
 pub(crate) fn a_request_is_found_by_id_number_and_mirror(store: &dyn Storage) {

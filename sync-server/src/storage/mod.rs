@@ -62,6 +62,9 @@ pub trait Storage: Send + Sync {
     /// A work order's document.
     fn document(&self, id: WorkOrderId) -> Stored<Option<StoredDocument>>;
 
+    /// The heads of a work order's document, sorted, 32 bytes each. Costs no look at the document.
+    fn heads(&self, id: WorkOrderId) -> Stored<Option<Vec<u8>>>;
+
     /// Takes in a batch whole or not at all, and numbers its changes in commit order. Durable when it returns.
     ///
     /// # Errors
@@ -155,6 +158,15 @@ pub trait Storage: Send + Sync {
 
     /// Notes that a device spoke.
     fn seen(&self, device: DeviceId, now: i64) -> Stored<()>;
+
+    /// Tokens that were given at or before `at` (ms since the Unix epoch), and codes that were used by then, no longer count.
+    fn revoke(&self, whose: &Whose, at: i64) -> Stored<()>;
+
+    /// Up to when the tokens of a person's device were revoked, if they ever were.
+    fn revoked(&self, device: DeviceId, person: &UserId) -> Stored<Option<i64>>;
+
+    /// Every device that was enrolled, by person and the last time it spoke, latest first.
+    fn devices(&self) -> Stored<Vec<DeviceListing>>;
 
     /// The person that a device belongs to.
     fn device_person(&self, device: DeviceId) -> Stored<Option<UserId>>;

@@ -47,6 +47,9 @@ pub struct LogState {
     pub sequence: u64,
     /// The log's running hash at that number; empty before the first.
     pub running: Vec<u8>,
+    /// The minute since 2026 in which a later life began; 0 for the first. Tracking numbers show it, too: a database that was
+    /// restored twice from one backup does not know how often.
+    pub began_minute: u32,
     /// The last tracking number that was given.
     pub tracking_counter: u64,
     /// What was received before this instant is in a backup, ms since the Unix epoch.
@@ -292,8 +295,57 @@ pub struct DeviceRecord {
     pub device: DeviceId,
     /// Whose.
     pub person: UserId,
+    /// When its token was given, ms since the Unix epoch.
+    pub enrolled_at: i64,
     /// When it last spoke, ms since the Unix epoch.
     pub last_seen: i64,
+}
+
+/// Whose tokens are revoked.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Whose {
+    /// One device's.
+    Device(DeviceId),
+    /// Those of all devices of a person, of which a restored database may not know all.
+    Person(UserId),
+}
+
+impl std::fmt::Display for Whose {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Device(id) => write!(f, "device:{id}"),
+            Self::Person(id) => write!(f, "person:{id}"),
+        }
+    }
+}
+
+impl std::str::FromStr for Whose {
+    type Err = ();
+
+    fn from_str(text: &str) -> Result<Self, ()> {
+        match text.split_once(':') {
+            Some(("device", id)) => id.parse().map(Self::Device).map_err(|_| ()),
+            Some(("person", id)) => Ok(Self::Person(UserId::from(id))),
+            _ => Err(()),
+        }
+    }
+}
+
+/// An enrolled device, for a list.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DeviceListing {
+    /// Which.
+    pub device: DeviceId,
+    /// Whose.
+    pub person: UserId,
+    /// What the person calls it; empty when it is known by its token only.
+    pub name: String,
+    /// When it was enrolled, ms since the Unix epoch.
+    pub enrolled_at: i64,
+    /// When it last spoke, ms since the Unix epoch.
+    pub last_seen: i64,
+    /// Whether it was signed out since.
+    pub revoked: bool,
 }
 
 /// A file that has arrived.

@@ -5,6 +5,7 @@
 //! top. One document in trouble is left as it is, is compared with the server's in one of the next rounds, and does not
 //! hold up the others.
 
+use super::aside::{Because, set_aside};
 use super::documents::OpenDocuments;
 use super::evict::Watched;
 use super::merge::{News, merge};
@@ -16,7 +17,7 @@ use super::{
     Store, StoreError, actor, documents, evict, files, jobs, journal, memberships, outbox, receipts, reconcile, repairs,
 };
 use automerge::ChangeHash;
-use coldpatch_shared::ids::{ActionId, WorkOrderId};
+use coldpatch_shared::ids::{ActionId, EntryId, WorkOrderId};
 use coldpatch_shared::order::OrderDoc;
 use coldpatch_shared::sync::receipt;
 use coldpatch_shared::sync::wire::{MOST_SCOPES, SyncResponse, Verdict};
@@ -126,6 +127,10 @@ impl Taking<'_> {
         self.rebuild(&refused)?;
         self.accept_settled()?;
         self.mend(response)?;
+        if !self.did.unfit.is_empty() {
+            self.rebuild(&Refusals::new())?;
+            self.accept_settled()?;
+        }
         for entered in &response.entered {
             for scope in named(&response.scopes, entered.scopes) {
                 memberships::add(db, entered.work_order, scope)?;
@@ -243,6 +248,12 @@ impl Taking<'_> {
             repairs::compare(self.db, id)?;
         }
         let Some(doc) = merged.doc else { return Ok(()) };
+        for action in journal::refused_of(self.db, id)? {
+            // Lost, and kept aside here; somebody else has given it back.
+            if doc.has_entry(&EntryId::nth(action, 0).0) {
+                journal::accept(self.db, action)?;
+            }
+        }
         self.did.covered.heads.insert(id, merged.heads);
         if !merged.waits {
             // What was accepted is all there is: no need to read it back, which makes a first sync twice as quick.
@@ -299,7 +310,10 @@ impl Taking<'_> {
         for compared in &response.compared {
             let id = compared.work_order;
             let here = documents::here(db, id)?;
-            if compared.lacks && here {
+            let refused = if compared.lacks && here { repairs::refused_for_good(db, id)? } else { None };
+            if let Some(because) = refused.filter(|_| !self.did.short.contains(&id)) {
+                self.set_aside(id, &compared.heads, &because)?;
+            } else if compared.lacks && here {
                 repairs::give_back(db, id, &compared.heads)?;
             } else if self.did.short.contains(&id) && (here || !compared.changes.is_empty()) {
                 repairs::failed(db, id, now)?;
@@ -318,10 +332,11 @@ impl Taking<'_> {
                     repairs::done(db, id)?;
                 }
                 Verdict::Refused { code, message } => {
-                    // This may be the last copy, and another phone may give back what it builds on: it stays, and is
-                    // offered again, later and later.
+                    // This may be the last copy, and another phone may give back what it builds on: it stays for a while,
+                    // and is offered again, later and later.
                     tracing::error!(work_order = %id, ?code, %message, "the server did not take back what it had lost");
-                    repairs::failed(db, id, now)?;
+                    let because = Because { code: *code, message: message.clone() };
+                    self.did.mended |= repairs::refused(db, id, now, &because)?;
                 }
                 Verdict::NotNow { message } => {
                     tracing::info!(work_order = %id, %message, "the server takes it back later");
@@ -330,6 +345,29 @@ impl Taking<'_> {
             }
         }
         Ok(())
+    }
+
+    /// What the server has not and will not have leaves the accepted document.
+    fn set_aside(&mut self, id: WorkOrderId, theirs: &[u8], because: &Because) -> Result<(), StoreError> {
+        // An actor begins with the id of its device.
+        let device = self.fresh.get(..16).unwrap_or(self.fresh);
+        let theirs = receipt::from_bytes(theirs).unwrap_or_default();
+        match documents::contained(|| set_aside(self.db, id, &theirs, device, because)) {
+            Ok(heads) => {
+                tracing::warn!(work_order = %id, "what the server lost and will not take back is kept aside");
+                repairs::done(self.db, id)?;
+                self.did.covered.heads.insert(id, heads);
+                // What waits, and the lists, build on another document now.
+                self.did.unfit.insert(id);
+                self.did.mended = true;
+                Ok(())
+            }
+            Err(error) if error.is_about_one_document() => {
+                tracing::error!(work_order = %id, %error, "a work order cannot become what the server has of it");
+                repairs::failed(self.db, id, self.clock.measured_at)
+            }
+            Err(error) => Err(error),
+        }
     }
 }
 

@@ -101,6 +101,12 @@ pub(super) fn keep_accepted(
     Ok(())
 }
 
+/// The server has nothing of it.
+pub(super) fn remove_accepted(db: &Connection, id: WorkOrderId) -> Result<(), StoreError> {
+    db.prepare_cached("DELETE FROM documents WHERE work_order = ?1")?.execute([id.0])?;
+    Ok(())
+}
+
 /// The digest of what was accepted; `None` when there is nothing.
 pub(super) fn digest_of(db: &Connection, id: WorkOrderId) -> Result<Option<Vec<u8>>, StoreError> {
     let found: Option<Option<Vec<u8>>> = db

@@ -1,6 +1,6 @@
 //! Work orders that left every scope which the phone follows leave the phone, once nothing here needs them any more.
 
-use super::{Store, StoreError, memberships, meta, receipts};
+use super::{Store, StoreError, memberships, meta, receipts, ties};
 use coldpatch_shared::ids::WorkOrderId;
 use rusqlite::{Connection, params};
 use std::collections::{BTreeMap, BTreeSet};
@@ -62,6 +62,7 @@ pub(super) fn evict(db: &Connection, watched: &Watched) -> Result<BTreeSet<WorkO
             db.prepare_cached(&format!("DELETE FROM {table} WHERE work_order = ?1"))?.execute([id.0])?;
         }
         receipts::forget(db, id)?;
+        ties::forget(db, id)?;
         gone.insert(id);
     }
     if !gone.is_empty() {

@@ -19,13 +19,7 @@ const SENDABLE: &str = "f.state = 'waiting' AND EXISTS (
 const TRIED: &str = "f.trouble IS NULL AND NOT (?1 AND f.kind = 'original')";
 
 /// Why a file that waits is not tried until the person says so.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Trouble {
-    /// Its bytes are not on this device any more.
-    Gone,
-    /// The server has looked at it and does not take it.
-    Refused,
-}
+pub(crate) use crate::engine::api::FileTrouble as Trouble;
 
 impl Trouble {
     fn name(self) -> &'static str {
@@ -43,7 +37,8 @@ impl Trouble {
     pub(crate) fn in_words(self) -> &'static str {
         match self {
             Self::Gone => {
-                "A photo file is not on this phone any more, so it cannot be sent. Please add the photo again."
+                "A photo file is lost: it is not on this phone any more, so it cannot be sent. If you still have the photo, add it \
+                 to the job again. Everything else of the job is kept."
             }
             Self::Refused => {
                 "The city's server did not take a photo file. It is safe on this phone. Try again, and tell your supervisor if \
@@ -223,10 +218,21 @@ pub(crate) fn set_trouble(db: &Connection, sha256: &str, trouble: Trouble) -> Re
     Ok(())
 }
 
-/// The person says to try again: this file, or all.
-pub(crate) fn clear_trouble(db: &Connection, sha256: Option<&str>) -> Result<(), StoreError> {
-    db.prepare_cached("UPDATE files SET trouble = NULL WHERE trouble IS NOT NULL AND sha256 = coalesce(?1, sha256)")?
-        .execute([sha256])?;
+/// A file that is gone no longer waits. One whose bytes are here stays.
+pub(crate) fn let_go(db: &Connection, sha256: &str) -> Result<(), StoreError> {
+    let gone = db
+        .prepare_cached("DELETE FROM files WHERE sha256 = ?1 AND state = 'waiting' AND trouble = ?2")?
+        .execute([sha256, Trouble::Gone.name()])?;
+    if gone > 0 {
+        db.prepare_cached("DELETE FROM file_uses WHERE sha256 = ?1")?.execute([sha256])?;
+    }
+    Ok(())
+}
+
+/// The person says to try again: this file, or all. One that is gone does not come back by that.
+pub(crate) fn try_again(db: &Connection, sha256: Option<&str>) -> Result<(), StoreError> {
+    db.prepare_cached("UPDATE files SET trouble = NULL WHERE trouble = ?2 AND sha256 = coalesce(?1, sha256)")?
+        .execute(params![sha256, Trouble::Refused.name()])?;
     Ok(())
 }
 

@@ -2,11 +2,11 @@
 
 use super::fold::{anywhere, fold};
 use super::values::{from_json, name_of, named, rank, ranked, to_json};
-use super::{StoreError, documents};
+use super::{StoreError, documents, ties};
 use crate::engine::api::{JobRow, JobsFilter};
 use coldpatch_shared::geo::LatLon;
 use coldpatch_shared::ids::{CrewId, ServiceCode, WorkOrderId};
-use coldpatch_shared::order::{OrderDoc, RenditionKind, WorkOrder};
+use coldpatch_shared::order::{FlagKind, OrderDoc, RenditionKind, WorkOrder};
 use rusqlite::types::Value;
 use rusqlite::{Connection, OptionalExtension, Row, params, params_from_iter};
 
@@ -14,7 +14,7 @@ const COLUMNS: &str = "work_order, service_code, status, priority, lat, lon, add
     tracking_number, flags, disagreements, thumbnail, created_at, updated_at,
     EXISTS (SELECT 1 FROM outbox o WHERE o.work_order = jobs.work_order)
     OR EXISTS (SELECT 1 FROM file_uses u JOIN files f USING (sha256)
-        WHERE u.work_order = jobs.work_order AND f.state = 'waiting')";
+        WHERE u.work_order = jobs.work_order AND f.state = 'waiting'), done_in_group";
 
 /// Open before closed; what is urgent or overdue first; then by due time. Closed ones: the last change first.
 const ORDER: &str = "closed, CASE WHEN closed THEN -updated_at END,
@@ -26,7 +26,7 @@ pub(super) fn project(db: &Connection, id: WorkOrderId, doc: &OrderDoc) -> Resul
         Some(order) => write(db, &order),
         None => {
             db.prepare_cached("DELETE FROM jobs WHERE work_order = ?1")?.execute([id.0])?;
-            Ok(())
+            ties::forget(db, id)
         }
     }
 }
@@ -35,6 +35,21 @@ pub(super) fn project(db: &Connection, id: WorkOrderId, doc: &OrderDoc) -> Resul
 pub(super) fn project_again(db: &Connection, id: WorkOrderId) -> Result<(), StoreError> {
     let doc = documents::current(db, id)?.unwrap_or_else(|| OrderDoc::empty(&[0]));
     project(db, id, &doc)
+}
+
+/// Projects every work order again. One that cannot be read stays as it was.
+pub(super) fn project_all(db: &Connection) -> Result<(), StoreError> {
+    let mut statement = db.prepare("SELECT work_order FROM documents UNION SELECT work_order FROM outbox")?;
+    let ids: Vec<WorkOrderId> =
+        statement.query_map([], |row| Ok(WorkOrderId(row.get(0)?)))?.collect::<Result<_, _>>()?;
+    for id in ids {
+        match documents::contained(|| project_again(db, id)) {
+            Err(error) if !error.is_about_one_document() => return Err(error),
+            Err(error) => tracing::error!(work_order = %id, %error, "a job cannot be listed again"),
+            Ok(()) => {}
+        }
+    }
+    Ok(())
 }
 
 fn write(db: &Connection, order: &WorkOrder) -> Result<(), StoreError> {
@@ -69,7 +84,7 @@ fn write(db: &Connection, order: &WorkOrder) -> Result<(), StoreError> {
         order.updated_at,
         fold(&search.join(" ")),
     ])?;
-    Ok(())
+    ties::keep(db, order)
 }
 
 fn read(row: &Row<'_>) -> Result<JobRow, StoreError> {
@@ -85,9 +100,14 @@ fn read(row: &Row<'_>) -> Result<JobRow, StoreError> {
         assignment: row.get::<_, Option<String>>(8)?.map(CrewId),
         requests: row.get(9)?,
         tracking_number: row.get(10)?,
-        flags: match row.get_ref(11)?.as_str().map_err(rusqlite::Error::from)? {
-            "[]" => Vec::new(),
-            flags => from_json("flags", flags)?,
+        flags: {
+            let mut flags = match row.get_ref(11)?.as_str().map_err(rusqlite::Error::from)? {
+                "[]" => Vec::new(),
+                flags => from_json("flags", flags)?,
+            };
+            // Of several documents, so it is not among the flags of this one.
+            flags.extend(row.get::<_, bool>(17)?.then_some(FlagKind::CompletedInGroup));
+            flags
         },
         disagreements: row.get(12)?,
         thumbnail: row.get(13)?,
@@ -154,7 +174,7 @@ fn conditions(filter: &JobsFilter, now: i64, codes: impl Fn(&str) -> Vec<Service
         values.push(now.into());
     }
     if filter.flagged {
-        conditions.push("flags <> '[]'".to_owned());
+        conditions.push("(flags <> '[]' OR done_in_group)".to_owned());
     }
     for word in fold(&filter.text).split(' ').filter(|word| !word.is_empty()) {
         let codes = codes(word);

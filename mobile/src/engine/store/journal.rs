@@ -3,9 +3,10 @@
 use super::StoreError;
 use super::values::{from_json, name_of, named, to_json};
 use coldpatch_shared::action::Deed;
-use coldpatch_shared::ids::ActionId;
+use coldpatch_shared::ids::{ActionId, WorkOrderId};
 use coldpatch_shared::sync::wire::RefusalCode;
 use rusqlite::{Connection, OptionalExtension, params};
+use std::collections::BTreeSet;
 
 /// For how long accepted actions stay in the journal: 60 days, ms.
 const KEEP_ACCEPTED_MS: i64 = 60 * 24 * 60 * 60 * 1000;
@@ -82,6 +83,11 @@ pub(super) fn accept(db: &Connection, id: ActionId) -> Result<(), StoreError> {
     set(db, id, State::Accepted, None, None)
 }
 
+/// Notes that it waits once more: the server lost it.
+pub(super) fn wait_again(db: &Connection, id: ActionId) -> Result<(), StoreError> {
+    set(db, id, State::Pending, None, None)
+}
+
 /// Notes that it was refused, and why.
 pub(super) fn refuse(db: &Connection, id: ActionId, code: RefusalCode, message: &str) -> Result<(), StoreError> {
     set(db, id, State::Refused, Some(&name_of(&code)), Some(message))
@@ -128,6 +134,21 @@ pub(crate) fn refused(db: &Connection) -> Result<Vec<Refused>, StoreError> {
         });
     }
     Ok(refused)
+}
+
+/// All refused actions that wait for the person.
+pub(crate) fn all_refused(db: &Connection) -> Result<BTreeSet<ActionId>, StoreError> {
+    let mut statement = db.prepare_cached("SELECT action_id FROM journal WHERE state = 'refused'")?;
+    let rows = statement.query_map([], |row| Ok(ActionId(row.get(0)?)))?;
+    Ok(rows.collect::<Result<_, _>>()?)
+}
+
+/// The refused actions of one work order.
+pub(super) fn refused_of(db: &Connection, id: WorkOrderId) -> Result<Vec<ActionId>, StoreError> {
+    let mut statement =
+        db.prepare_cached("SELECT action_id FROM journal WHERE work_order = ?1 AND state = 'refused'")?;
+    let rows = statement.query_map([id.0], |row| Ok(ActionId(row.get(0)?)))?;
+    Ok(rows.collect::<Result<_, _>>()?)
 }
 
 /// How many wait for the person.

@@ -21,6 +21,12 @@ pub(super) fn remove(db: &Connection, id: WorkOrderId, scope: &str) -> Result<()
     Ok(())
 }
 
+/// A work order is in no scope.
+pub(super) fn forget(db: &Connection, id: WorkOrderId) -> Result<(), StoreError> {
+    db.prepare_cached("DELETE FROM memberships WHERE work_order = ?1")?.execute([id.0])?;
+    Ok(())
+}
+
 /// Nothing is known about scopes.
 pub(super) fn clear(db: &Connection) -> Result<(), StoreError> {
     db.execute("DELETE FROM memberships", [])?;

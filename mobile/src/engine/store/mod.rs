@@ -9,6 +9,7 @@
 //! simulator, for which [`inspect`] has what it asks beside.
 
 pub(crate) mod answer;
+mod aside;
 pub(crate) mod documents;
 pub(crate) mod drafts;
 mod evict;
@@ -28,6 +29,7 @@ mod reconcile;
 mod repairs;
 mod request;
 mod schema;
+pub(crate) mod ties;
 mod values;
 
 use coldpatch_shared::action::limits::TooMuch;
@@ -112,7 +114,11 @@ impl Store {
     pub fn open(mut db: Connection, pragmas: &str, device: DeviceId, incarnation: [u8; 8]) -> Result<Self, StoreError> {
         db.execute_batch(pragmas)?;
         db.execute_batch("PRAGMA foreign_keys = on; PRAGMA cache_size = -4000;")?;
-        schema::migrate(&mut db)?;
+        if schema::migrate(&mut db)? {
+            let tx = db.transaction()?;
+            jobs::project_all(&tx)?;
+            tx.commit()?;
+        }
         db.set_prepared_statement_cache_capacity(64);
         Ok(Self {
             db,

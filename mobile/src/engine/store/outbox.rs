@@ -47,6 +47,23 @@ pub(super) fn push(
     Ok(())
 }
 
+/// Puts changes before everything else: they were made before it.
+pub(super) fn push_first(
+    db: &Connection,
+    work_order: WorkOrderId,
+    changes: Vec<(ActionId, automerge::Change)>,
+) -> Result<(), StoreError> {
+    let first: i64 = db.query_row("SELECT coalesce(min(n), 1) FROM outbox", [], |row| row.get(0))?;
+    let before = i64::try_from(changes.len()).unwrap_or(i64::MAX);
+    for (n, (action, change)) in (first.saturating_sub(before)..).zip(changes) {
+        db.prepare_cached(
+            "INSERT OR IGNORE INTO outbox (n, action_id, work_order, hash, bytes) VALUES (?1, ?2, ?3, ?4, ?5)",
+        )?
+        .execute(params![n, action.0, work_order.0, change.hash().0.as_slice(), change.raw_bytes()])?;
+    }
+    Ok(())
+}
+
 /// Puts another change in the place of one, after a rebuild.
 pub(super) fn replace(db: &Connection, n: i64, change: &mut automerge::Change) -> Result<(), StoreError> {
     db.prepare_cached("UPDATE outbox SET hash = ?2, bytes = ?3, not_now = NULL WHERE n = ?1")?.execute(params![

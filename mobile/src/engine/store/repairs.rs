@@ -1,11 +1,13 @@
 //! Work orders whose documents are to be compared with the server's, or given back to it.
 
+use super::aside::Because;
+use super::values::{name_of, named};
 use super::{StoreError, documents};
 use automerge::ChangeHash;
 use coldpatch_shared::ids::WorkOrderId;
 use coldpatch_shared::order::OrderDoc;
 use coldpatch_shared::sync::receipt;
-use coldpatch_shared::sync::wire::{ChangeBytes, Held, OrderChanges};
+use coldpatch_shared::sync::wire::{ChangeBytes, Held, OrderChanges, RefusalCode};
 use rusqlite::{Connection, OptionalExtension, params};
 
 /// The most work orders that are compared in one round.
@@ -14,6 +16,10 @@ const COMPARE_AT_ONCE: u32 = 1_000;
 const FIRST_PAUSE: i64 = 60_000;
 /// The longest pause between two tries, ms.
 const LONGEST_PAUSE: i64 = 60 * 60_000;
+
+/// So many refusals, over half an hour of being connected, are for good. Until then another phone may give back what it builds
+/// on, or what the server's word is on.
+const MOST_REFUSALS: u32 = 6;
 
 /// Those whose time has come. A clock that was set back ends every pause.
 const DUE: &str = "(after <= ?1 OR after > ?1 + 3600000)";
@@ -47,6 +53,36 @@ pub(super) fn failed(db: &Connection, id: WorkOrderId, now: i64) -> Result<(), S
     db.prepare_cached("UPDATE repairs SET lacks = 0, heads = x'', tries = ?2, after = ?3 WHERE work_order = ?1")?
         .execute(params![id.0, tries.saturating_add(1), now + pause(tries)])?;
     Ok(())
+}
+
+/// The server refused to take it back. → whether that is for good; then it is compared once more, at once.
+pub(super) fn refused(db: &Connection, id: WorkOrderId, now: i64, because: &Because) -> Result<bool, StoreError> {
+    failed(db, id, now)?;
+    let refusals: u32 = db
+        .prepare_cached(
+            "UPDATE repairs SET refusals = refusals + 1, code = ?2, message = ?3 WHERE work_order = ?1 RETURNING refusals",
+        )?
+        .query_row(params![id.0, name_of(&because.code), because.message], |row| row.get(0))
+        .optional()?
+        .unwrap_or(0);
+    let for_good = refusals >= MOST_REFUSALS;
+    if for_good {
+        db.prepare_cached("UPDATE repairs SET after = 0 WHERE work_order = ?1")?.execute([id.0])?;
+    }
+    Ok(for_good)
+}
+
+/// Why the server refuses for good to take it back, if it does.
+pub(super) fn refused_for_good(db: &Connection, id: WorkOrderId) -> Result<Option<Because>, StoreError> {
+    let mut find = db.prepare_cached("SELECT code, message FROM repairs WHERE work_order = ?1 AND refusals >= ?2")?;
+    let found: Option<(Option<String>, Option<String>)> =
+        find.query_row(params![id.0, MOST_REFUSALS], |row| Ok((row.get(0)?, row.get(1)?))).optional()?;
+    found
+        .map(|(code, message)| {
+            let code = code.map_or(Ok(RefusalCode::Other), |code| named("refusal", &code))?;
+            Ok(Because { code, message: message.unwrap_or_default() })
+        })
+        .transpose()
 }
 
 /// The pause after so many tries in vain, ms.

@@ -141,14 +141,33 @@ const STEPS: [&str; 3] = [
     "
     -- Whether the server may have a part of a file that waits, so that it is asked before any byte goes twice.
     ALTER TABLE files ADD COLUMN begun INTEGER NOT NULL DEFAULT 0;
+
+    -- How often the server has refused to take it back, and why it did the last time.
+    ALTER TABLE repairs ADD COLUMN refusals INTEGER NOT NULL DEFAULT 0;
+    ALTER TABLE repairs ADD COLUMN code TEXT;
+    ALTER TABLE repairs ADD COLUMN message TEXT;
+
+    -- The links of each work order, to find them from their other end; and whether a duplicate of an open one is done.
+    CREATE TABLE ties (
+        work_order BLOB NOT NULL,
+        link TEXT NOT NULL,
+        kind TEXT NOT NULL,
+        other BLOB NOT NULL,
+        PRIMARY KEY (work_order, link)
+    ) WITHOUT ROWID;
+    CREATE INDEX ties_by_other ON ties (other);
+    ALTER TABLE jobs ADD COLUMN done_in_group INTEGER NOT NULL DEFAULT 0;
 ",
 ];
 
-/// Brings a database to this version's schema.
+/// The step that added `ties`: the lists of earlier databases are written again.
+const WITH_TIES: usize = 3;
+
+/// Brings a database to this version's schema. → whether its lists are to be written again.
 ///
 /// # Errors
 /// [`StoreError::Newer`] when a newer version of the app has written it; nothing is changed then.
-pub(super) fn migrate(db: &mut Connection) -> Result<(), StoreError> {
+pub(super) fn migrate(db: &mut Connection) -> Result<bool, StoreError> {
     let version: u32 = db.query_row("PRAGMA user_version", [], |row| row.get(0))?;
     let version = version as usize;
     if version > STEPS.len() {
@@ -160,5 +179,5 @@ pub(super) fn migrate(db: &mut Connection) -> Result<(), StoreError> {
         tx.pragma_update(None, "user_version", u32::try_from(at + 1).unwrap_or(u32::MAX))?;
         tx.commit()?;
     }
-    Ok(())
+    Ok((1..WITH_TIES).contains(&version))
 }

@@ -2,7 +2,7 @@
 
 use super::button::Button;
 use super::icon::{Glyph, Icon};
-use crate::engine::api::Progress;
+use crate::engine::api::{FileTrouble, Progress};
 use crate::ui::words;
 use dioxus::prelude::*;
 
@@ -47,13 +47,14 @@ pub fn HeldBack(#[props(into)] what: String, #[props(into)] why: String, onsend:
     }
 }
 
-/// Photo files that do not go: whose, why, and another try.
+/// Photo files that do not go: whose, why, and what helps: another try, or for one that is lost, putting it away.
 #[component]
 pub fn PhotoTrouble(
     #[props(into)] subject: String,
     #[props(into)] what: String,
     #[props(into)] why: String,
-    onretry: EventHandler<()>,
+    kind: FileTrouble,
+    onanswer: EventHandler<()>,
     /// Leads to the job.
     children: Element,
 ) -> Element {
@@ -62,14 +63,21 @@ pub fn PhotoTrouble(
             div {
                 span { class: "status tone-review",
                     Icon { glyph: Glyph::Warning }
-                    span { {words::sending::PHOTO_NOT_SENT} }
+                    span { {words::sending::trouble(kind)} }
                 }
                 span { class: "small num", {words::DOT} "{what}" }
                 p { class: "strong", "{subject}" }
             }
             p { class: "well", "{why}" }
             div { class: "two",
-                Button { testid: "retry-file", onclick: move |()| onretry.call(()), {words::TRY_AGAIN} }
+                match kind {
+                    FileTrouble::Refused => rsx! {
+                        Button { testid: "retry-file", onclick: move |()| onanswer.call(()), {words::TRY_AGAIN} }
+                    },
+                    FileTrouble::Gone => rsx! {
+                        Button { testid: "let-file-go", onclick: move |()| onanswer.call(()), {words::sync::LET_IT_GO} }
+                    },
+                }
                 {children}
             }
         }
@@ -96,11 +104,21 @@ mod tests {
     fn a_photo_in_trouble_says_why_and_offers_another_try() {
         let html = drawn(|| {
             rsx! {
-                PhotoTrouble { subject: "Pothole, Alder St 214", what: "1 photo file, 2 KB", why: "Not taken. It is safe here.", onretry: move |()| () }
+                PhotoTrouble { subject: "Pothole, Alder St 214", what: "1 photo file, 2 KB", why: "Not taken. It is safe here.", kind: FileTrouble::Refused, onanswer: move |()| () }
             }
         });
         for said in ["Photo not sent", "Pothole, Alder St 214", "Not taken. It is safe here.", "Try again"] {
             assert!(html.contains(said), "{said} is not in {html}");
         }
+    }
+
+    #[test]
+    fn for_a_photo_file_that_is_lost_no_other_try_is_offered() {
+        let html = drawn(|| {
+            rsx! {
+                PhotoTrouble { subject: "Pothole, Alder St 214", what: "1 photo file, 2 KB", why: "It is lost.", kind: FileTrouble::Gone, onanswer: move |()| () }
+            }
+        });
+        assert!(html.contains("Photo lost") && html.contains("Let it go") && !html.contains("Try again"), "{html}");
     }
 }

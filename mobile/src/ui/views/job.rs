@@ -94,7 +94,7 @@ fn Whole(here: Here, id: WorkOrderId) -> Element {
                 div { class: "content",
                     Facts { here: here.clone(), job: job.clone() }
                     Flags { here: here.clone(), order: job.order.clone() }
-                    Kin { here: here.clone(), order: job.order.clone() }
+                    Kin { here: here.clone(), job: job.clone() }
                     Disagreements { here: here.clone(), order: job.order.clone() }
                     Photos { here: here.clone(), job: job.clone() }
                     Record { here: here.clone(), job: job.clone() }

@@ -1,5 +1,6 @@
 //! What is where: needs you, only on this phone, the city has.
 
+mod again;
 mod photos;
 
 use super::model::subject;
@@ -60,6 +61,7 @@ fn Sheet(here: Here) -> Element {
             }
             div { class: "content",
                 p { class: "strong {state.tone.class()}", role: "status", "{state_text}" }
+                again::Again { device, failure: line.failure }
                 if let Some(progress) = line.progress {
                     Section { title: words::sending::RECEIVING, ProgressCard { progress } }
                 }

@@ -44,6 +44,22 @@ pub const LOOK: &str = "Look";
 pub const LOOKS: [(&str, &str); 4] = [("", "As the device"), ("light", "Light"), ("dark", "Dark"), ("sun", "Sun")];
 /// The session ended on the server's side.
 pub const SIGNED_OUT: &str = "The city no longer knows this device. Your work is kept. Ask your supervisor for a code.";
+/// Above the way back in.
+pub const AGAIN: &str = "Sign in again";
+/// The city has signed the phone out.
+pub const REVOKED_WHAT: &str = "The city has signed this phone out, for example because it was reported lost. Nothing on it was deleted: \
+     everything that you did is kept here, and what was not sent goes out once you sign in again. Ask your supervisor \
+     for a new code, and type it here.";
+/// The city does not know the phone.
+pub const UNKNOWN_WHAT: &str = "The city no longer knows this phone. Everything that you did is kept here, and what was not sent goes out once \
+     you sign in again. Ask your supervisor for a new code, and type it here.";
+/// Makes a copy of what was not sent.
+pub const SAVE_COPY: &str = "Save a copy of what was not sent";
+/// Downloads it.
+pub const DOWNLOAD_COPY: &str = "Download the copy";
+/// What is in it.
+pub const COPY_WHAT: &str =
+    "A file with everything that only this phone has, and every word of it. Photos stay on the phone.";
 /// The city's files are not here yet.
 pub const NO_CITY: &str = "Getting the city’s map and catalog…";
 /// And cannot be had.

@@ -2,6 +2,7 @@
 
 use super::{count, line};
 use coldpatch_shared::order::LinkKind;
+use coldpatch_shared::order::links::Half;
 
 /// Opens the question.
 pub const SAME_AS: &str = "Same as another job…";
@@ -50,6 +51,17 @@ pub const MORE: &str = "Is there more to it?";
 #[must_use]
 pub fn none_near(distance: &str) -> String {
     format!("No other open job within {distance}. Only jobs that are open and on this phone are shown.")
+}
+
+/// What is said of a link of which only one half is here; `refused`: this phone's own action made it and was not accepted.
+#[must_use]
+pub fn half(half: Half, refused: bool) -> Option<&'static str> {
+    match half {
+        Half::One if refused => Some("Not accepted in one of the two jobs. Look under “Needs you”."),
+        Half::One => Some("Only one of the two jobs says so. The other half has not come yet, or was not accepted."),
+        // The row says that the other job is not here.
+        Half::Both | Half::NotHere => None,
+    }
 }
 
 /// What a link says in a few words: `Same as 26-000123`. Without a number the other job has not been sent yet, or is not here.

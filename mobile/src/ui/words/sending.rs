@@ -1,7 +1,7 @@
 //! How far a sync is, full-size photos that wait for wifi, and photo files that do not go.
 
 use super::count;
-use crate::engine::api::{FileInTrouble, OriginalsHeld, Progress};
+use crate::engine::api::{FileInTrouble, FileTrouble, OriginalsHeld, Progress};
 use crate::ui::measure;
 use coldpatch_shared::ids::WorkOrderId;
 
@@ -25,7 +25,13 @@ pub const ON: &str = "On";
 /// A switch that is off.
 pub const OFF: &str = "Off";
 /// Above a photo file that does not go.
-pub const PHOTO_NOT_SENT: &str = "Photo not sent";
+#[must_use]
+pub fn trouble(kind: FileTrouble) -> &'static str {
+    match kind {
+        FileTrouble::Gone => "Photo lost",
+        FileTrouble::Refused => "Photo not sent",
+    }
+}
 
 /// How far it is, in work orders and bytes: `400 jobs have come, about 1,600 are still to come`.
 #[must_use]
@@ -146,6 +152,7 @@ mod tests {
             work_order: WorkOrderId(uuid::Uuid::from_u128(job)),
             row: None,
             bytes: 1_000,
+            kind: FileTrouble::Gone,
             message: message.to_owned(),
         };
         let all = [file(1, "a", "gone"), file(2, "b", "gone"), file(1, "c", "gone"), file(1, "d", "refused")];

@@ -57,6 +57,9 @@ pub fn state(line: &SyncLine) -> Line {
     if line.failure == Some(Failure::SignedOut) {
         return say("This device is signed out.", here, Tone::Stop);
     }
+    if line.failure == Some(Failure::Revoked) {
+        return say("The city has signed this phone out.", here, Tone::Stop);
+    }
     if line.needs_you > 0 {
         let needs = if line.needs_you == 1 {
             "1 thing needs you".to_owned()
@@ -321,6 +324,11 @@ mod tests {
             (
                 line(|line| (line.failure, line.only_here) = (Some(Failure::SignedOut), 2)),
                 "This device is signed out. 2 things are safe on this phone",
+                Tone::Stop,
+            ),
+            (
+                line(|line| (line.failure, line.only_here) = (Some(Failure::Revoked), 1)),
+                "The city has signed this phone out. 1 thing is safe on this phone",
                 Tone::Stop,
             ),
         ];

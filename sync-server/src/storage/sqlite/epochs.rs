@@ -13,6 +13,13 @@ pub(super) fn name(number: u32, id: Uuid) -> String {
     format!("{number}/{}", id.hyphenated())
 }
 
+/// The minute, counted from 2026, in which an id was made.
+fn minute(id: Uuid) -> u32 {
+    const Y2026: u64 = 1_767_225_600;
+    let seconds = id.get_timestamp().map_or(0, |made| made.to_unix().0);
+    u32::try_from(seconds.saturating_sub(Y2026) / 60).unwrap_or(u32::MAX)
+}
+
 pub(super) fn begin(connection: &mut Connection, ended: &str, new: NewEpoch<'_>) -> Stored<LogState> {
     let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
     let state = log::state(&transaction)?;
@@ -27,6 +34,7 @@ pub(super) fn begin(connection: &mut Connection, ended: &str, new: NewEpoch<'_>)
         set_meta(&transaction, PAST, past.trim_start())?;
         set_meta(&transaction, "epoch", &name(number, new.id))?;
         set_meta(&transaction, "epoch_number", &number.to_string())?;
+        set_meta(&transaction, log::BEGAN_MINUTE, &minute(new.id).to_string())?;
     }
     let state = log::state(&transaction)?;
     transaction.commit()?;

@@ -10,6 +10,8 @@ use coldpatch_shared::sync::{digest, receipt};
 use rusqlite::{Connection, OptionalExtension, Transaction, TransactionBehavior, params};
 use sha2::{Digest as _, Sha256};
 
+/// Where the minute is in which this life of the log began.
+pub(super) const BEGAN_MINUTE: &str = "began_minute";
 /// The length of the log's running hash, in bytes.
 const RUNNING: usize = 16;
 
@@ -21,6 +23,7 @@ pub(super) fn state(connection: &Connection) -> Stored<LogState> {
     Ok(LogState {
         epoch: meta(connection, "epoch")?,
         epoch_number: u32::try_from(number("epoch_number")?).unwrap_or(u32::MAX),
+        began_minute: optional_meta(connection, BEGAN_MINUTE)?.and_then(|text| text.parse().ok()).unwrap_or(0),
         sequence,
         running,
         tracking_counter: number("tracking_counter")?,
@@ -54,6 +57,13 @@ pub(super) fn document(connection: &Connection, id: WorkOrderId) -> Stored<Optio
         })
         .optional()?;
     Ok(found)
+}
+
+pub(super) fn heads(connection: &Connection, id: WorkOrderId) -> Stored<Option<Vec<u8>>> {
+    Ok(connection
+        .prepare_cached("SELECT heads FROM documents WHERE work_order = ?1")?
+        .query_row([id.0.as_bytes()], |row| row.get(0))
+        .optional()?)
 }
 
 /// What is under way in one commit.

@@ -4,8 +4,9 @@
 //! - `log`: documents, changes, and the commits that write them; `scopes`: who gets them
 //! - `pages`: what is new for a phone; `reconcile`: where it differs
 //! - `requests`: the index of service requests and the projection
-//! - `people`: codes and devices; `media`: files
+//! - `people`: codes and devices; `devices`: their list; `media`: files
 
+mod devices;
 mod epochs;
 mod log;
 mod media;
@@ -20,9 +21,9 @@ mod scopes;
 pub use opening::{Access, Journal, Opening};
 
 use super::{
-    Adopt, Batch, Committed, Contact, DeviceRecord, FileRecord, Hash, LogState, Logged, NewCode, NewEpoch, Page,
-    PageAsk, ReconcileAsk, Reconciled, Redeem, Redeemed, RequestFilter, RequestRecord, Storage, StorageError, Stored,
-    StoredDocument,
+    Adopt, Batch, Committed, Contact, DeviceListing, DeviceRecord, FileRecord, Hash, LogState, Logged, NewCode,
+    NewEpoch, Page, PageAsk, ReconcileAsk, Reconciled, Redeem, Redeemed, RequestFilter, RequestRecord, Storage,
+    StorageError, Stored, StoredDocument, Whose,
 };
 use coldpatch_shared::ids::{DeviceId, ServiceRequestId, UserId, WorkOrderId};
 use coldpatch_shared::order::{Asset, WorkOrder};
@@ -148,6 +149,10 @@ impl Storage for Sqlite {
         self.read(|connection| log::document(connection, id))
     }
 
+    fn heads(&self, id: WorkOrderId) -> Stored<Option<Vec<u8>>> {
+        self.read(|connection| log::heads(connection, id))
+    }
+
     fn commit(&self, batch: &Batch) -> Stored<Committed> {
         log::commit(&mut self.writer(), batch)
     }
@@ -269,6 +274,18 @@ impl Storage for Sqlite {
 
     fn seen(&self, device: DeviceId, now: i64) -> Stored<()> {
         people::seen(&self.writer(), device, now)
+    }
+
+    fn revoke(&self, whose: &Whose, at: i64) -> Stored<()> {
+        people::revoke(&self.writer(), whose, at)
+    }
+
+    fn revoked(&self, device: DeviceId, person: &UserId) -> Stored<Option<i64>> {
+        self.read(|connection| people::revoked(connection, device, person))
+    }
+
+    fn devices(&self) -> Stored<Vec<DeviceListing>> {
+        self.read(devices::list)
     }
 
     fn device_person(&self, device: DeviceId) -> Stored<Option<UserId>> {

@@ -1,7 +1,7 @@
 //! One-time codes and enrolled devices.
 
 use super::uuid;
-use crate::storage::{Adopt, DeviceRecord, Hash, NewCode, Redeem, Redeemed, Stored};
+use crate::storage::{Adopt, DeviceRecord, Hash, NewCode, Redeem, Redeemed, Stored, Whose};
 use coldpatch_shared::ids::{DeviceId, UserId};
 use rusqlite::{Connection, OptionalExtension, TransactionBehavior, params};
 
@@ -39,6 +39,12 @@ pub(super) fn redeem(connection: &mut Connection, ask: &Redeem<'_>) -> Stored<Re
     let device = ask.device.0.as_bytes();
     match &code.used {
         Some((by, at)) if by != device || ask.now > at.saturating_add(ask.grace) => return Ok(Redeemed::Used),
+        // Signed out since: the same code does not sign it in again.
+        Some((_, at))
+            if revoked(&transaction, ask.device, &UserId(code.person.clone()))?.is_some_and(|until| *at <= until) =>
+        {
+            return Ok(Redeemed::Used);
+        }
         None if ask.now > code.expires_at => return Ok(Redeemed::Expired),
         _ => {}
     }
@@ -77,15 +83,31 @@ pub(super) fn adopt(connection: &mut Connection, ask: &Adopt<'_>) -> Stored<bool
 }
 
 pub(super) fn device(connection: &Connection, token: &Hash) -> Stored<Option<DeviceRecord>> {
-    let found: Option<(Vec<u8>, String, i64)> = connection
-        .prepare_cached("SELECT device, person, last_seen FROM devices WHERE token = ?1")?
-        .query_row([token], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))
+    let found: Option<(Vec<u8>, String, i64, i64)> = connection
+        .prepare_cached("SELECT device, person, enrolled_at, last_seen FROM devices WHERE token = ?1")?
+        .query_row([token], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?)))
         .optional()?;
     found
-        .map(|(device, person, last_seen)| {
-            Ok(DeviceRecord { device: DeviceId(uuid(&device)?), person: UserId(person), last_seen })
+        .map(|(device, person, enrolled_at, last_seen)| {
+            Ok(DeviceRecord { device: DeviceId(uuid(&device)?), person: UserId(person), enrolled_at, last_seen })
         })
         .transpose()
+}
+
+pub(super) fn revoke(connection: &Connection, whose: &Whose, at: i64) -> Stored<()> {
+    connection
+        .prepare_cached(
+            "INSERT INTO revoked (whose, at) VALUES (?1, ?2) ON CONFLICT (whose) DO UPDATE SET at = MAX(at, ?2)",
+        )?
+        .execute(params![whose.to_string(), at])?;
+    Ok(())
+}
+
+pub(super) fn revoked(connection: &Connection, device: DeviceId, person: &UserId) -> Stored<Option<i64>> {
+    let whose = [Whose::Device(device).to_string(), Whose::Person(person.clone()).to_string()];
+    Ok(connection
+        .prepare_cached("SELECT MAX(at) FROM revoked WHERE whose IN (?1, ?2)")?
+        .query_row(whose, |row| row.get(0))?)
 }
 
 pub(super) fn seen(connection: &Connection, device: DeviceId, now: i64) -> Stored<()> {

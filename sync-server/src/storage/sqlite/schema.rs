@@ -15,6 +15,9 @@ use uuid::Uuid;
 const LOG: &str = include_str!("schema/log.sql");
 /// Everything else.
 const REST: &str = include_str!("schema/rest.sql");
+/// Up to when devices' tokens no longer count.
+const REVOKED: &str =
+    "CREATE TABLE IF NOT EXISTS revoked (whose TEXT PRIMARY KEY, at INTEGER NOT NULL) STRICT, WITHOUT ROWID;";
 /// The newest schema that this program knows, in SQLite's `user_version`.
 pub(super) const VERSION: i64 = 2;
 
@@ -23,6 +26,10 @@ pub(super) const VERSION: i64 = 2;
 pub(super) fn prepare(connection: &mut Connection, new_epoch: Uuid) -> Stored<()> {
     let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
     let found: i64 = transaction.query_row("PRAGMA user_version", [], |row| row.get(0))?;
+    if found <= VERSION {
+        // An addition that earlier programs of this version do without.
+        transaction.execute_batch(REVOKED)?;
+    }
     match found {
         0 => {
             transaction.execute_batch(LOG)?;
@@ -32,7 +39,7 @@ pub(super) fn prepare(connection: &mut Connection, new_epoch: Uuid) -> Stored<()
             set_meta(&transaction, "tracking_counter", "0")?;
         }
         1 => from_1(&transaction)?,
-        VERSION => return Ok(()),
+        VERSION => return Ok(transaction.commit()?),
         found => return Err(StorageError::Newer { found, known: VERSION }),
     }
     transaction.pragma_update(None, "user_version", VERSION)?;

@@ -61,7 +61,7 @@ fn Whole(here: Here, job: Job, onclose: EventHandler<()>) -> Element {
         }
         Facts { here: here.clone(), job: job.clone() }
         Flags { here: here.clone(), order: order.clone() }
-        Kin { here: here.clone(), order: order.clone() }
+        Kin { here: here.clone(), job: job.clone() }
         Disagreements { here: here.clone(), order: order.clone() }
         Decide { here: here.clone(), order: order.clone() }
         Photos { here: here.clone(), job: job.clone() }

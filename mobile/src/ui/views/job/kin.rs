@@ -13,19 +13,20 @@ use crate::ui::routes::Route;
 use crate::ui::state::{Device, Here};
 use crate::ui::words;
 use coldpatch_shared::action::{Action, Edit, rules};
-use coldpatch_shared::ids::{EntryId, WorkOrderId};
-use coldpatch_shared::order::{Link as Tie, LinkKind, WorkOrder, links};
+use coldpatch_shared::ids::{ActionId, EntryId, WorkOrderId};
+use coldpatch_shared::order::links::{self, Half, Seen};
+use coldpatch_shared::order::{LinkKind, WorkOrder};
 use dioxus::prelude::*;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// More members of a group than this are not looked at.
 const MOST: usize = 30;
 
 /// The jobs that this one is tied to, as far as they are here, and those of its group that they are tied to in turn.
-async fn tied_to(device: Device, order: WorkOrder) -> BTreeMap<WorkOrderId, WorkOrder> {
-    let own = order.id;
-    let mut found = BTreeMap::from([(own, order.clone())]);
-    let mut open: Vec<WorkOrderId> = order.links.iter().map(|link| link.other).collect();
+async fn tied_to(device: Device, job: Job) -> BTreeMap<WorkOrderId, WorkOrder> {
+    let own = job.order.id;
+    let mut open: Vec<WorkOrderId> = job.order.links.iter().map(|link| link.other).chain(job.named_by).collect();
+    let mut found = BTreeMap::from([(own, job.order)]);
     while let Some(id) = open.pop() {
         if found.len() > MOST || found.contains_key(&id) {
             continue;
@@ -45,22 +46,25 @@ pub(super) struct Knot {
     pub(super) kind: LinkKind,
     pub(super) other: WorkOrderId,
     pub(super) links: Vec<EntryId>,
+    /// As much of it as any of the links has.
+    pub(super) half: Half,
 }
 
-/// The links that hold. One that was taken back in either of its two jobs does not.
+/// The links that hold, whichever of the two documents has them. One that was taken back in either does not.
 pub(super) fn knots(order: &WorkOrder, kin: &BTreeMap<WorkOrderId, WorkOrder>) -> Vec<Knot> {
-    let untied = |link: &Tie| {
-        let there = kin.get(&link.other).map_or(&[][..], |other| other.links.as_slice());
-        link.withdrawn || there.iter().any(|half| half.id == link.id && half.withdrawn)
-    };
     let mut knots: Vec<Knot> = Vec::new();
-    for link in order.links.iter().filter(|link| !untied(link)) {
+    for Seen { link, half } in links::seen(order, kin).into_iter().filter(|seen| !seen.link.withdrawn) {
         let same = |knot: &&mut Knot| {
             knot.other == link.other && (knot.kind == link.kind || knot.kind.groups() && link.kind.groups())
         };
         match knots.iter_mut().find(same) {
-            Some(knot) => knot.links.push(link.id.clone()),
-            None => knots.push(Knot { kind: link.kind, other: link.other, links: vec![link.id.clone()] }),
+            Some(knot) => {
+                knot.links.push(link.id);
+                if half == Half::Both {
+                    knot.half = half;
+                }
+            }
+            None => knots.push(Knot { kind: link.kind, other: link.other, links: vec![link.id], half }),
         }
     }
     knots
@@ -68,12 +72,14 @@ pub(super) fn knots(order: &WorkOrder, kin: &BTreeMap<WorkOrderId, WorkOrder>) -
 
 /// All of it. Nothing where the job stands alone.
 #[component]
-pub(crate) fn Kin(here: Here, order: WorkOrder) -> Element {
+pub(crate) fn Kin(here: Here, job: Job) -> Element {
     let device = here.device;
-    let kin = use_resource(use_reactive(&order, move |order| {
+    let kin = use_resource(use_reactive(&job, move |job| {
         device.jobs_changed.read();
-        async move { if order.links.is_empty() { BTreeMap::new() } else { tied_to(device, order).await } }
+        let alone = job.order.links.is_empty() && job.named_by.is_empty();
+        async move { if alone { BTreeMap::new() } else { tied_to(device, job).await } }
     }));
+    let Job { order, refused, .. } = job;
     let kin = kin.read();
     let Some(kin) = &*kin else { return rsx! {} };
     let knots = knots(&order, kin);
@@ -83,7 +89,14 @@ pub(crate) fn Kin(here: Here, order: WorkOrder) -> Element {
             Section { title: words::links::TITLE, testid: "links",
                 div { class: "card rows",
                     for knot in knots {
-                        KnotView { key: "{knot.other}{knot.kind:?}", here: here.clone(), order: order.clone(), other: kin.get(&knot.other).cloned(), knot }
+                        KnotView {
+                            key: "{knot.other}{knot.kind:?}",
+                            here: here.clone(),
+                            order: order.clone(),
+                            other: kin.get(&knot.other).cloned(),
+                            refused: refused_of(&knot, &refused),
+                            knot,
+                        }
                     }
                 }
             }
@@ -129,12 +142,13 @@ fn FinishedKin(here: Here, order: WorkOrder, kin: BTreeMap<WorkOrderId, WorkOrde
 
 /// One other job: opens it; takes the link away, for those who may.
 #[component]
-fn KnotView(here: Here, order: WorkOrder, other: Option<WorkOrder>, knot: Knot) -> Element {
+fn KnotView(here: Here, order: WorkOrder, other: Option<WorkOrder>, refused: bool, knot: Knot) -> Element {
     let device = here.device;
     let id = order.id;
     let mut asking = use_signal(|| false);
     let says = words::links::says(knot.kind, other.as_ref().and_then(WorkOrder::tracking_number));
     let what = other.as_ref().map_or_else(|| words::links::ELSEWHERE.to_owned(), |other| name(other, &here));
+    let aside = words::links::half(knot.half, refused);
     let status = other.as_ref().map(|other| other.status);
     let edits = rules::withdrawing(&events_of(&order), &knot.links, Some(knot.other), &here.me.user);
     let unties = knot.kind.groups() && sorts_out(&here, &order) && may_all(&here, &order, edits);
@@ -146,6 +160,9 @@ fn KnotView(here: Here, order: WorkOrder, other: Option<WorkOrder>, knot: Knot) 
                 }
             } else {
                 div { class: "row", "data-testid": "link", LinkRow { says, what, status } }
+            }
+            if let Some(aside) = aside {
+                p { class: "small pad flat", "data-testid": "half-link", "{aside}" }
             }
             if unties {
                 div { class: "link-undo",
@@ -166,6 +183,12 @@ fn KnotView(here: Here, order: WorkOrder, other: Option<WorkOrder>, knot: Knot) 
             }
         }
     }
+}
+
+/// Whether this phone's own action made the link and was refused.
+fn refused_of(knot: &Knot, refused: &BTreeSet<ActionId>) -> bool {
+    let made_by = |link: &EntryId| link.0.split(':').next().and_then(|action| action.parse::<ActionId>().ok());
+    knot.links.iter().filter_map(made_by).any(|action| refused.contains(&action))
 }
 
 /// `Pothole, Alder St 214`.

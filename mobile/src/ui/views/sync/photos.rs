@@ -1,6 +1,6 @@
 //! Photos on the sheet: those that do not go, and the full-size ones that wait for wifi.
 
-use crate::engine::api::{Ask, OriginalsHeld};
+use crate::engine::api::{Ask, FileTrouble, OriginalsHeld};
 use crate::ui::components::card::Section;
 use crate::ui::components::sending::{HeldBack, PhotoTrouble};
 use crate::ui::components::switch::Switch;
@@ -18,14 +18,20 @@ pub(super) fn InTrouble(here: Here, trouble: Trouble) -> Element {
     let row = trouble.files.first().and_then(|file| file.row.clone());
     let what = trouble.what();
     let why = trouble.message().to_owned();
+    let kind = trouble.files.first().map_or(FileTrouble::Refused, |file| file.kind);
     rsx! {
         PhotoTrouble {
             subject: subject(row.as_ref(), &here),
             what,
             why,
-            onretry: move |()| {
+            kind,
+            onanswer: move |()| {
                 for file in &trouble.files {
-                    device.send(Ask::RetryFile { sha256: file.sha256.clone() });
+                    let sha256 = file.sha256.clone();
+                    device.send(match kind {
+                        FileTrouble::Refused => Ask::RetryFile { sha256 },
+                        FileTrouble::Gone => Ask::LetFileGo { sha256 },
+                    });
                 }
             },
             if row.is_some() {
