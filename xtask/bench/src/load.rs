@@ -5,6 +5,7 @@ use crate::generate::World;
 use crate::ours::server::Server;
 use crate::ours::stock::{self, Received};
 use crate::ours::{crowd, town};
+use crate::process::Process;
 use anyhow::{Context, Result};
 use coldpatch_server::clock;
 use serde_json::{Value, json};
@@ -55,7 +56,10 @@ pub fn figure(world: &World, folder: &Path) -> Result<Value> {
     let cpu = server.process().cpu()?.saturating_sub(before);
     crowd::check(&app, &phones)?;
     bare.take_in(&crowd::changes(first))?;
-    let bare = bare.take_in(&crowd::changes(counted))?;
+    let changes = crowd::changes(counted);
+    let before = Process::This.cpu()?;
+    let bare = bare.take_in(&changes)?;
+    let bare_cpu = Process::This.cpu()?.saturating_sub(before);
     let count = u32::try_from(counted.len())?;
     let rate = |took: Duration| (f64::from(count) / took.as_secs_f64()).round();
     Ok(json!({
@@ -64,6 +68,8 @@ pub fn figure(world: &World, folder: &Path) -> Result<Value> {
         "against": {
             "server_per_s": rate(took), "bare_per_s": rate(bare), "cores": cores,
             "server_cpu_ms": rounded(cpu.as_secs_f64() * 1_000.0 / f64::from(count)),
+            "bare_cpu_ms": rounded(bare_cpu.as_secs_f64() * 1_000.0 / f64::from(count)),
+            "cpu": rounded(cpu.as_secs_f64() / bare_cpu.as_secs_f64()),
         },
     }))
 }
