@@ -130,7 +130,7 @@ impl SyncServer {
         }
         let vouched = if request.given_back.is_empty() { BTreeMap::new() } else { self.vouched(&request.receipts) };
         let sent = Sent { changes: &request.changes, given_back: &request.given_back, vouched: &vouched };
-        self.ledger.write(Some(who.device), now, |bench| taking::take_in(bench, &sent, who))
+        self.ledger.write_beside(Some(who.device), now, |bench| taking::take_in(bench, &sent, who))
     }
 
     /// The hashes that receipts of ours vouch for, with the earliest time of each.

@@ -1,14 +1,14 @@
 //! A work order's Automerge document: its genesis, appending entries, and taking in other people's changes.
 
 use super::entry::{Entry, Stamp};
-use super::facts::{CONTAINERS, Facts};
+use super::facts::{CONTAINERS, Facts, Made};
 use super::json;
 use crate::ids::{ActionId, EntryId, WorkOrderId};
 use automerge::transaction::{CommitOptions, Transactable};
 use automerge::{ActorId, AutoCommit, Change, ChangeHash, ObjId, ObjType, ReadDoc, TextEncoding};
 use serde::Serialize;
 use serde_json::Value;
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 /// The version of the data model that this code writes.
 pub const SCHEMA: i64 = 1;
@@ -87,7 +87,7 @@ impl OrderDoc {
     /// The work order's id, as the genesis wrote it.
     #[must_use]
     pub fn id(&self) -> Option<WorkOrderId> {
-        let (value, _) = json::get(&self.doc, &ObjId::Root, "id", None)?;
+        let (value, _) = json::get(&self.doc, &ObjId::Root, "id")?;
         value.as_str()?.parse().ok()
     }
 
@@ -101,6 +101,12 @@ impl OrderDoc {
     #[must_use]
     pub fn facts_at(&self, heads: &[ChangeHash]) -> Facts {
         Facts::read_at(&self.doc, Some(heads))
+    }
+
+    /// The entries that one change made; `None` where one is not as this version writes them.
+    #[must_use]
+    pub(crate) fn facts_made(&self, made: &[Made]) -> Option<Facts> {
+        Facts::made(&self.doc, made)
     }
 
     /// All changes that are not reachable from `have`, each after its dependencies.
@@ -121,6 +127,12 @@ impl OrderDoc {
         self.doc.get_change_by_hash(hash)
     }
 
+    /// The number of the last operation of a change; `None` when it is not here.
+    #[must_use]
+    pub fn last_operation(&mut self, hash: &ChangeHash) -> Option<u64> {
+        Some(self.doc.get_change_meta_by_hash(hash)?.max_op)
+    }
+
     /// The sequence number of `actor`'s last change here; 0 when it has none.
     #[must_use]
     pub fn last_seq(&mut self, actor: &ActorId) -> u64 {
@@ -138,11 +150,22 @@ impl OrderDoc {
             || self.changes_since(&[]).iter().map(|change| change.raw_bytes().len()).sum::<usize>() <= most
     }
 
-    /// The operations that made the containers, as (counter, actor).
+    /// The sequence number of each actor's last change here.
     #[must_use]
-    pub fn containers(&self) -> Vec<(u64, ActorId)> {
-        let made = |name: &str| match json::get(&self.doc, &ObjId::Root, name, None)? {
-            (_, ObjId::Id(counter, actor, _)) => Some((counter, actor)),
+    pub fn last_seqs(&mut self) -> HashMap<ActorId, u64> {
+        let mut last = HashMap::new();
+        for change in self.doc.get_changes_meta(&[]) {
+            let seq = last.entry(change.actor.into_owned()).or_insert(0);
+            *seq = change.seq.max(*seq);
+        }
+        last
+    }
+
+    /// The containers, with the operations that made them as (counter, actor).
+    #[must_use]
+    pub fn containers(&self) -> Vec<(&'static str, (u64, ActorId))> {
+        let made = |name: &'static str| match json::get(&self.doc, &ObjId::Root, name)? {
+            (_, ObjId::Id(counter, actor, _)) => Some((name, (counter, actor))),
             (_, ObjId::Root) => None,
         };
         CONTAINERS.iter().filter_map(|name| made(name)).collect()
@@ -152,8 +175,8 @@ impl OrderDoc {
     #[must_use]
     pub fn has_entry(&self, id: &str) -> bool {
         CONTAINERS.iter().any(|name| {
-            json::get(&self.doc, &ObjId::Root, *name, None)
-                .is_some_and(|(_, container)| json::get(&self.doc, &container, id, None).is_some())
+            json::get(&self.doc, &ObjId::Root, *name)
+                .is_some_and(|(_, container)| json::get(&self.doc, &container, id).is_some())
         })
     }
 
@@ -208,7 +231,7 @@ impl OrderDoc {
         stamp: &Stamp,
         body: &T,
     ) -> Result<(), DocumentError> {
-        let (_, object) = json::get(&self.doc, &ObjId::Root, container, None).ok_or(DocumentError::NotAWorkOrder)?;
+        let (_, object) = json::get(&self.doc, &ObjId::Root, container).ok_or(DocumentError::NotAWorkOrder)?;
         let entry = Entry { id: id.clone(), lamport: super::Lamport::default(), stamp: stamp.clone(), body };
         let mut value = serde_json::to_value(entry).map_err(|error| DocumentError::Unwritable(error.to_string()))?;
         if let Value::Object(fields) = &mut value {

@@ -1,10 +1,11 @@
 //! A permissive reading of a work order's document: every entry, typed where its kind is known, kept raw where not.
 
+use super::content::{self, Content};
 use super::entry::{Asset, Decision, Entry, Equipment, Labor, Lamport, Material, Note, Photo, ServiceRequest, Tick};
 use super::event::Event;
 use super::json;
 use crate::ids::{EntryId, WorkOrderId};
-use automerge::{ChangeHash, ObjId, ReadDoc};
+use automerge::{ChangeHash, ObjId, ObjType, ReadDoc, ValueRef};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -61,6 +62,32 @@ pub struct Facts {
     pub unknown: Vec<UnknownEntry>,
 }
 
+/// An entry that a change made.
+#[derive(Debug)]
+pub(crate) struct Made {
+    /// One of [`CONTAINERS`].
+    pub(crate) container: &'static str,
+    /// Its id there.
+    pub(crate) id: EntryId,
+}
+
+impl Made {
+    fn read<T: DeserializeOwned>(&self, doc: &impl ReadDoc) -> Option<Entry<T>> {
+        let (_, container) = json::get(doc, &ObjId::Root, self.container)?;
+        let (_, object) = json::get(doc, &container, self.id.as_str())?;
+        let content = Content::read(doc, &object, None);
+        let entry = parse(&self.id, content.object(&ValueRef::Object(ObjType::Map), &object)).ok()?;
+        Some(Entry { lamport: lamport(&object), ..entry })
+    }
+}
+
+fn add<T>(entries: &mut Vec<Entry<T>>, new: Vec<Entry<T>>) {
+    for entry in new {
+        let at = entries.partition_point(|other| (&other.lamport, &other.id) < (&entry.lamport, &entry.id));
+        entries.insert(at, entry);
+    }
+}
+
 impl Facts {
     /// Reads the document as it stands.
     #[must_use]
@@ -71,27 +98,90 @@ impl Facts {
     /// Reads the document as it stood at `heads` (what the author of a change had seen), or as it stands.
     #[must_use]
     pub fn read_at(doc: &impl ReadDoc, heads: Option<&[ChangeHash]>) -> Self {
+        let content = Content::read(doc, &ObjId::Root, heads);
         let mut unknown = Vec::new();
         let facts = Self {
-            id: json::get(doc, &ObjId::Root, "id", heads).and_then(|(id, _)| id.as_str()?.parse().ok()),
-            requests: container(doc, "requests", heads, &mut unknown),
-            photos: container(doc, "photos", heads, &mut unknown),
-            notes: container(doc, "notes", heads, &mut unknown),
-            labor: container(doc, "labor", heads, &mut unknown),
-            materials: container(doc, "materials", heads, &mut unknown),
-            equipment: container(doc, "equipment", heads, &mut unknown),
-            ticks: container(doc, "ticks", heads, &mut unknown),
-            assets: container(doc, "assets", heads, &mut unknown),
-            decisions: container(doc, "decisions", heads, &mut unknown),
-            events: container(doc, "events", heads, &mut unknown),
+            id: content.root("id").and_then(|id| content::text(&id.value)?.parse().ok()),
+            requests: container(&content, "requests", &mut unknown),
+            photos: container(&content, "photos", &mut unknown),
+            notes: container(&content, "notes", &mut unknown),
+            labor: container(&content, "labor", &mut unknown),
+            materials: container(&content, "materials", &mut unknown),
+            equipment: container(&content, "equipment", &mut unknown),
+            ticks: container(&content, "ticks", &mut unknown),
+            assets: container(&content, "assets", &mut unknown),
+            decisions: container(&content, "decisions", &mut unknown),
+            events: container(&content, "events", &mut unknown),
             opaque: Vec::new(),
             unknown: Vec::new(),
         };
         let opaque = unknown.iter().filter(|entry| entry.container == "events").map(OpaqueEvent::of).collect();
-        for (id, lamport, value) in raw(doc, "ext", heads) {
+        for (id, lamport, value) in raw(&content, "ext") {
             unknown.push(UnknownEntry { container: "ext".to_owned(), id, lamport, value });
         }
         Self { opaque, unknown, ..facts }
+    }
+
+    /// Reads only the entries that one change made; `None` where one is not as this version writes them.
+    pub(crate) fn made(doc: &impl ReadDoc, made: &[Made]) -> Option<Self> {
+        #[cfg(feature = "sabotage")]
+        if crate::sabotage::by_clock() {
+            return None;
+        }
+        let mut facts = Self::default();
+        for entry in made {
+            match entry.container {
+                "requests" => facts.requests.push(entry.read(doc)?),
+                "photos" => facts.photos.push(entry.read(doc)?),
+                "notes" => facts.notes.push(entry.read(doc)?),
+                "labor" => facts.labor.push(entry.read(doc)?),
+                "materials" => facts.materials.push(entry.read(doc)?),
+                "equipment" => facts.equipment.push(entry.read(doc)?),
+                "ticks" => facts.ticks.push(entry.read(doc)?),
+                "assets" => facts.assets.push(entry.read(doc)?),
+                "decisions" => facts.decisions.push(entry.read(doc)?),
+                "events" => facts.events.push(entry.read(doc)?),
+                _ => return None,
+            }
+        }
+        Some(facts)
+    }
+
+    /// Adds entries that are not among these yet, each to its place.
+    pub(crate) fn add(&mut self, new: Self) {
+        let Self {
+            id: _, requests, photos, notes, labor, materials, equipment, ticks, assets, decisions, events, ..
+        } = new;
+        add(&mut self.requests, requests);
+        add(&mut self.photos, photos);
+        add(&mut self.notes, notes);
+        add(&mut self.labor, labor);
+        add(&mut self.materials, materials);
+        add(&mut self.equipment, equipment);
+        add(&mut self.ticks, ticks);
+        add(&mut self.assets, assets);
+        add(&mut self.decisions, decisions);
+        add(&mut self.events, events);
+        self.opaque.extend(new.opaque);
+        self.unknown.extend(new.unknown);
+    }
+
+    /// Whether an entry of any kind belongs to an action: its id begins with `prefix`.
+    pub(crate) fn has_any_of(&self, prefix: &str) -> bool {
+        fn any<T>(entries: &[Entry<T>], prefix: &str) -> bool {
+            entries.iter().any(|entry| entry.id.0.starts_with(prefix))
+        }
+        any(&self.requests, prefix)
+            || any(&self.photos, prefix)
+            || any(&self.notes, prefix)
+            || any(&self.labor, prefix)
+            || any(&self.materials, prefix)
+            || any(&self.equipment, prefix)
+            || any(&self.ticks, prefix)
+            || any(&self.assets, prefix)
+            || any(&self.decisions, prefix)
+            || any(&self.events, prefix)
+            || self.unknown.iter().any(|entry| entry.id.0.starts_with(prefix))
     }
 
     /// Facts that hold nothing but these events.
@@ -122,16 +212,15 @@ impl OpaqueEvent {
 }
 
 fn container<T: DeserializeOwned>(
-    doc: &impl ReadDoc,
+    content: &Content<'_, impl ReadDoc>,
     name: &str,
-    heads: Option<&[ChangeHash]>,
     unknown: &mut Vec<UnknownEntry>,
 ) -> Vec<Entry<T>> {
     let mut entries = Vec::new();
-    for (id, lamport, value) in raw(doc, name, heads) {
-        match parse(&id, &value) {
-            Some(entry) => entries.push(Entry { lamport, ..entry }),
-            None => unknown.push(UnknownEntry { container: name.to_owned(), id, lamport, value }),
+    for (id, lamport, value) in raw(content, name) {
+        match parse(&id, value) {
+            Ok(entry) => entries.push(Entry { lamport, ..entry }),
+            Err(value) => unknown.push(UnknownEntry { container: name.to_owned(), id, lamport, value }),
         }
     }
     #[cfg(feature = "sabotage")]
@@ -145,25 +234,40 @@ fn container<T: DeserializeOwned>(
     entries
 }
 
-fn parse<T: DeserializeOwned>(id: &EntryId, value: &Value) -> Option<Entry<T>> {
-    let Value::Object(mut fields) = value.clone() else {
-        return None;
+/// An entry, or what it says where that is not one.
+fn parse<T: DeserializeOwned>(id: &EntryId, mut value: Value) -> Result<Entry<T>, Value> {
+    let Value::Object(fields) = &mut value else {
+        return Err(value);
     };
-    fields.insert("id".to_owned(), Value::String(id.0.clone()));
-    serde_json::from_value(Value::Object(fields)).ok()
+    let own = fields.insert("id".to_owned(), Value::String(id.0.clone()));
+    if let Ok(entry) = Entry::deserialize(&value) {
+        return Ok(entry);
+    }
+    if let Value::Object(fields) = &mut value {
+        match own {
+            Some(own) => fields.insert("id".to_owned(), own),
+            None => fields.remove("id"),
+        };
+    }
+    Err(value)
 }
 
-fn raw(doc: &impl ReadDoc, name: &str, heads: Option<&[ChangeHash]>) -> Vec<(EntryId, Lamport, Value)> {
-    let Some((_, object)) = json::get(doc, &ObjId::Root, name, heads) else {
+fn raw(content: &Content<'_, impl ReadDoc>, name: &str) -> Vec<(EntryId, Lamport, Value)> {
+    let Some(container) = content.root(name) else {
         return Vec::new();
     };
-    json::fields(doc, &object, heads)
-        .map(|(key, _, entry)| {
-            let lamport = match &entry {
-                ObjId::Id(counter, actor, _) => Lamport { counter: *counter, actor: actor.to_hex_string() },
-                ObjId::Root => Lamport::default(),
-            };
-            (EntryId(key), lamport, json::read(doc, &entry, heads))
+    content
+        .fields(&container.id())
+        .map(|entry| {
+            let id = entry.id();
+            (EntryId(entry.key.clone().into_owned()), lamport(&id), content.object(&entry.value, &id))
         })
         .collect()
+}
+
+fn lamport(entry: &ObjId) -> Lamport {
+    match entry {
+        ObjId::Id(counter, actor, _) => Lamport { counter: *counter, actor: actor.to_hex_string() },
+        ObjId::Root => Lamport::default(),
+    }
 }

@@ -12,6 +12,7 @@
 //!
 //! Nothing here is ever overwritten or deleted; nothing derived is ever stored in the document.
 
+mod content;
 pub mod decisions;
 pub mod document;
 pub mod entry;

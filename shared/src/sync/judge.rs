@@ -12,17 +12,20 @@ use super::wire::{RefusalCode, SentChange, Verdict};
 use crate::api::Session;
 use crate::city::Role;
 use crate::ids::{ActionId, DeviceId};
-use crate::order::{Facts, OrderDoc, WorkOrder, document::SCHEMA};
+use crate::order::{Facts, OrderDoc, WorkOrder, document::SCHEMA, facts::Made};
 use automerge::{Change, ChangeHash, ROOT, ReadDoc};
+use known::Seen;
 
 mod contained;
 mod entries;
 mod framing;
 mod given_back;
+mod known;
 mod operations;
 
 pub use contained::quiet_contained_panics;
-pub use given_back::{given_back, parse};
+pub use given_back::{given_back, given_back_beside, parse};
+pub use known::Known;
 
 /// The largest change, in bytes. A long note with a 5,000-character text has 20 KB.
 pub const MAX_CHANGE: usize = 256 << 10;
@@ -64,7 +67,22 @@ pub fn judge(doc: Option<&OrderDoc>, sent: &SentChange, who: &Session) -> Result
 /// A [`Verdict`] that is not *accepted*.
 pub fn change(doc: Option<&OrderDoc>, sent: &SentChange, who: &Session) -> Result<Judged, Verdict> {
     framing::check(&sent.bytes)?;
-    contained::contained(|| judge_framed(doc, sent, who)).unwrap_or_else(|| Err(damaged()))
+    contained::contained(|| judge_framed(doc, None, sent, who)).unwrap_or_else(|| Err(damaged()))
+}
+
+/// As [`change`], of one change after the other, with what is `known` of the document in between. Whoever uses it looks at
+/// [`Saved::as_known`] in the end.
+///
+/// # Errors
+/// A [`Verdict`] that is not *accepted*.
+pub fn change_beside(
+    doc: Option<&OrderDoc>,
+    known: &mut Option<Known>,
+    sent: &SentChange,
+    who: &Session,
+) -> Result<Judged, Verdict> {
+    framing::check(&sent.bytes)?;
+    contained::contained(|| judge_framed(doc, Some(known), sent, who)).unwrap_or_else(|| Err(damaged()))
 }
 
 /// A document as it can be stored.
@@ -74,6 +92,8 @@ pub struct Saved {
     pub bytes: Vec<u8>,
     /// What it says.
     pub order: WorkOrder,
+    /// Whether it says what was known of it. If it does not, nothing that was concluded from that counts.
+    pub as_known: bool,
 }
 
 /// Saves the document, when the saved copy loads again and says the same. Some changes with a good checksum apply and then
@@ -82,14 +102,27 @@ pub struct Saved {
 /// # Errors
 /// A [`Verdict`] that is not *accepted*, for what was added last.
 pub fn survives_saving(doc: &mut OrderDoc) -> Result<Saved, Verdict> {
-    contained::contained(|| loads_again(doc)).unwrap_or_else(|| Err(damaged()))
+    survives_saving_as(doc, None)
+}
+
+/// The same, of a document of which something is known.
+///
+/// # Errors
+/// A [`Verdict`] that is not *accepted*, for what was added last.
+pub fn survives_saving_as(doc: &mut OrderDoc, known: Option<&Known>) -> Result<Saved, Verdict> {
+    contained::contained(|| loads_again(doc, known)).unwrap_or_else(|| Err(damaged()))
 }
 
 fn damaged() -> Verdict {
     refused(RefusalCode::Unmergeable, "This change is damaged and cannot be merged.")
 }
 
-fn judge_framed(doc: Option<&OrderDoc>, sent: &SentChange, who: &Session) -> Result<Judged, Verdict> {
+fn judge_framed(
+    doc: Option<&OrderDoc>,
+    mut slot: Option<&mut Option<Known>>,
+    sent: &SentChange,
+    who: &Session,
+) -> Result<Judged, Verdict> {
     let (change, action) = given_back::parsed(&sent.bytes)?;
     let hash = change.hash();
     let mut doc = doc.cloned().unwrap_or_else(|| OrderDoc::empty(&[0]));
@@ -97,11 +130,17 @@ fn judge_framed(doc: Option<&OrderDoc>, sent: &SentChange, who: &Session) -> Res
         return Ok(Judged { doc, hash, action, repeated: true, creates: false });
     }
     let creates = doc.is_empty();
-    numbers_follow_on(&mut doc, &change, who.device)?;
-    operations::only_add_entries(&mut doc, &change, creates)?;
+    actor_is_of(&change, who.device)?;
+    let known = if creates { None } else { known::usable(slot.as_deref_mut(), &mut doc, &change) };
+    let made = adds_entries(&mut doc, known.as_ref(), &change, creates)?;
 
-    let seen = if creates { Facts::default() } else { doc.facts_at(change.deps()) };
+    let seen = match &known {
+        Some(known) => known.seen(&doc, change.deps()),
+        None if creates => Seen::Other(Box::default()),
+        None => Seen::Other(Box::new(doc.facts_at(change.deps()))),
+    };
     let before = doc.heads();
+    let (actor, seq) = (change.actor_id().clone(), change.seq());
     doc.apply([change]).map_err(|_| refused(RefusalCode::Unmergeable, "This change cannot be merged."))?;
     if doc.id() != Some(sent.work_order) {
         return Err(refused(RefusalCode::NotAnEdit, "This change belongs to another work order."));
@@ -109,26 +148,66 @@ fn judge_framed(doc: Option<&OrderDoc>, sent: &SentChange, who: &Session) -> Res
     if creates {
         written_for_us(&doc)?;
     }
-    entries::allowed(&seen, &doc.facts(), action, creates, who)?;
+    let made = known.as_ref().and_then(|_| doc.facts_made(&made));
+    let known = match (known, made) {
+        (Some(mut known), Some(made)) => {
+            let events = known.events() + made.events.len();
+            let made = Facts { id: known.facts().id, ..made };
+            entries::allowed(known.facts_seen(&seen), &made, events, action, creates, who)?;
+            known.took(&mut doc, (hash, &actor, seq), seen, made);
+            known
+        }
+        (known, _) => {
+            let after = doc.facts();
+            let events = after.events.len() + after.opaque.len();
+            let nothing = Facts::default();
+            let seen = match (&known, &seen) {
+                (Some(known), seen) => known.facts_seen(seen),
+                (None, Seen::Other(facts)) => facts,
+                (None, Seen::Everything | Seen::Beside) => &nothing,
+            };
+            entries::allowed(seen, &after, events, action, creates, who)?;
+            Known::of(&mut doc, after)
+        }
+    };
+    if let Some(slot) = slot {
+        *slot = Some(known);
+    }
     debug_assert_ne!(before, doc.heads());
     Ok(Judged { doc, hash, action, repeated: false, creates })
 }
 
-/// As [`follows_on`], and the actor is the talking device's.
-fn numbers_follow_on(doc: &mut OrderDoc, change: &Change, device: DeviceId) -> Result<(), Verdict> {
+/// The actor is the talking device's.
+fn actor_is_of(change: &Change, device: DeviceId) -> Result<(), Verdict> {
     let actor = change.actor_id().to_bytes();
     if !actor.starts_with(device.0.as_bytes()) || actor.len() <= device.0.as_bytes().len() {
         return Err(refused(RefusalCode::NotYours, "This change was written by another device."));
     }
-    follows_on(doc, change)
+    Ok(())
+}
+
+/// It follows on, and its operations add entries to the document's containers: which.
+fn adds_entries(
+    doc: &mut OrderDoc,
+    known: Option<&Known>,
+    change: &Change,
+    creates: bool,
+) -> Result<Vec<Made>, Verdict> {
+    let last_seq = known.map_or_else(|| doc.last_seq(change.actor_id()), |known| known.last_seq(change.actor_id()));
+    follows_on(doc, change, last_seq)?;
+    match known {
+        // None of them belongs to the same action.
+        Some(known) => operations::only_add_entries(&known.containers, |_| false, change, creates),
+        None => operations::only_add_entries(&doc.containers(), |id| doc.has_entry(id), change, creates),
+    }
 }
 
 /// Sequence number, dependencies and first operation are what the next change of its actor has.
-fn follows_on(doc: &mut OrderDoc, change: &Change) -> Result<(), Verdict> {
+fn follows_on(doc: &mut OrderDoc, change: &Change, last_seq: u64) -> Result<(), Verdict> {
     let mut last_op = 0;
     for dep in change.deps() {
-        match doc.change(dep) {
-            Some(known) => last_op = last_op.max(known.max_op()),
+        match doc.last_operation(dep) {
+            Some(known) => last_op = last_op.max(known),
             None => {
                 return Err(Verdict::NotNow {
                     message: "This change builds on one that the city does not have yet.".to_owned(),
@@ -136,7 +215,7 @@ fn follows_on(doc: &mut OrderDoc, change: &Change) -> Result<(), Verdict> {
             }
         }
     }
-    if change.seq() != doc.last_seq(change.actor_id()) + 1 || change.start_op().get() != last_op + 1 {
+    if change.seq() != last_seq + 1 || change.start_op().get() != last_op + 1 {
         return Err(refused(RefusalCode::Malformed, "This change is numbered as no phone numbers its changes."));
     }
     if doc.is_empty() != change.deps().is_empty() {
@@ -157,16 +236,19 @@ fn written_for_us(doc: &OrderDoc) -> Result<(), Verdict> {
     }
 }
 
-fn loads_again(doc: &mut OrderDoc) -> Result<Saved, Verdict> {
+fn loads_again(doc: &mut OrderDoc, known: Option<&Known>) -> Result<Saved, Verdict> {
     let unmergeable = || refused(RefusalCode::Unmergeable, "This change cannot be merged safely.");
     let bytes = doc.save_plain();
     let mut again = OrderDoc::load(&bytes).map_err(|_| unmergeable())?;
     let id = doc.id().ok_or_else(unmergeable)?;
-    let order = WorkOrder::derive(id, &doc.facts()).ok_or_else(unmergeable)?;
-    if again.heads() != doc.heads() || WorkOrder::derive(id, &again.facts()).as_ref() != Some(&order) {
+    let facts = doc.facts();
+    let order = WorkOrder::derive(id, &facts).ok_or_else(unmergeable)?;
+    let loaded = again.facts();
+    let same = loaded == facts || WorkOrder::derive(id, &loaded).as_ref() == Some(&order);
+    if again.heads() != doc.heads() || !same {
         return Err(unmergeable());
     }
-    Ok(Saved { bytes, order })
+    Ok(Saved { bytes, order, as_known: known.is_none_or(|known| *known.facts() == facts) })
 }
 
 fn refused(code: RefusalCode, message: &str) -> Verdict {

@@ -10,7 +10,7 @@ use coldpatch_shared::api::Session;
 use coldpatch_shared::city::City;
 use coldpatch_shared::ids::{ActionId, WorkOrderId};
 use coldpatch_shared::order::{OrderDoc, WorkOrder};
-use coldpatch_shared::sync::judge::{self, Judged};
+use coldpatch_shared::sync::judge::{self, Judged, Known};
 use coldpatch_shared::sync::wire::{OrderChanges, SentChange, Verdict};
 use jiff::Timestamp;
 use std::collections::{BTreeMap, BTreeSet};
@@ -21,6 +21,8 @@ struct Working {
     seen: u64,
     changed_at: i64,
     doc: Option<OrderDoc>,
+    /// What was read of it while changes were judged.
+    known: Option<Known>,
     changes: Vec<NewChange>,
     /// What the document says, where it is known.
     order: Option<WorkOrder>,
@@ -30,6 +32,11 @@ struct Working {
 }
 
 impl Working {
+    fn judge(&mut self, careful: bool, sent: &SentChange, who: &Session) -> Result<Judged, Verdict> {
+        let doc = self.doc.as_ref();
+        if careful { judge::change(doc, sent, who) } else { judge::change_beside(doc, &mut self.known, sent, who) }
+    }
+
     fn add(&mut self, change: NewChange) {
         self.changes.push(change);
         self.order = None;
@@ -71,6 +78,8 @@ pub struct Bench<'a> {
     /// The counter before and now, and what the life of the log puts after the year.
     tracking: Option<(u64, u64, String)>,
     private: Vec<PrivateRequest>,
+    /// Whether every change is judged by the whole document, because what was known of one turned out to be wrong.
+    careful: bool,
 }
 
 impl<'a> Bench<'a> {
@@ -83,12 +92,23 @@ impl<'a> Bench<'a> {
             working: BTreeMap::new(),
             tracking: None,
             private: Vec::new(),
+            careful: false,
         }
     }
 
     /// Puts everything aside, as if nothing had been done.
     pub(super) fn clear(&mut self) {
-        *self = Self::new(self.ledger, self.now);
+        *self = Self { careful: self.careful, ..Self::new(self.ledger, self.now) };
+    }
+
+    /// Whether what was judged on this bench was judged by the whole documents.
+    pub(super) fn is_careful(&self) -> bool {
+        self.careful
+    }
+
+    /// The actor that writes here.
+    pub(super) fn actor(&self) -> &[u8] {
+        &self.actor
     }
 
     /// Storage, to look things up within the write.
@@ -116,11 +136,12 @@ impl<'a> Bench<'a> {
     /// # Errors
     /// [`LedgerError`] when storage fails; the verdict on the change itself is the inner result.
     pub fn take_in(&mut self, sent: &SentChange, who: &Session) -> Result<Result<Taken, Verdict>, LedgerError> {
+        let careful = self.careful;
         let working = match self.readable(sent.work_order)? {
             Ok(working) => working,
             Err(verdict) => return Ok(Err(verdict)),
         };
-        Ok(judge::change(working.doc.as_ref(), sent, who).map(|judged| {
+        Ok(working.judge(careful, sent, who).map(|judged| {
             let add = |judged: &Judged| NewChange {
                 hash: judged.hash,
                 bytes: sent.bytes.clone(),
@@ -145,6 +166,7 @@ impl<'a> Bench<'a> {
         who: &Session,
     ) -> Result<TakenBack, LedgerError> {
         let id = given.work_order;
+        let careful = self.careful;
         let mut taken = TakenBack { verdict: Verdict::Accepted, hashes: Vec::new(), creates: false };
         let working = match self.readable(id)? {
             Ok(working) => working,
@@ -169,10 +191,14 @@ impl<'a> Bench<'a> {
         for (change, action, bytes) in parsed {
             let received_at = times.get(&change.hash()).copied();
             let judged = if received_at.is_some() {
-                judge::given_back(working.doc.as_ref(), id, &change, action)
+                let doc = working.doc.as_ref();
+                if careful {
+                    judge::given_back(doc, id, &change, action)
+                } else {
+                    judge::given_back_beside(doc, &mut working.known, id, &change, action)
+                }
             } else {
-                let sent = SentChange { work_order: id, bytes: bytes.to_vec() };
-                judge::change(working.doc.as_ref(), &sent, who)
+                working.judge(careful, &SentChange { work_order: id, bytes: bytes.to_vec() }, who)
             };
             let device = scopes::device_of(change.actor_id().to_bytes());
             match judged {
@@ -199,6 +225,7 @@ impl<'a> Bench<'a> {
             let working = self.working(part)?;
             let doc = working.doc.get_or_insert_with(|| OrderDoc::empty(&actor));
             doc.set_actor(&actor);
+            working.known = None;
             if let Some(change) = apply(doc, deed, part)? {
                 let (hash, bytes) = (change.hash(), change.raw_bytes().to_vec());
                 working.add(NewChange { hash, bytes, action: deed.id, device: None, received_at: None });
@@ -345,8 +372,15 @@ impl<'a> Bench<'a> {
     }
 
     fn saved(&mut self, id: WorkOrderId) -> Result<judge::Saved, LedgerError> {
-        let doc = self.working(id)?.doc.as_mut().ok_or(LedgerError::WouldNotLoad)?;
-        judge::survives_saving(doc).map_err(|_| LedgerError::WouldNotLoad)
+        let working = self.working(id)?;
+        let doc = working.doc.as_mut().ok_or(LedgerError::WouldNotLoad)?;
+        let known = working.known.take().filter(|known| known.fits(doc));
+        let saved = judge::survives_saving_as(doc, known.as_ref()).map_err(|_| LedgerError::WouldNotLoad)?;
+        if !saved.as_known {
+            tracing::warn!(work_order = %id, "a document says something else than its changes; they are judged again");
+            self.careful = true;
+        }
+        Ok(saved)
     }
 
     /// Puts together what is to be stored.

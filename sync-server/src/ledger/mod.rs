@@ -28,7 +28,7 @@ use coldpatch_shared::order::DocumentError;
 use coldpatch_shared::sync::wire::MAX_BODY;
 use jiff::tz::TimeZone;
 use std::collections::HashSet;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use tokio::sync::broadcast;
 
 /// How often a write is tried when other processes write too.
@@ -142,7 +142,7 @@ impl Ledger {
     }
 
     /// Does `work` and stores what came of it in one transaction; durable when it returns. `by` is the device that
-    /// asked, `now` the time. Blocks.
+    /// asked, `now` the time. Nobody else of this process writes meanwhile. Blocks.
     ///
     /// # Errors
     /// What `work` returns, or a [`LedgerError`]; nothing is stored then.
@@ -150,16 +150,46 @@ impl Ledger {
         &self,
         by: Option<DeviceId>,
         now: i64,
+        work: impl FnMut(&mut Bench<'_>) -> Result<T, E>,
+    ) -> Result<T, E> {
+        let turn = self.writing.lock().unwrap_or_else(PoisonError::into_inner);
+        self.write_in(Some(turn), by, now, work)
+    }
+
+    /// As [`Ledger::write`], beside others, on all cores: for work that looks at nothing but the documents that it writes.
+    /// Who has to begin anew keeps the others out.
+    ///
+    /// # Errors
+    /// As [`Ledger::write`].
+    pub fn write_beside<T, E: From<LedgerError>>(
+        &self,
+        by: Option<DeviceId>,
+        now: i64,
+        work: impl FnMut(&mut Bench<'_>) -> Result<T, E>,
+    ) -> Result<T, E> {
+        self.write_in(None, by, now, work)
+    }
+
+    fn write_in<'a, T, E: From<LedgerError>>(
+        &'a self,
+        mut turn: Option<MutexGuard<'a, ()>>,
+        by: Option<DeviceId>,
+        now: i64,
         mut work: impl FnMut(&mut Bench<'_>) -> Result<T, E>,
     ) -> Result<T, E> {
-        // A panic while it was held left nothing behind: the bench is gone, the transaction rolled back.
-        let _turn = self.writing.lock().unwrap_or_else(PoisonError::into_inner);
         for _ in 0..TRIES {
             let mut bench = Bench::new(self, now);
+            let actor = bench.actor().to_vec();
             let result = work(&mut bench)?;
             let batch = bench.finish()?;
             if batch.orders.is_empty() && batch.private.is_empty() {
                 return Ok(result);
+            }
+            // A panic while it was held left nothing behind: the bench is gone, the transaction rolled back.
+            turn.get_or_insert_with(|| self.writing.lock().unwrap_or_else(PoisonError::into_inner));
+            // Another life of the log began meanwhile: what was made as the last one's actor is made anew.
+            if actor != self.actor() {
+                continue;
             }
             match self.storage.commit(&batch) {
                 Ok(committed) => {

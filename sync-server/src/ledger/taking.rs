@@ -74,6 +74,7 @@ pub fn take_in(bench: &mut Bench<'_>, sent: &Sent<'_>, who: &Session) -> Result<
     let mut trouble: BTreeSet<WorkOrderId> = BTreeSet::new();
     for pass in 0..=PASSES {
         bench.clear();
+        let (careful, known_trouble) = (bench.is_careful(), trouble.clone());
         let mut outcome = Outcome::default();
         take_back(bench, sent, who, &trouble, &mut outcome)?;
         let mut judged = Vec::with_capacity(changes.len());
@@ -96,6 +97,10 @@ pub fn take_in(bench: &mut Bench<'_>, sent: &Sent<'_>, who: &Session) -> Result<
                     }
                 }
             }
+        }
+        if bench.is_careful() != careful {
+            trouble.clone_from(&known_trouble);
+            continue;
         }
         if more.is_empty() && trouble.len() == troubled {
             outcome.add(judged);

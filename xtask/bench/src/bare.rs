@@ -29,6 +29,8 @@ impl Bare {
         let mut db = Connection::open(file)?;
         db.pragma_update(None, "journal_mode", "wal")?;
         db.pragma_update(None, "synchronous", "full")?;
+        db.pragma_update(None, "cache_size", -(32 << 10))?;
+        db.pragma_update(None, "wal_autocheckpoint", 4_000)?;
         db.execute_batch(
             "create table documents (id blob primary key, bytes blob not null) strict, without rowid;
              create table log (seq integer primary key, id blob not null, bytes blob not null) strict;",
@@ -57,7 +59,8 @@ impl Bare {
                     .with_context(|| format!("no document {id}"))?;
                 let mut doc = AutoCommit::load(&bytes)?;
                 doc.apply_changes(changes.iter().cloned())?;
-                let saved = doc.save();
+                // As the server does: not compressed, which takes a tenth of the time.
+                let saved = doc.save_nocompress();
                 one.prepare_cached("update documents set bytes = ? where id = ?")?.execute(params![saved, key])?;
                 let mut log = one.prepare_cached("insert into log (id, bytes) values (?, ?)")?;
                 for change in changes {

@@ -8,18 +8,20 @@ use crate::order::{Decision, Entry, Event, EventKind, Facts, FieldValue, Stamp, 
 use crate::sync::wire::{RefusalCode, Verdict};
 use std::collections::BTreeSet;
 
-/// Checks every entry of `action` in `after`. `seen` is what the author saw: the entries at the change's dependencies.
+/// Checks every entry of `action` in `after`: the document with the change in it, or at least what `action` made there.
+/// `seen` is what the author saw: the entries at the change's dependencies. `events` are how many the document has now.
 ///
 /// # Errors
 /// A [`Verdict`] that is not *accepted*.
 pub(super) fn allowed(
     seen: &Facts,
     after: &Facts,
+    events: usize,
     action: ActionId,
     creates: bool,
     who: &Session,
 ) -> Result<(), Verdict> {
-    if after.events.len() + after.opaque.len() > MAX_EVENTS {
+    if events > MAX_EVENTS {
         return Err(refused(RefusalCode::TooLarge, "More has happened to this job than one job can hold."));
     }
     let prefix = format!("{action}:");

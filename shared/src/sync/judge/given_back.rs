@@ -3,7 +3,8 @@
 //! The server once accepted what its own receipt vouches for, whoever wrote it. So nobody's role is asked again; that the
 //! document stays whole is, as for every change.
 
-use super::{Judged, MAX_EVENTS, MAX_OPERATIONS, contained, damaged, follows_on, framing, operations, refused};
+use super::known::{self, Known, Seen};
+use super::{Judged, MAX_EVENTS, MAX_OPERATIONS, adds_entries, contained, damaged, framing, refused};
 use crate::ids::{ActionId, WorkOrderId};
 use crate::order::OrderDoc;
 use crate::sync::wire::{RefusalCode, Verdict};
@@ -47,11 +48,28 @@ pub fn given_back(
     change: &Change,
     action: ActionId,
 ) -> Result<Judged, Verdict> {
-    contained::contained(|| judge_given_back(doc, work_order, change, action)).unwrap_or_else(|| Err(damaged()))
+    let judged = contained::contained(|| judge_given_back(doc, None, work_order, change, action));
+    judged.unwrap_or_else(|| Err(damaged()))
+}
+
+/// As [`given_back`], with what is known of the document; see [`change_beside`](super::change_beside).
+///
+/// # Errors
+/// A [`Verdict`] that is not *accepted*.
+pub fn given_back_beside(
+    doc: Option<&OrderDoc>,
+    known: &mut Option<Known>,
+    work_order: WorkOrderId,
+    change: &Change,
+    action: ActionId,
+) -> Result<Judged, Verdict> {
+    let judged = contained::contained(|| judge_given_back(doc, Some(known), work_order, change, action));
+    judged.unwrap_or_else(|| Err(damaged()))
 }
 
 fn judge_given_back(
     doc: Option<&OrderDoc>,
+    mut slot: Option<&mut Option<Known>>,
     work_order: WorkOrderId,
     change: &Change,
     action: ActionId,
@@ -62,14 +80,25 @@ fn judge_given_back(
         return Ok(Judged { doc, hash, action, repeated: true, creates: false });
     }
     let creates = doc.is_empty();
-    follows_on(&mut doc, change)?;
-    operations::only_add_entries(&mut doc, change, creates)?;
+    let known = if creates { None } else { known::usable(slot.as_deref_mut(), &mut doc, change) };
+    let made = adds_entries(&mut doc, known.as_ref(), change, creates)?;
     doc.apply([change.clone()]).map_err(|_| refused(RefusalCode::Unmergeable, "This change cannot be merged."))?;
     if doc.id() != Some(work_order) {
         return Err(refused(RefusalCode::NotAnEdit, "This change belongs to another work order."));
     }
-    if doc.facts().events.len() > MAX_EVENTS {
+    let made = known.as_ref().and_then(|_| doc.facts_made(&made));
+    let known = match (known, made) {
+        (Some(mut known), Some(made)) => {
+            known.took(&mut doc, (hash, change.actor_id(), change.seq()), Seen::Everything, made);
+            known
+        }
+        _ => Known::read(&mut doc),
+    };
+    if known.facts().events.len() > MAX_EVENTS {
         return Err(refused(RefusalCode::TooLarge, "More has happened to this job than one job can hold."));
+    }
+    if let Some(slot) = slot {
+        *slot = Some(known);
     }
     Ok(Judged { doc, hash, action, repeated: false, creates })
 }

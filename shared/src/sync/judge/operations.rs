@@ -5,24 +5,34 @@
 //! also makes the containers. Nothing is ever put over, deleted, or incremented.
 
 use super::refused;
-use crate::order::OrderDoc;
-use crate::order::facts::CONTAINERS;
+use crate::ids::EntryId;
+use crate::order::facts::{CONTAINERS, Made};
 use crate::sync::wire::{RefusalCode, Verdict};
 use automerge::legacy::{Key, ObjectId, OpId, OpType};
-use automerge::{Change, ObjType};
-use std::collections::HashSet;
+use automerge::{ActorId, Change, ObjType};
+use std::collections::{HashMap, HashSet};
 
-/// Checks every operation.
+/// A container, with the operation that made it.
+pub(super) type Container = (&'static str, (u64, ActorId));
+
+/// Checks every operation. `containers` are those of the document, `taken` says whether it has an entry of that name.
+/// → the entries that the change makes.
 ///
 /// # Errors
-/// A refusal when one does anything else than adding entries.
-pub(super) fn only_add_entries(doc: &mut OrderDoc, change: &Change, creates: bool) -> Result<(), Verdict> {
+/// A refusal when it does anything else than adding entries.
+pub(super) fn only_add_entries(
+    containers: &[Container],
+    taken: impl Fn(&str) -> bool,
+    change: &Change,
+    creates: bool,
+) -> Result<Vec<Made>, Verdict> {
     let not_an_edit =
         || refused(RefusalCode::NotAnEdit, "This change does more than adding something to a work order.");
     let action = change.message().unwrap_or_default().to_owned();
     let expanded = change.decode();
-    let mut containers: HashSet<OpId> =
-        doc.containers().into_iter().map(|(counter, actor)| OpId::new(counter, &actor)).collect();
+    let mut containers: HashMap<OpId, &'static str> =
+        containers.iter().map(|(name, (counter, actor))| (OpId::new(*counter, actor), *name)).collect();
+    let mut entries = Vec::new();
     let mut made: HashSet<OpId> = HashSet::new();
     let mut written: HashSet<(&ObjectId, &Key)> = HashSet::new();
     let mut root: Vec<&str> = Vec::new();
@@ -44,19 +54,22 @@ pub(super) fn only_add_entries(doc: &mut OrderDoc, change: &Change, creates: boo
         match (&op.obj, &op.key) {
             (ObjectId::Root, Key::Map(key)) if creates => {
                 let map = op.action == OpType::Make(ObjType::Map);
-                if map && CONTAINERS.contains(&key.as_str()) {
-                    containers.insert(own);
+                if let Some(name) = CONTAINERS.iter().find(|name| map && key == **name) {
+                    containers.insert(own, name);
                 } else if makes || !matches!(key.as_str(), "schema" | "id") {
                     return Err(not_an_edit());
                 }
                 root.push(key.as_str());
             }
             // An entry: named after its action, so that nobody takes another's place.
-            (ObjectId::Id(parent), Key::Map(key)) if containers.contains(parent) => {
+            (ObjectId::Id(parent), Key::Map(key)) if containers.contains_key(parent) => {
                 let (of, n) = key.split_once(':').unwrap_or_default();
                 let map = op.action == OpType::Make(ObjType::Map);
-                if !map || of != action || n.parse::<u16>().is_err() || doc.has_entry(key) {
+                if !map || of != action || n.parse::<u16>().is_err() || taken(key) {
                     return Err(not_an_edit());
+                }
+                if let Some(container) = containers.get(parent) {
+                    entries.push(Made { container, id: EntryId::from(key.as_str()) });
                 }
                 made.insert(own);
             }
@@ -72,5 +85,5 @@ pub(super) fn only_add_entries(doc: &mut OrderDoc, change: &Change, creates: boo
     if creates && root.len() != CONTAINERS.len() + 2 {
         return Err(not_an_edit());
     }
-    Ok(())
+    Ok(entries)
 }

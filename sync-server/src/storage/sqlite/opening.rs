@@ -8,6 +8,13 @@ use std::time::Duration;
 /// How long a write waits for another process (`import` beside a running server).
 const BUSY: Duration = Duration::from_secs(15);
 
+/// What the writing connection keeps of the database in memory, in KiB. Those that read start over after every commit, so
+/// that more than SQLite's own 2 MiB is of no use to them.
+const WRITERS_CACHE: i64 = 32 << 10;
+/// After how many pages the write-ahead log goes into the database, and begins anew. A page that is written again and
+/// again goes there once; 16 MiB.
+const CHECKPOINT: i64 = 4_000;
+
 /// What a connection is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Access {
@@ -67,6 +74,8 @@ impl Opening {
         };
         writer.pragma_update(None, "journal_mode", journal)?;
         writer.pragma_update(None, "synchronous", synchronous)?;
+        writer.pragma_update(None, "cache_size", -WRITERS_CACHE)?;
+        writer.pragma_update(None, "wal_autocheckpoint", CHECKPOINT)?;
         Ok(writer)
     }
 
@@ -79,6 +88,8 @@ impl Opening {
         connection.busy_timeout(BUSY)?;
         connection.set_prepared_statement_cache_capacity(64);
         connection.pragma_update(None, "foreign_keys", "on")?;
+        // What a statement that fails would take back: of no use after a crash, so no file is written for it.
+        connection.pragma_update(None, "temp_store", "memory")?;
         Ok(connection)
     }
 }

@@ -40,8 +40,10 @@ pub(super) fn project(connection: &Connection, order: &WorkOrder) -> Stored<()> 
         "INSERT OR IGNORE INTO requests (request, work_order, source, service_code, requested_at)
          VALUES (?1, ?2, ?3, ?4, ?5)",
     )?;
-    let mut number = connection
-        .prepare_cached("UPDATE OR IGNORE requests SET tracking_number = ?2 WHERE request = ?1 AND work_order = ?3")?;
+    let mut number = connection.prepare_cached(
+        "UPDATE OR IGNORE requests SET tracking_number = ?2
+         WHERE request = ?1 AND work_order = ?3 AND tracking_number IS NOT ?2",
+    )?;
     let mut mirror =
         connection.prepare_cached("INSERT OR IGNORE INTO mirrors (system, id, request) VALUES (?1, ?2, ?3)")?;
     for entry in &order.requests {

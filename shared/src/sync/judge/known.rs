@@ -1,0 +1,113 @@
+//! What was read of a document while one change after the other is judged: each then costs what it adds.
+//!
+//! Entries are only ever added (`operations` sees to that), so what a document says after a change is what it said before
+//! and the change's own entries; and what the next change of the same author had seen is the same. Where that is not
+//! plainly so, the whole document is read again. It is a shortcut only: [`Saved::as_known`](super::Saved) says in the end
+//! whether the document says what was known of it.
+
+use super::operations::Container;
+use crate::order::{Facts, OrderDoc};
+use automerge::{ActorId, Change, ChangeHash};
+use std::collections::HashMap;
+
+/// What is known of a document at certain heads.
+#[derive(Debug)]
+pub struct Known {
+    heads: Vec<ChangeHash>,
+    now: Facts,
+    /// What the author of the last change had seen and done by then, where others did something beside that.
+    beside: Option<(ChangeHash, Facts)>,
+    pub(super) containers: Vec<Container>,
+    seqs: HashMap<ActorId, u64>,
+}
+
+/// What the author of a change had seen.
+pub(super) enum Seen {
+    /// All that there is.
+    Everything,
+    /// What the author of the last change had.
+    Beside,
+    /// Something else.
+    Other(Box<Facts>),
+}
+
+impl Known {
+    /// Reads a document.
+    #[must_use]
+    pub fn read(doc: &mut OrderDoc) -> Self {
+        let now = doc.facts();
+        Self::of(doc, now)
+    }
+
+    /// Of a document that says `now`.
+    pub(super) fn of(doc: &mut OrderDoc, now: Facts) -> Self {
+        Self { heads: doc.heads(), now, beside: None, containers: doc.containers(), seqs: doc.last_seqs() }
+    }
+
+    /// Every entry.
+    #[must_use]
+    pub fn facts(&self) -> &Facts {
+        &self.now
+    }
+
+    /// Whether it is of the document as that stands.
+    #[must_use]
+    pub fn fits(&self, doc: &mut OrderDoc) -> bool {
+        self.heads == doc.heads()
+    }
+
+    pub(super) fn last_seq(&self, actor: &ActorId) -> u64 {
+        self.seqs.get(actor).copied().unwrap_or(0)
+    }
+
+    pub(super) fn seen(&self, doc: &OrderDoc, deps: &[ChangeHash]) -> Seen {
+        if deps.len() == self.heads.len() && deps.iter().all(|dep| self.heads.contains(dep)) {
+            return Seen::Everything;
+        }
+        match &self.beside {
+            Some((last, _)) if deps == [*last] => Seen::Beside,
+            _ => Seen::Other(Box::new(doc.facts_at(deps))),
+        }
+    }
+
+    pub(super) fn facts_seen<'a>(&'a self, seen: &'a Seen) -> &'a Facts {
+        match (seen, &self.beside) {
+            (Seen::Other(facts), _) => facts,
+            (Seen::Beside, Some((_, facts))) => facts,
+            (Seen::Beside, None) | (Seen::Everything, _) => &self.now,
+        }
+    }
+
+    /// How many events there are.
+    pub(super) fn events(&self) -> usize {
+        self.now.events.len() + self.now.opaque.len()
+    }
+
+    /// The document took in a change that made these entries. `seen` is what its author had seen; where that is not asked,
+    /// everything.
+    pub(super) fn took(&mut self, doc: &mut OrderDoc, change: (ChangeHash, &ActorId, u64), seen: Seen, made: Facts) {
+        let (hash, actor, seq) = change;
+        let beside = match seen {
+            Seen::Everything => None,
+            Seen::Beside => self.beside.take().map(|(_, facts)| facts),
+            Seen::Other(facts) => Some(*facts),
+        };
+        self.beside = beside.map(|mut facts| {
+            facts.add(made.clone());
+            (hash, facts)
+        });
+        self.now.add(made);
+        self.heads = doc.heads();
+        self.seqs.insert(actor.clone(), seq);
+    }
+}
+
+/// What is known of `doc`, if it may be used for a change: nothing else in the document may belong to the same action,
+/// because entries are told by the action in their names.
+pub(super) fn usable(known: Option<&mut Option<Known>>, doc: &mut OrderDoc, change: &Change) -> Option<Known> {
+    let slot = known?;
+    // Whatever ends the judging before its end, a panic too, leaves nothing behind that is half true.
+    let known = slot.take().filter(|known| known.fits(doc)).unwrap_or_else(|| Known::read(doc));
+    let prefix = format!("{}:", change.message().unwrap_or_default());
+    (!known.now.has_any_of(&prefix)).then_some(known)
+}
