@@ -47,6 +47,7 @@ pub(super) fn encoded(image: &RgbImage, quality: u8) -> Option<Vec<u8>> {
     let mut encoder = Compressor::new().ok()?;
     encoder.set_quality(i32::from(quality)).ok()?;
     encoder.set_subsamp(Subsamp::Sub2x2).ok()?;
+    encoder.set_optimize(true).ok()?;
     let (width, height) = (image.width() as usize, image.height() as usize);
     let image = Image { pixels: &image.as_raw()[..], width, pitch: 3 * width, height, format: PixelFormat::RGB };
     encoder.compress_to_vec(image).ok()

@@ -75,7 +75,8 @@ impl Contender {
 /// One rendition by vipsthumbnail, which turns upright by itself.
 pub(crate) fn vips(photo: &Path, side: u32, to: &Path, quality: u32) -> Command {
     let mut command = Command::new("vipsthumbnail");
-    command.env("VIPS_CONCURRENCY", "1").arg(photo).args(["--size", &format!("{side}x{side}"), "--eprofile", "srgb"]);
+    // Without `--eprofile`: these photos have no profile, and vips would take time and quality to convert sRGB to sRGB.
+    command.env("VIPS_CONCURRENCY", "1").arg(photo).args(["--size", &format!("{side}x{side}")]);
     command.arg("--output").arg(format!("{}[Q={quality},strip]", to.display()));
     command
 }
