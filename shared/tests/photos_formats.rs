@@ -65,25 +65,21 @@ fn every_kind_of_picture_becomes_the_same_kind_of_jpeg() {
     let cmyk = [255 - ORANGE[0], 255 - ORANGE[1], 255 - ORANGE[2], 0];
     let cases: Vec<(&str, Vec<u8>, [u8; 3])> = vec![
         ("JPEG", of_one_color(60, 40, &ORANGE, ColorType::Rgb, plain), ORANGE),
-        ("large JPEG", of_one_color(2_500, 1_667, &ORANGE, ColorType::Rgb, plain), ORANGE),
+        ("large JPEG", of_one_color(2_500, 167, &ORANGE, ColorType::Rgb, plain), ORANGE),
         ("progressive", of_one_color(60, 40, &ORANGE, ColorType::Rgb, |it| it.set_progressive(true)), ORANGE),
-        (
-            "large progressive",
-            of_one_color(2_500, 1_667, &ORANGE, ColorType::Rgb, |it| it.set_progressive(true)),
-            ORANGE,
-        ),
+        ("large progressive", of_one_color(2_500, 167, &ORANGE, ColorType::Rgb, |it| it.set_progressive(true)), ORANGE),
         (
             "one color for each pixel",
-            of_one_color(2_501, 1_667, &ORANGE, ColorType::Rgb, |it| it.set_sampling_factor(SamplingFactor::F_1_1)),
+            of_one_color(2_501, 167, &ORANGE, ColorType::Rgb, |it| it.set_sampling_factor(SamplingFactor::F_1_1)),
             ORANGE,
         ),
         (
             "one color for two pixels",
-            of_one_color(2_501, 1_667, &ORANGE, ColorType::Rgb, |it| it.set_sampling_factor(SamplingFactor::F_2_1)),
+            of_one_color(2_501, 167, &ORANGE, ColorType::Rgb, |it| it.set_sampling_factor(SamplingFactor::F_2_1)),
             ORANGE,
         ),
         ("gray JPEG", of_one_color(60, 40, &[90], ColorType::Luma, plain), [90; 3]),
-        ("large gray JPEG", of_one_color(2_501, 1_667, &[90], ColorType::Luma, plain), [90; 3]),
+        ("large gray JPEG", of_one_color(2_501, 167, &[90], ColorType::Luma, plain), [90; 3]),
         ("CMYK", of_one_color(60, 40, &cmyk, ColorType::Cmyk, plain), ORANGE),
         ("YCCK", of_one_color(60, 40, &cmyk, ColorType::CmykAsYcck, plain), ORANGE),
         ("large CMYK", of_one_color(2_500, 100, &cmyk, ColorType::Cmyk, plain), ORANGE),
