@@ -1,5 +1,7 @@
 //! Every kind of picture that phones, scanners and screenshots make, and what is no picture or too much of one.
 
+#![allow(clippy::unwrap_used, reason = "failing ends the test")]
+
 mod photo_files;
 
 use coldpatch_shared::photo::{Blur, MAX_PIXELS, PhotoProblem, Pixels, make, make_of, read};
