@@ -1,6 +1,6 @@
 //! The Coldpatch server: what phones sync with, where requests come in, and what the app's files come out of.
 //!
-//! - [`storage`]: what is kept, behind one trait; [`files`]: photos' bytes, behind another
+//! - [`storage`]: what is kept, behind one trait; [`files`]: photos' bytes, behind another; `heif`: what opens those of iPhones
 //! - [`ledger`]: the one place where work orders are written
 //! - [`intake`]: how requests come in, for the residents' pages and Open311
 //! - [`http`]: handlers, thin; [`open311`]: the standard's own shapes
@@ -19,6 +19,7 @@ pub mod config;
 pub mod enrollment;
 pub mod entropy;
 pub mod files;
+mod heif;
 pub mod http;
 pub mod import;
 pub mod intake;

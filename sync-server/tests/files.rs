@@ -29,7 +29,9 @@ fn photo(slot: PhotoSlot, kind: RenditionKind, bytes: &[u8]) -> Action {
         width: 1,
         height: 1,
     };
-    Action::AddPhoto { photo: Photo { slot, request: None, taken_at: None, place: None, renditions: vec![rendition] } }
+    Action::AddPhoto {
+        photo: Photo { slot, request: None, taken_at: None, place: None, blur: None, renditions: vec![rendition] },
+    }
 }
 
 #[tokio::test]

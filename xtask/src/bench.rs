@@ -4,10 +4,12 @@
 //!   natively by `mobile/examples/engine_memory.rs`; both print figures, one JSON line each.
 //! - `sync`: a day's catch-up and a first sync over two links, beside other people's programs, by `xtask/bench`; the phone's
 //!   part of it in a browser, by `e2e/bench-sync.mjs`. With `--scale`, a server with a million work orders.
+//! - `photos`: what people are shown of a photo, beside other people's programs, by `xtask/photobench`.
 //! - `figure`: what a figure is, as a table or as JSON.
 
 mod app;
 mod figure;
+mod photos;
 mod sync;
 
 use anyhow::Result;
@@ -24,6 +26,12 @@ enum What {
     /// The app with 2,000 work orders, offline, with the page's processor throttled four times.
     App {
         /// One JSON line for each figure instead of a table.
+        #[arg(long)]
+        json: bool,
+    },
+    /// A photo's renditions, beside vipsthumbnail, ImageMagick and sharp.
+    Photos {
+        /// JSON lines instead of tables.
         #[arg(long)]
         json: bool,
     },
@@ -45,6 +53,12 @@ pub(crate) fn run(options: &Options) -> Result<bool> {
             let figures = app::measure()?;
             figure::print(&figures, json)?;
             Ok(figures.iter().all(|figure| figure.holds))
+        }
+        What::Photos { json } => {
+            let measured = photos::measure()?;
+            measured.print_rows(json);
+            figure::print(&measured.figures, json)?;
+            Ok(measured.figures.iter().all(|figure| figure.holds))
         }
         What::Sync { json, scale } => {
             let measured = if scale { sync::scale()? } else { sync::measure()? };

@@ -10,7 +10,7 @@ use std::process::Command;
 pub(crate) const NATIVE: &[(&str, &[&str])] = &[
     ("shared, server, xtask", &["-p", "coldpatch-shared", "-p", "coldpatch-server", "-p", "xtask"]),
     ("app on the desktop", &["-p", "coldpatch-mobile"]),
-    ("simulator, bench", &["-p", "coldpatch-sim", "-p", "coldpatch-bench"]),
+    ("simulator, benches", &["-p", "coldpatch-sim", "-p", "coldpatch-bench", "-p", "coldpatch-photobench"]),
 ];
 
 /// `cargo xtask check`; whether all passed.

@@ -20,6 +20,7 @@ pub(crate) enum Scope {
 /// Installs what the scope needs and the machine lacks.
 pub(crate) fn ensure(scope: Scope) -> Result<()> {
     ensure_wasm()?;
+    ensure_native()?;
     if scope >= Scope::Browser {
         ensure_browser()?;
     }
@@ -28,6 +29,14 @@ pub(crate) fn ensure(scope: Scope) -> Result<()> {
         ensure_desktop()?;
     }
     Ok(())
+}
+
+/// What libjpeg-turbo, which is C and assembler, is built with; the server has it inside.
+pub(crate) fn ensure_native() -> Result<()> {
+    if command::find("cmake").is_some() && command::find("nasm").is_some() {
+        return Ok(());
+    }
+    apt("cmake, nasm", "build libjpeg-turbo, which makes photos small", &["cmake", "nasm"])
 }
 
 fn ensure_wasm() -> Result<()> {

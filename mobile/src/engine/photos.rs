@@ -8,7 +8,7 @@ use crate::platform::{HttpRequest, Method};
 use coldpatch_shared::action::Action;
 use coldpatch_shared::ids::{ActionId, ServiceRequestId, WorkOrderId};
 use coldpatch_shared::order::{Photo, PhotoSlot, RenditionKind};
-use coldpatch_shared::photo::{self, Made, PhotoProblem, Reading};
+use coldpatch_shared::photo::{self, Blur, Made, PhotoProblem, Reading};
 use futures_channel::oneshot;
 use futures_util::lock::MutexGuard;
 use std::rc::Rc;
@@ -92,13 +92,15 @@ impl Engine {
         let held = self.bytes.lock().await;
         let mut renditions = vec![reading.original()];
         self.platform.files.put(&reading.sha256, original).await?;
+        let blur = made.as_ref().and_then(|made| made.blur.as_ref()).map(Blur::to_text);
         if let Some(Made { display, thumbnail, .. }) = made {
             renditions.push(display.rendition(RenditionKind::Display));
             renditions.push(thumbnail.rendition(RenditionKind::Thumbnail));
             self.platform.files.put(&display.sha256, display.bytes).await?;
             self.platform.files.put(&thumbnail.sha256, thumbnail.bytes).await?;
         }
-        let photo = Photo { slot, request, taken_at: reading.taken_at.clone(), place: reading.place_fix(), renditions };
+        let (taken_at, place) = (reading.taken_at.clone(), reading.place_fix());
+        let photo = Photo { slot, request, taken_at, place, blur, renditions };
         Ok(Kept { photo, reading, remark, held })
     }
 

@@ -5,6 +5,7 @@ use super::Action;
 use crate::order::{
     Decision, Equipment, Event, FieldValue, Labor, Material, Note, Photo, PlaceFix, ServiceRequest, Tick,
 };
+use crate::photo::Blur;
 
 /// The longest text that one field may hold, in characters.
 pub const LONGEST_TEXT: usize = 10_000;
@@ -64,6 +65,8 @@ pub fn request(request: &ServiceRequest) -> Checked {
 /// [`TooMuch`].
 pub fn photo(photo: &Photo) -> Checked {
     photo.place.as_ref().map_or(Ok(()), place)?;
+    let blur = photo.blur.as_ref().map_or(0, String::len);
+    ensure(blur <= Blur::MOST_TEXT, "This photo's preview is too long.")?;
     ensure(photo.renditions.len() <= MOST_LISTED, "This photo has too many versions.")
 }
 

@@ -202,6 +202,9 @@ pub struct Photo {
     /// Where the camera says it was.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub place: Option<PlaceFix>,
+    /// What is shown until a file is there; see [`crate::photo::Blur`].
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub blur: Option<String>,
     /// The files.
     pub renditions: Vec<Rendition>,
 }

@@ -8,6 +8,9 @@ use jiff::civil::{Date, DateTime, Time};
 use jiff::tz::{Offset, TimeZone};
 use std::io::Cursor;
 
+/// The longest name of a camera, in characters: leftovers can be long.
+const MOST_CAMERA: usize = 80;
+
 /// What the block says; nothing where there is none.
 #[derive(Debug, Default)]
 pub(super) struct Metadata {
@@ -17,6 +20,7 @@ pub(super) struct Metadata {
     pub(super) place: Option<LatLon>,
     pub(super) accuracy_m: Option<f64>,
     pub(super) direction_deg: Option<f64>,
+    pub(super) camera: Option<String>,
 }
 
 /// Reads the EXIF block of a JPEG, PNG, WebP, HEIC or AVIF file.
@@ -41,6 +45,7 @@ pub(super) fn metadata(file: &[u8]) -> Metadata {
         // The radius of a circle around nothing says nothing.
         accuracy_m: place.and_then(|_| number(&exif, Tag::GPSHPositioningError)).filter(|meters| *meters > 0.0),
         direction_deg: number(&exif, Tag::GPSImgDirection).filter(|degrees| (0.0..=360.0).contains(degrees)),
+        camera: camera(&exif),
     }
 }
 
@@ -58,6 +63,17 @@ fn text(exif: &Exif, tag: Tag) -> Option<String> {
         Value::Ascii(lines) => Some(String::from_utf8_lossy(lines.first()?).trim().to_owned()),
         _ => None,
     }
+}
+
+/// Maker and model, `Apple iPhone 13 Pro Max`; many models begin with their maker's name already.
+fn camera(exif: &Exif) -> Option<String> {
+    let [maker, model] = [Tag::Make, Tag::Model].map(|tag| text(exif, tag).unwrap_or_default());
+    let [maker, model] =
+        [maker, model].map(|text| text.chars().filter(|letter| !letter.is_control()).collect::<String>());
+    let brand = maker.split_whitespace().next().unwrap_or_default().to_lowercase();
+    let said = if model.to_lowercase().starts_with(&brand) { model } else { format!("{maker} {model}") };
+    let said: String = said.trim().chars().take(MOST_CAMERA).collect();
+    (!said.is_empty()).then_some(said)
 }
 
 /// The rationals of a field; `None` if one of them is a division by zero, which is how cameras write *unknown*.

@@ -1,13 +1,10 @@
 //! The two files that people are shown instead of the original: upright, small, and silent about who took them where.
 
 use super::pixels::{self, Decoded};
-use super::{PhotoProblem, Reading, contained, sha256};
+use super::profile::ToSrgb;
+use super::{Blur, PhotoProblem, Reading, contained, encode, fit, sha256};
 use crate::order::{Rendition, RenditionKind};
-use fast_image_resize::images::{Image, ImageRef};
-use fast_image_resize::{FilterType, PixelType, ResizeAlg, ResizeOptions, Resizer};
-use image::metadata::Orientation;
-use image::{DynamicImage, RgbImage};
-use jpeg_encoder::{ColorType, Encoder, SamplingFactor};
+use image::RgbImage;
 
 /// The longest side of the display rendition, in pixels.
 pub const DISPLAY_SIDE: u32 = 2048;
@@ -35,6 +32,19 @@ pub struct JpegFile {
     pub sha256: String,
 }
 
+/// A picture that something else than this module has decoded: a browser, libheif.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Pixels {
+    /// Pixels across.
+    pub width: u32,
+    /// Pixels down.
+    pub height: u32,
+    /// Red, green and blue, row by row.
+    pub rgb: Vec<u8>,
+    /// The ICC profile of these colors; without one they are sRGB.
+    pub profile: Option<Vec<u8>>,
+}
+
 /// The renditions of a photo.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Made {
@@ -42,6 +52,8 @@ pub struct Made {
     pub display: JpegFile,
     /// Upright, longest side at most [`THUMBNAIL_SIDE`], at most [`MAX_THUMBNAIL_BYTES`].
     pub thumbnail: JpegFile,
+    /// What lists show until the thumbnail is there; [`Blur::to_text`] of it belongs in the entry.
+    pub blur: Option<Blur>,
     /// To say to the person: some of the original is damaged, and the renditions show what is left.
     pub damage: Option<PhotoProblem>,
 }
@@ -61,6 +73,12 @@ impl JpegFile {
     }
 }
 
+impl std::fmt::Debug for Pixels {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Pixels({} × {})", self.width, self.height)
+    }
+}
+
 /// Without the bytes, which nobody wants in a log.
 impl std::fmt::Debug for JpegFile {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
@@ -68,76 +86,66 @@ impl std::fmt::Debug for JpegFile {
     }
 }
 
-/// Makes a photo's renditions. `reading` is what [`super::read`] said of the same bytes. Takes about 100 ms for 12 megapixels
-/// on one core, natively, and 3 bytes of memory for each pixel.
+/// Makes a photo's renditions. `reading` is what [`super::read`] said of the same bytes. For 12 megapixels on one core about
+/// 100 ms and 50 MB with libjpeg-turbo (feature `turbo`), without it twice that.
 ///
 /// # Errors
 /// [`PhotoProblem::CannotDecodeHere`] for HEIC and AVIF, [`PhotoProblem::Damaged`] when nothing of it can be shown,
 /// [`PhotoProblem::TooLarge`] when the decoder would need too much memory.
 pub fn make(bytes: &[u8], reading: &Reading) -> Result<Made, PhotoProblem> {
-    contained(|| {
-        let Decoded { image, damage } = pixels::decode(bytes, reading.media_type)?;
-        let display = upright(fitted(image, DISPLAY_SIDE)?, reading.orientation);
-        Ok(Made { thumbnail: thumbnail(&display)?, display: encoded(&display, DISPLAY_QUALITY)?, damage })
-    })
-    .unwrap_or_else(|| Err(PhotoProblem::Damaged("the decoder stopped".to_owned())))
+    contained(|| renditions(pixels::decode(bytes, reading.media_type, DISPLAY_SIDE)?, reading.orientation))
+        .unwrap_or_else(|| Err(PhotoProblem::Damaged("the decoder stopped".to_owned())))
 }
 
-fn thumbnail(display: &RgbImage) -> Result<JpegFile, PhotoProblem> {
+/// Makes the renditions of a picture that is decoded already, by the same steps. `orientation` is how it is still to be turned,
+/// as EXIF numbers it: libheif and browsers have done that, then it is 1.
+///
+/// # Errors
+/// [`PhotoProblem::Damaged`] when there are fewer or more pixels than width and height say.
+pub fn make_of(pixels: Pixels, orientation: u8) -> Result<Made, PhotoProblem> {
+    let Pixels { width, height, rgb, profile } = pixels;
+    let wrong = || PhotoProblem::Damaged(format!("{} bytes for {width} × {height} pixels", rgb.len()));
+    if width == 0 || height == 0 || rgb.len() as u128 != 3 * u128::from(width) * u128::from(height) {
+        return Err(wrong());
+    }
+    let image =
+        RgbImage::from_raw(width, height, rgb).ok_or_else(|| PhotoProblem::Damaged("too few pixels".to_owned()))?;
+    renditions(Decoded { image, profile, damage: None }, orientation)
+}
+
+fn renditions(decoded: Decoded, orientation: u8) -> Result<Made, PhotoProblem> {
+    let Decoded { image, profile, damage } = decoded;
+    let image = fit::smaller(&image, DISPLAY_SIDE)?.unwrap_or(image);
+    // Turned and recolored after scaling, because there are fewer pixels then.
+    let mut image = fit::upright(image, orientation);
+    if let Some(to_srgb) = profile.and_then(|profile| ToSrgb::of(&profile)) {
+        to_srgb.apply(&mut image);
+    }
+    let display = encoded(&image, DISPLAY_QUALITY)?;
+    let (thumbnail, blur) = thumbnail(&image)?;
+    Ok(Made { display, thumbnail, blur, damage })
+}
+
+fn thumbnail(display: &RgbImage) -> Result<(JpegFile, Option<Blur>), PhotoProblem> {
     let mut file = None;
     for side in THUMBNAIL_SIDES {
-        let small = fitted(display.clone(), side)?;
+        let smaller = fit::smaller(display, side)?;
+        let small = smaller.as_ref().unwrap_or(display);
         for quality in THUMBNAIL_QUALITIES {
-            let tried = encoded(&small, quality)?;
+            let tried = encoded(small, quality)?;
             if tried.bytes.len() <= MAX_THUMBNAIL_BYTES {
-                return Ok(tried);
+                return Ok((tried, Blur::of(small)));
             }
             file = Some(tried);
         }
     }
     // Unreachable in practice: 120 × 120 pixels at quality 15 have under 8 KB whatever they show.
-    file.ok_or_else(|| PhotoProblem::Damaged("no thumbnail".to_owned()))
-}
-
-/// Scaled down so that no side is longer than `side`; never up.
-fn fitted(image: RgbImage, side: u32) -> Result<RgbImage, PhotoProblem> {
-    let (width, height) = image.dimensions();
-    let longest = width.max(height);
-    if longest <= side {
-        return Ok(image);
-    }
-    let scaled = |length: u32| {
-        let exact = (u64::from(length) * u64::from(side) + u64::from(longest) / 2) / u64::from(longest);
-        u32::try_from(exact).unwrap_or(side).max(1)
-    };
-    let (new_width, new_height) = (scaled(width), scaled(height));
-    let source = ImageRef::new(width, height, image.as_raw(), PixelType::U8x3).map_err(unscalable)?;
-    let mut target = Image::new(new_width, new_height, PixelType::U8x3);
-    // Nearly as sharp as Lanczos at the cost of bilinear, and no halos around road markings.
-    let options = ResizeOptions::new().resize_alg(ResizeAlg::Convolution(FilterType::Hamming));
-    Resizer::new().resize(&source, &mut target, &options).map_err(unscalable)?;
-    RgbImage::from_raw(new_width, new_height, target.into_vec()).ok_or_else(|| unscalable("too few pixels"))
-}
-
-/// Turned as EXIF says. After scaling, because fewer pixels turn faster.
-fn upright(image: RgbImage, orientation: u8) -> RgbImage {
-    let mut image = DynamicImage::ImageRgb8(image);
-    image.apply_orientation(Orientation::from_exif(orientation).unwrap_or(Orientation::NoTransforms));
-    image.into_rgb8()
+    file.map(|file| (file, None)).ok_or_else(|| PhotoProblem::Damaged("no thumbnail".to_owned()))
 }
 
 fn encoded(image: &RgbImage, quality: u8) -> Result<JpegFile, PhotoProblem> {
     let (width, height) = image.dimensions();
-    let side = |length: u32| u16::try_from(length).map_err(unscalable);
-    let mut bytes = Vec::new();
-    let mut encoder = Encoder::new(&mut bytes, quality);
-    // One color for four pixels, as cameras do it, whatever the quality.
-    encoder.set_sampling_factor(SamplingFactor::F_2_2);
-    encoder.encode(image.as_raw(), side(width)?, side(height)?, ColorType::Rgb).map_err(unscalable)?;
+    let bytes = encode::jpeg(image, quality)?;
     let sha256 = sha256(&bytes);
     Ok(JpegFile { bytes, width, height, sha256 })
-}
-
-fn unscalable(reason: impl ToString) -> PhotoProblem {
-    PhotoProblem::Damaged(reason.to_string())
 }

@@ -9,14 +9,21 @@
 //! panic of a decoder leaves this module. (In a browser a panic ends the Worker, which is started again.)
 
 mod bare;
+mod blur;
+mod encode;
 mod exif;
+mod fit;
 mod make;
 mod pixels;
 mod problem;
+mod profile;
 mod reading;
+#[cfg(all(feature = "turbo", not(target_family = "wasm")))]
+mod turbo;
 
 pub use bare::is_bare_jpeg;
-pub use make::{DISPLAY_SIDE, JpegFile, MAX_THUMBNAIL_BYTES, Made, THUMBNAIL_SIDE, make};
+pub use blur::Blur;
+pub use make::{DISPLAY_SIDE, JpegFile, MAX_THUMBNAIL_BYTES, Made, Pixels, THUMBNAIL_SIDE, make, make_of};
 pub use problem::PhotoProblem;
 pub use reading::{MediaType, Reading, read};
 

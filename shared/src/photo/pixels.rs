@@ -14,6 +14,8 @@ const MAX_ALLOC: u64 = 4 * MAX_PIXELS;
 /// A decoded picture, and what is wrong with it if only some of it could be decoded.
 pub(super) struct Decoded {
     pub(super) image: RgbImage,
+    /// The ICC profile of its colors.
+    pub(super) profile: Option<Vec<u8>>,
     pub(super) damage: Option<PhotoProblem>,
 }
 
@@ -27,31 +29,43 @@ pub(super) fn dimensions(bytes: &[u8], media_type: MediaType) -> Result<(u32, u3
     }
 }
 
-/// Decodes a picture whose header [`dimensions`] found small enough.
-pub(super) fn decode(bytes: &[u8], media_type: MediaType) -> Result<Decoded, PhotoProblem> {
+/// Decodes a picture whose header [`dimensions`] found small enough. Where the decoder can scale, the longest side is `side`
+/// already, if it is not shorter.
+pub(super) fn decode(bytes: &[u8], media_type: MediaType, side: u32) -> Result<Decoded, PhotoProblem> {
     match media_type {
-        MediaType::Jpeg => jpeg(bytes),
+        MediaType::Jpeg => jpeg(bytes, side),
         MediaType::Png => other(bytes, ImageFormat::Png),
         MediaType::Webp => other(bytes, ImageFormat::WebP),
         MediaType::Heic | MediaType::Avif => Err(PhotoProblem::CannotDecodeHere(media_type)),
     }
 }
 
+fn jpeg(bytes: &[u8], side: u32) -> Result<Decoded, PhotoProblem> {
+    let profile = jpeg_header(bytes)?.icc_profile();
+    #[cfg(all(feature = "turbo", not(target_family = "wasm")))]
+    if let Some(image) = super::turbo::display(bytes, side) {
+        return Ok(Decoded { image, profile, damage: None });
+    }
+    let _ = side;
+    let (image, damage) = jpeg_or_what_is_left(bytes)?;
+    Ok(Decoded { image, profile, damage })
+}
+
 /// Strictly first, so that damage is noticed; a damaged picture again with patience, so that what is left can be seen.
 /// (`image` knows only patience, and shows half a picture as if it were whole.)
-fn jpeg(bytes: &[u8]) -> Result<Decoded, PhotoProblem> {
+fn jpeg_or_what_is_left(bytes: &[u8]) -> Result<(RgbImage, Option<PhotoProblem>), PhotoProblem> {
     // A panic in the strict pass is a reason for patience, too.
     let strict = contained(|| jpeg_pixels(bytes, true))
         .unwrap_or_else(|| Err(PhotoProblem::Damaged("the decoder stopped".to_owned())));
     match strict {
         Err(PhotoProblem::Damaged(reason)) => {
-            Ok(Decoded { image: jpeg_pixels(bytes, false)?, damage: Some(PhotoProblem::PartlyDamaged(reason)) })
+            Ok((jpeg_pixels(bytes, false)?, Some(PhotoProblem::PartlyDamaged(reason))))
         }
-        strict => Ok(Decoded { image: strict?, damage: None }),
+        strict => Ok((strict?, None)),
     }
 }
 
-fn jpeg_pixels(bytes: &[u8], strict: bool) -> Result<RgbImage, PhotoProblem> {
+pub(super) fn jpeg_pixels(bytes: &[u8], strict: bool) -> Result<RgbImage, PhotoProblem> {
     let mut decoder = jpeg_header(bytes)?;
     let (width, height) = jpeg_dimensions(&decoder)?;
     // Only for the pixels: headers of whole photos have oddities that cost nothing.
@@ -91,11 +105,16 @@ fn header(bytes: &[u8], format: ImageFormat) -> Result<(u32, u32), PhotoProblem>
 }
 
 fn other(bytes: &[u8], format: ImageFormat) -> Result<Decoded, PhotoProblem> {
-    let image = reader(bytes, format).decode().map_err(|error| {
-        let size = header(bytes, format).unwrap_or_default();
-        unreadable(bytes, size, &error)
-    })?;
-    Ok(Decoded { image: on_white(image), damage: None })
+    let unreadable = |size, error: ImageError| unreadable(bytes, size, &error);
+    let mut decoder = reader(bytes, format).into_decoder().map_err(|error| unreadable((0, 0), error))?;
+    let (width, height) = decoder.dimensions();
+    // What else it needs, the decoder counts itself.
+    if decoder.total_bytes() > MAX_ALLOC {
+        return Err(PhotoProblem::TooLarge { width, height, bytes: bytes.len() as u64 });
+    }
+    let profile = decoder.icc_profile().ok().flatten();
+    let image = DynamicImage::from_decoder(decoder).map_err(|error| unreadable((width, height), error))?;
+    Ok(Decoded { image: on_white(image), profile, damage: None })
 }
 
 /// A JPEG has no transparency: what shines through is white, as a gallery shows it, and not the black that is often beneath.

@@ -102,6 +102,8 @@ pub struct Reading {
     pub accuracy_m: Option<f64>,
     /// Where the camera looked: degrees clockwise from north, by the camera's idea of north (true or magnetic).
     pub direction_deg: Option<f64>,
+    /// What it was taken with, as the camera names itself.
+    pub camera: Option<String>,
 }
 
 impl Reading {
@@ -143,7 +145,7 @@ pub fn read(bytes: &[u8]) -> Result<Reading, PhotoProblem> {
     if u64::from(width) * u64::from(height) > MAX_PIXELS {
         return Err(too_large(width, height));
     }
-    let Metadata { orientation, taken_at, taken_at_ms, place, accuracy_m, direction_deg } =
+    let Metadata { orientation, taken_at, taken_at_ms, place, accuracy_m, direction_deg, camera } =
         contained(|| exif::metadata(bytes)).unwrap_or_default();
     Ok(Reading {
         media_type,
@@ -157,5 +159,6 @@ pub fn read(bytes: &[u8]) -> Result<Reading, PhotoProblem> {
         place,
         accuracy_m,
         direction_deg,
+        camera,
     })
 }

@@ -238,5 +238,7 @@ pub fn photo(slot: PhotoSlot, n: u8) -> Action {
         width: 640,
         height: 480,
     };
-    Action::AddPhoto { photo: Photo { slot, request: None, taken_at: None, place: None, renditions: vec![rendition] } }
+    Action::AddPhoto {
+        photo: Photo { slot, request: None, taken_at: None, place: None, blur: None, renditions: vec![rendition] },
+    }
 }

@@ -1,15 +1,16 @@
 //! The photos of a request: read, made into what people are shown, and stored with the original.
 //!
 //! A photo that cannot be used costs nothing but itself: the request goes on without it, and the person is told. One that
-//! nothing here can decode (HEIC) is kept as it is.
+//! nothing here can decode (HEIC, where libheif's program is missing) is kept as it is.
 
 use crate::app::App;
 use crate::files::Arriving;
+use crate::heif;
 use crate::intake::IntakeError;
 use crate::storage::FileRecord;
 use coldpatch_shared::ids::ServiceRequestId;
 use coldpatch_shared::order::{Photo, PhotoSlot, RenditionKind};
-use coldpatch_shared::photo::{self, Made, PhotoProblem, Reading};
+use coldpatch_shared::photo::{self, Blur, Made, PhotoProblem, Reading};
 
 /// A photo that goes with the request.
 pub(super) struct Prepared<'a> {
@@ -49,7 +50,12 @@ pub(super) fn prepare(files: &[Vec<u8>]) -> Photos<'_> {
 
 fn look(original: &[u8]) -> Result<(Prepared<'_>, Option<String>), PhotoProblem> {
     let reading = photo::read(original)?;
-    let (made, remark) = match photo::make(original, &reading) {
+    // One that libheif cannot open either is kept all the same: a newer one may.
+    let made = photo::make(original, &reading).or_else(|problem| match problem {
+        PhotoProblem::CannotDecodeHere(_) => heif::renditions(original).and_then(Result::ok).ok_or(problem),
+        problem => Err(problem),
+    });
+    let (made, remark) = match made {
         Ok(made) => {
             let remark = made.damage.as_ref().map(ToString::to_string);
             (Some(made), remark)
@@ -76,6 +82,7 @@ impl Prepared<'_> {
             request: Some(request),
             taken_at: self.reading.taken_at.clone(),
             place: self.reading.place_fix(),
+            blur: self.made.as_ref().and_then(|made| made.blur.as_ref()).map(Blur::to_text),
             renditions,
         }
     }

@@ -348,7 +348,7 @@ pub(crate) fn a_file_is_public_only_as_a_rendition_that_residents_may_see(store:
         width: 1,
         height: 1,
     };
-    let photo = |slot, renditions| Photo { slot, request: None, taken_at: None, place: None, renditions };
+    let photo = |slot, renditions| Photo { slot, request: None, taken_at: None, place: None, blur: None, renditions };
     let shown = vec![rendition(RenditionKind::Original, "o"), rendition(RenditionKind::Display, "d")];
     let other = vec![rendition(RenditionKind::Display, "x"), rendition(RenditionKind::Thumbnail, "o")];
     let photos = [
