@@ -25,6 +25,9 @@ pub(crate) fn ensure(scope: Scope) -> Result<()> {
         ensure_browser()?;
     }
     if scope >= Scope::Test {
+        if ["heif-dec", "heif-convert"].iter().all(|program| command::find(program).is_none()) {
+            apt("libheif-examples", "the server shows iPhones' photos with its program", &["libheif-examples"])?;
+        }
         ensure_rust_tools()?;
         ensure_desktop()?;
     }
@@ -81,8 +84,9 @@ fn ensure_browser() -> Result<()> {
         apt("sqlite3", "a journey lets a sign-in code grow old with it", &["sqlite3"])?;
     }
     // Debian's Python has no `ensurepip` of its own.
-    let python = command::find("python3")
-        .is_some_and(|_| command::succeeds(command::program("python3").args(["-c", "import ensurepip"])).unwrap_or(false));
+    let python = command::find("python3").is_some_and(|_| {
+        command::succeeds(command::program("python3").args(["-c", "import ensurepip"])).unwrap_or(false)
+    });
     if !python {
         apt("python3-venv", "a client of other people's, written in Python, uploads to the server", &["python3-venv"])?;
     }
