@@ -115,6 +115,8 @@ pub enum Ask {
     /// Everything that only this phone has, in words that another program reads: for when it cannot be sent. Photos' own
     /// files are not in it. → [`Reply::Export`]
     Export,
+    /// What photos take on this phone. → [`Reply::Stored`]
+    Stored,
     /// Whether full-size photos wait while the connection is metered; kept. → [`Reply::Done`]
     SetOriginalsOnWifi(bool),
     /// Sends the full-size photos that wait for wifi on this connection, this once. → [`Reply::Done`]
@@ -154,6 +156,7 @@ pub enum Reply {
     SyncSheet(SyncSheet),
     /// JSON.
     Export(String),
+    Stored(Stored),
 }
 
 /// Something changed; whoever shows it asks again.
@@ -437,6 +440,40 @@ pub enum FileTrouble {
     Gone,
     /// The server did not take it. [`Ask::RetryFile`]
     Refused,
+}
+
+/// How much room an app has, in bytes; browsers round these.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Room {
+    /// What the app takes.
+    pub used: u64,
+    /// What it may take.
+    pub most: u64,
+}
+
+impl Room {
+    /// What is left.
+    #[must_use]
+    pub fn left(self) -> u64 {
+        self.most.saturating_sub(self.used)
+    }
+}
+
+/// What photos take on this phone.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Stored {
+    /// Photo files; one photo has up to three.
+    pub files: u32,
+    /// Their size in bytes.
+    pub bytes: u64,
+    /// Of these, files that the city does not have yet.
+    pub only_here: u32,
+    /// What may leave the phone when room is short, bytes: the city has it, and has a backup of it.
+    pub removable_bytes: u64,
+    /// How much the app takes in all, and may take.
+    pub room: Option<Room>,
+    /// Whether there is little room left.
+    pub low: bool,
 }
 
 /// Full-size photos that wait for wifi.

@@ -102,6 +102,7 @@ impl Engine {
             Ask::RetryFile { sha256 } => self.retry_files(Some(&sha256)),
             Ask::LetFileGo { sha256 } => self.let_file_go(&sha256),
             Ask::Export => self.export(),
+            Ask::Stored => self.stored().await,
             Ask::SetOriginalsOnWifi(wait) => self.set_originals_on_wifi(wait),
             Ask::SendOriginalsNow => Ok(self.send_originals_now()),
             Ask::Resumed => Ok(self.resumed()),

@@ -41,6 +41,8 @@ mod photos;
 #[cfg(feature = "engine")]
 pub mod replay;
 #[cfg(feature = "engine")]
+mod room;
+#[cfg(feature = "engine")]
 mod round;
 #[cfg(feature = "engine")]
 mod session;

@@ -91,13 +91,13 @@ impl Engine {
 
         let held = self.bytes.lock().await;
         let mut renditions = vec![reading.original()];
-        self.platform.files.put(&reading.sha256, original).await?;
+        self.put(&reading.sha256, original).await?;
         let blur = made.as_ref().and_then(|made| made.blur.as_ref()).map(Blur::to_text);
         if let Some(Made { display, thumbnail, .. }) = made {
             renditions.push(display.rendition(RenditionKind::Display));
             renditions.push(thumbnail.rendition(RenditionKind::Thumbnail));
-            self.platform.files.put(&display.sha256, display.bytes).await?;
-            self.platform.files.put(&thumbnail.sha256, thumbnail.bytes).await?;
+            self.put(&display.sha256, display.bytes).await?;
+            self.put(&thumbnail.sha256, thumbnail.bytes).await?;
         }
         let (taken_at, place) = (reading.taken_at.clone(), reading.place_fix());
         let photo = Photo { slot, request, taken_at, place, blur, renditions };

@@ -12,6 +12,7 @@ pub mod native;
 #[cfg(target_family = "wasm")]
 pub mod web;
 
+use crate::engine::api::Room;
 use futures_util::future::LocalBoxFuture;
 use futures_util::stream::LocalBoxStream;
 use std::rc::Rc;
@@ -41,6 +42,11 @@ pub trait Host {
     /// What is known about the connection.
     fn connection(&self) -> Connection {
         Connection::default()
+    }
+
+    /// How much room there is, if the platform says so.
+    fn room(&self) -> LocalBoxFuture<'static, Option<Room>> {
+        Box::pin(std::future::ready(None))
     }
 
     /// Runs work that takes long (a photo), so that the engine goes on answering if the platform has a way.

@@ -1,6 +1,7 @@
 //! The browser: timers, tasks of the Worker's event loop, and files in the origin private file system (OPFS).
 
 use super::{Connection, FileError, Files, Host, now_ms};
+use crate::engine::api::Room;
 use futures_util::FutureExt;
 use futures_util::future::LocalBoxFuture;
 use futures_util::lock::Mutex;
@@ -10,7 +11,7 @@ use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{
     FileSystemDirectoryHandle, FileSystemFileHandle, FileSystemGetDirectoryOptions, FileSystemGetFileOptions,
-    FileSystemSyncAccessHandle, StorageManager,
+    FileSystemSyncAccessHandle, StorageEstimate, StorageManager,
 };
 
 #[wasm_bindgen]
@@ -62,6 +63,18 @@ impl Host for WorkerHost {
             (_, cellular) => cellular,
         };
         Connection { metered }
+    }
+
+    /// What the browser grants this origin, database and all.
+    fn room(&self) -> LocalBoxFuture<'static, Option<Room>> {
+        async {
+            let asked = STORAGE.with(|storage| storage.as_ref().and_then(|storage| storage.estimate().ok()))?;
+            let said: StorageEstimate = JsFuture::from(asked).await.ok()?.unchecked_into();
+            #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "bytes, below 2^53")]
+            let bytes = |said: Option<f64>| said.filter(|said| *said >= 0.0).map(|said| said as u64);
+            Some(Room { used: bytes(said.get_usage())?, most: bytes(said.get_quota())? })
+        }
+        .boxed_local()
     }
 
     /// There is no other thread: what is waiting has its turn first, then the work takes its time.

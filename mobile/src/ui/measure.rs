@@ -27,13 +27,14 @@ fn coarse(number: f64) -> i64 {
     ((number / step).round() * step) as i64
 }
 
-/// A size: `640 KB`, `1.1 MB`.
+/// A size: `640 KB`, `1.1 MB`, `2.1 GB`.
 #[must_use]
 pub fn bytes(bytes: u64) -> String {
     match bytes {
         0..1_000 => format!("{bytes} B"),
         1_000..1_000_000 => format!("{} KB", bytes / 1_000),
-        _ => format!("{:.1} MB", bytes as f64 / 1_000_000.0),
+        1_000_000..1_000_000_000 => format!("{:.1} MB", bytes as f64 / 1_000_000.0),
+        _ => format!("{:.1} GB", bytes as f64 / 1_000_000_000.0),
     }
 }
 

@@ -1,12 +1,16 @@
 //! Photos: real ones, damaged ones, and their way to the server.
 
 use crate::support::{Disk, Phone, Script, files_on, place, plain_jpeg, plain_jpeg_of, real_photo, run};
-use coldpatch_mobile::engine::api::{Ask, Draft, DraftIds, EngineError, ErrorKind, FileTrouble, Reply};
+use coldpatch_mobile::engine::api::{Ask, Draft, DraftIds, EngineError, ErrorKind, FileTrouble, Reply, Room};
 use coldpatch_mobile::engine::fresh_id;
 use coldpatch_shared::city::Role;
 use coldpatch_shared::geo::LatLon;
 use coldpatch_shared::ids::{ActionId, ServiceRequestId, WorkOrderId};
 use coldpatch_shared::order::{PhotoSlot, PlaceFix, PlaceSource, RenditionKind};
+use coldpatch_shared::sync::wire::SyncResponse;
+use std::cell::Cell;
+use std::collections::BTreeSet;
+use std::rc::Rc;
 
 async fn draft(phone: &Phone, file: Vec<u8>, device_place: Option<PlaceFix>) -> Result<Draft, EngineError> {
     let ids = DraftIds {
@@ -272,4 +276,41 @@ fn a_photo_file_that_is_gone_is_said_to_be_lost_and_can_be_put_away() {
         assert_eq!((line.needs_you, line.photos_waiting, line.only_here), (0, 0, 0));
         assert_eq!(phone.order(id).await.photos.len(), 1, "the job says all the same that a photo was taken");
     });
+}
+
+/// The files of the photos that a job has.
+async fn files_of(phone: &Phone, id: WorkOrderId) -> BTreeSet<String> {
+    let photos = phone.order(id).await.photos;
+    photos.iter().flat_map(|photo| &photo.body.renditions).map(|rendition| rendition.sha256.clone()).collect()
+}
+
+#[test]
+fn a_full_phone_lets_go_what_the_city_has_and_nothing_else() {
+    // The server may have no backups, or one from after the photo was sent; or one from before, and might be restored from that.
+    for (backed_up_through, goes) in [(None, true), (Some(i64::MAX), true), (Some(1), false)] {
+        run(async {
+            let (disk, script, room) = (Disk::new(), Script::new(Role::Crew), Rc::new(Cell::new(None)));
+            let mut phone = disk.boot_with(script.clone(), room.clone());
+            script.say(move |_, polite| Some(SyncResponse { backed_up_through, ..polite }));
+            phone.sign_in().await;
+            let [sent, unsent, new] = [
+                phone.file_pothole(place(47.6, -122.3)).await,
+                phone.file_pothole(place(47.6, -122.3)).await,
+                phone.file_pothole(place(47.6, -122.3)).await,
+            ];
+            attach(&phone, sent, plain_jpeg()).await;
+            phone.until(|line| line.photos_waiting == 0 && line.only_here == 0).await;
+            *script.file_status.borrow_mut() = Some((String::new(), 503));
+            attach(&phone, unsent, plain_jpeg_of(7)).await;
+            assert!(files_of(&phone, sent).await.is_subset(&disk.photo_files()), "there is room for all");
+            room.set(Some(Room { used: 1_000, most: 1_000 }));
+            attach(&phone, new, plain_jpeg_of(33)).await;
+            let there = disk.photo_files();
+            assert!(files_of(&phone, unsent).await.is_subset(&there), "what only this phone has stays");
+            assert!(files_of(&phone, new).await.is_subset(&there));
+            assert_eq!(files_of(&phone, sent).await.is_disjoint(&there), goes, "backed up: {backed_up_through:?}");
+            let Reply::Stored(stored) = phone.ask(Ask::Stored).await.unwrap() else { panic!("not told") };
+            assert!(stored.low && stored.only_here >= 6, "{stored:?}");
+        });
+    }
 }

@@ -1,6 +1,6 @@
 //! Phones for tests: an engine on the test's own thread, over a real database in a folder that goes away.
 
-use coldpatch_mobile::engine::api::{Ask, Changed, EngineError, JobRow, JobsFilter, Reply, SyncLine};
+use coldpatch_mobile::engine::api::{Ask, Changed, EngineError, JobRow, JobsFilter, Reply, Room, SyncLine};
 use coldpatch_mobile::engine::store::Store;
 use coldpatch_mobile::engine::{Door, Engine, fresh_id};
 use coldpatch_mobile::platform::native::{Folder, TokioHost};
@@ -20,7 +20,7 @@ use futures_channel::mpsc::UnboundedReceiver;
 use futures_util::future::LocalBoxFuture;
 use futures_util::{FutureExt, StreamExt};
 use std::cell::{Cell, RefCell};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use std::rc::Rc;
 use tempfile::TempDir;
@@ -50,6 +50,21 @@ impl Disk {
 
     /// Switches the phone on, on a connection that is metered or not.
     pub(crate) fn boot_on(&self, transport: Rc<dyn Transport>, metered: Option<bool>) -> Phone {
+        self.boot_as(transport, Around { metered, room: Rc::default() })
+    }
+
+    /// Switches the phone on, and it says that it has so much room.
+    pub(crate) fn boot_with(&self, transport: Rc<dyn Transport>, room: Rc<Cell<Option<Room>>>) -> Phone {
+        self.boot_as(transport, Around { metered: None, room })
+    }
+
+    /// The names of the photo files that it has.
+    pub(crate) fn photo_files(&self) -> BTreeSet<String> {
+        let files = std::fs::read_dir(self.dir.path().join("photos")).unwrap();
+        files.map(|file| file.unwrap().file_name().into_string().unwrap()).collect()
+    }
+
+    fn boot_as(&self, transport: Rc<dyn Transport>, around: Around) -> Phone {
         let mut incarnation = [0; 8];
         fill_random(&mut incarnation);
         let db = rusqlite::Connection::open(self.dir.path().join("coldpatch.sqlite3")).unwrap();
@@ -57,7 +72,7 @@ impl Disk {
         let store = store.unwrap();
         let actor = store.actor().to_vec();
         let files = Folder::open(self.dir.path().join("photos")).unwrap();
-        let platform = Platform { host: Rc::new(Metered(metered)), files: Rc::new(files), transport };
+        let platform = Platform { host: Rc::new(around), files: Rc::new(files), transport };
         let (door, inbox) = Door::new();
         let task = tokio::task::spawn_local(Engine::new(store, platform).run(inbox));
         let changes = door.changes();
@@ -65,10 +80,13 @@ impl Disk {
     }
 }
 
-/// A host that says how its connection is.
-struct Metered(Option<bool>);
+/// A host that says how its connection is, and its room.
+struct Around {
+    metered: Option<bool>,
+    room: Rc<Cell<Option<Room>>>,
+}
 
-impl Host for Metered {
+impl Host for Around {
     fn now(&self) -> i64 {
         TokioHost.now()
     }
@@ -86,7 +104,11 @@ impl Host for Metered {
     }
 
     fn connection(&self) -> Connection {
-        Connection { metered: self.0 }
+        Connection { metered: self.metered }
+    }
+
+    fn room(&self) -> LocalBoxFuture<'static, Option<Room>> {
+        std::future::ready(self.room.get()).boxed_local()
     }
 }
 

@@ -256,6 +256,41 @@ pub(super) fn send_again(db: &Connection, backed_up_through: Option<i64>) -> Res
     Ok(())
 }
 
+/// A file that may leave this device.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Removable {
+    pub(crate) sha256: String,
+    pub(crate) bytes: u64,
+}
+
+/// What the server can give back, full-size photos first, then oldest first. What it took after its last backup stays: were it
+/// restored, only this device would have that.
+pub(crate) fn removable(db: &Connection, backed_up_through: Option<i64>) -> Result<Vec<Removable>, StoreError> {
+    let mut statement = db.prepare_cached(
+        "SELECT sha256, bytes FROM files
+         WHERE state = 'cached' OR (state = 'sent' AND (?1 IS NULL OR sent_at < ?1))
+         ORDER BY CASE kind WHEN 'original' THEN 0 WHEN 'display' THEN 1 ELSE 2 END, created_at, sha256",
+    )?;
+    let rows = statement.query_map([backed_up_through], |row| {
+        Ok(Removable { sha256: row.get(0)?, bytes: u64::try_from(row.get::<_, i64>(1)?).unwrap_or(0) })
+    })?;
+    Ok(rows.collect::<Result<_, _>>()?)
+}
+
+/// A file that leaves this device; the bytes are to follow.
+pub(crate) fn removed(db: &Connection, sha256: &str) -> Result<(), StoreError> {
+    db.prepare_cached("DELETE FROM files WHERE sha256 = ?1 AND state <> 'waiting'")?.execute([sha256])?;
+    db.prepare_cached("DELETE FROM file_uses WHERE sha256 = ?1 AND sha256 NOT IN (SELECT sha256 FROM files)")?
+        .execute([sha256])?;
+    Ok(())
+}
+
+/// How many photo files are on this device, and their size in bytes.
+pub(crate) fn on_device(db: &Connection) -> Result<(u32, u64), StoreError> {
+    let mut statement = db.prepare_cached("SELECT count(*), coalesce(sum(bytes), 0) FROM files")?;
+    Ok(statement.query_row([], |row| Ok((row.get(0)?, u64::try_from(row.get::<_, i64>(1)?).unwrap_or(0))))?)
+}
+
 /// What waits to be sent in all.
 pub(crate) fn total(db: &Connection) -> Result<WaitingTotal, StoreError> {
     let mut total = db

@@ -61,6 +61,15 @@ impl Platform for Browser {
         }
     }
 
+    fn keep_storage(&self) -> LocalBoxFuture<'static, bool> {
+        async {
+            let asked = window().and_then(|window| window.navigator().storage().persist().ok());
+            let Some(asked) = asked else { return false };
+            wasm_bindgen_futures::JsFuture::from(asked).await.is_ok_and(|granted| granted.is_truthy())
+        }
+        .boxed_local()
+    }
+
     fn locate(&self) -> LocalBoxFuture<'static, Result<PlaceFix, LocateError>> {
         async move {
             let geolocation =

@@ -71,6 +71,12 @@ pub trait Platform {
     /// Scrolls so far down, in pixels.
     fn scroll_to(&self, down: f64);
 
+    /// Asks that what is kept here is never cleared to make room for other apps. → whether that is so; a platform that never
+    /// clears anything says yes.
+    fn keep_storage(&self) -> LocalBoxFuture<'static, bool> {
+        Box::pin(std::future::ready(true))
+    }
+
     /// What the person would call this device (`Chrome on Android`).
     fn device_name(&self) -> String;
 }

@@ -2,8 +2,8 @@
 
 use super::Town;
 use crate::engine::api::{
-    Ask, Changed, Draft, EngineError, ErrorKind, FileContent, Job, JobsFilter, JobsPage, NearbyJob, Reply, SyncLine,
-    SyncSheet,
+    Ask, Changed, Draft, EngineError, ErrorKind, FileContent, Job, JobsFilter, JobsPage, NearbyJob, Reply, Stored,
+    SyncLine, SyncSheet,
 };
 use crate::engine::{Door, fresh_action};
 use crate::platform::now_ms;
@@ -271,6 +271,17 @@ impl Device {
     pub async fn sync_sheet(&self) -> Result<SyncSheet, EngineError> {
         match self.ask(Ask::SyncSheet).await? {
             Reply::SyncSheet(sheet) => Ok(sheet),
+            _ => Err(unexpected()),
+        }
+    }
+
+    /// What photos take here.
+    ///
+    /// # Errors
+    /// What the engine answered.
+    pub async fn stored(&self) -> Result<Stored, EngineError> {
+        match self.ask(Ask::Stored).await? {
+            Reply::Stored(stored) => Ok(stored),
             _ => Err(unexpected()),
         }
     }

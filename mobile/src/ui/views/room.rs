@@ -51,6 +51,20 @@ fn CannotOpen(error: EngineError, onretry: EventHandler<()>) -> Element {
 
 #[component]
 fn Open(device: Device) -> Element {
+    let devices = use_context::<Devices>();
+    let here_only = use_memo(move || {
+        let line = device.sync.read();
+        line.only_here > 0 || line.drafts > 0
+    });
+    // As soon as there is something to keep: some browsers ask the person, who then knows what for.
+    use_effect(move || {
+        if here_only() {
+            let asked = devices.platform().0.keep_storage();
+            spawn(async move {
+                asked.await;
+            });
+        }
+    });
     let session = device.session.read().clone();
     let town = device.town.read().clone();
     match (session, town) {

@@ -2,6 +2,7 @@
 
 mod again;
 mod photos;
+mod stored;
 
 use super::model::subject;
 use super::room::Tabs;
@@ -132,6 +133,7 @@ fn Items(here: Here, sheet: SyncSheet) -> Element {
                 }
             }
         }
+        stored::Stored { here: here.clone() }
         Originals { here: here.clone(), on_wifi: sheet.originals_on_wifi, held: sheet.originals_held }
     }
 }

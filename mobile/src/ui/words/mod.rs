@@ -14,6 +14,7 @@ pub mod map;
 pub mod people;
 pub mod sending;
 pub mod status;
+pub mod stored;
 pub mod sync;
 pub mod today;
 pub mod undo;

@@ -1,0 +1,67 @@
+//! What photos take on this phone, and how room is made for new ones: by letting go what the city has.
+
+use super::api::{EngineError, Reply, Stored};
+use super::core::Engine;
+use super::store::{files, meta};
+use crate::platform::FileError;
+
+/// So much is kept free for what is yet to be typed and photographed, bytes.
+const KEPT_FREE: u64 = 100_000_000;
+
+impl Engine {
+    /// What is stored, for the sheet.
+    pub(super) async fn stored(&self) -> Result<Reply, EngineError> {
+        let room = self.platform.host.room().await;
+        let store = self.store();
+        let (files, bytes) = files::on_device(store.db())?;
+        let waiting = files::total(store.db())?;
+        let removable = files::removable(store.db(), meta::backed_up_through(store.db())?)?;
+        Ok(Reply::Stored(Stored {
+            files,
+            bytes,
+            only_here: waiting.files,
+            removable_bytes: removable.iter().map(|file| file.bytes).sum(),
+            room,
+            low: room.is_some_and(|room| room.left() < KEPT_FREE),
+        }))
+    }
+
+    /// Keeps a file's bytes. Where the phone is full, what the city has makes room. Who calls holds `bytes`.
+    pub(super) async fn put(&self, sha256: &str, bytes: Vec<u8>) -> Result<(), EngineError> {
+        let size = bytes.len() as u64;
+        if let Some(room) = self.platform.host.room().await {
+            let wanted = KEPT_FREE.saturating_add(size);
+            self.make_room(wanted.saturating_sub(room.left())).await?;
+        }
+        match self.platform.files.put(sha256, bytes.clone()).await {
+            Err(FileError::Full) if self.make_room(size.saturating_mul(2)).await? => {
+                Ok(self.platform.files.put(sha256, bytes).await?)
+            }
+            put => Ok(put?),
+        }
+    }
+
+    /// Lets so many bytes go, if there are that many to let go. → whether any went.
+    async fn make_room(&self, bytes: u64) -> Result<bool, EngineError> {
+        if bytes == 0 {
+            return Ok(false);
+        }
+        let removable = {
+            let store = self.store();
+            files::removable(store.db(), meta::backed_up_through(store.db())?)?
+        };
+        let mut gone = 0;
+        for file in removable {
+            if gone >= bytes {
+                break;
+            }
+            self.store_mut().transact(|db| files::removed(db, &file.sha256))?;
+            self.platform.files.remove(&file.sha256).await?;
+            gone += file.bytes;
+        }
+        if gone > 0 {
+            tracing::info!(gone, "photo files that the city has made room");
+        }
+        Ok(gone > 0)
+    }
+}
