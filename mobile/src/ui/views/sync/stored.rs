@@ -16,10 +16,7 @@ pub(super) fn Stored(here: Here) -> Element {
         device.sync.read();
         async move { device.stored().await.ok() }
     });
-    let kept = use_resource(move || {
-        let asked = devices.platform().0.keep_storage();
-        async move { asked.await }
-    });
+    let kept = use_resource(move || devices.platform().0.keep_storage());
     let Some(stored) = stored.read().flatten() else { return rsx! {} };
     let clears = kept() == Some(false);
     rsx! {
