@@ -3,9 +3,12 @@
 //!
 //! Each size has eight crews of its own that have 250 work orders each, spread among all, and a phone that was away a day. The
 //! other work orders are those of 170 crews, and as old as they were when they were made: what was closed long ago is in
-//! no scope any more, and the log has given up the changes that the documents have.
+//! no scope any more, and the log has given up the changes that the documents have. Some thousands of them are lived
+//! through (`KINDS`), of all days and crews; the rest are copies of these with ids of their own
+//! ([`crate::generate::stamp`]).
 
 use crate::generate::people::Person;
+use crate::generate::stamp::Template;
 use crate::generate::{DAYS, Order, World};
 use crate::ours::http::Connection;
 use crate::ours::server::Server;
@@ -15,8 +18,10 @@ use crate::process::Process;
 use anyhow::{Context, Result};
 use coldpatch_server::app::App;
 use coldpatch_server::clock;
-use coldpatch_server::storage::OrderWrite;
+use coldpatch_server::storage::sqlite::{Access, Journal, Opening};
+use coldpatch_server::storage::{OrderWrite, Sqlite};
 use coldpatch_shared::ids::CrewId;
+use rusqlite::{Connection as Database, OpenFlags};
 use serde_json::{Value, json};
 use std::path::Path;
 use std::sync::mpsc::{Receiver, sync_channel};
@@ -26,10 +31,18 @@ use std::time::{Duration, Instant};
 const CREWS: usize = 8;
 /// All their work orders.
 const HELD: u64 = (CREWS * crowd::EACH) as u64;
-/// In one transaction.
-const AT_ONCE: u64 = 1_000;
-/// Phones that listen.
+/// Made by one core at a time; neighbors, and so of the same days.
+const AT_ONCE: u64 = 2_000;
+/// So many of those in one transaction: hashes lie anywhere in their index, so that many at once write fewer of its pages.
+const BATCHES: usize = 10;
+/// How many of each size's work orders are lived through at least, beside those that are measured.
+const KINDS: u64 = 6_000;
+/// What the database may keep in memory while it is filled, in KiB, and how long its log may grow, in pages: else it
+/// writes the same pages again and again.
+const FILLING: [(&str, i64); 2] = [("cache_size", -400_000), ("wal_autocheckpoint", 250_000)];
+/// Phones that listen, of so many crews.
 const LIVE: usize = 1_000;
+const LIVE_CREWS: usize = 100;
 /// The first ones find everything cold, and do not count.
 const WARMING: usize = 2;
 /// Of the crews that have all other work orders.
@@ -48,8 +61,9 @@ pub fn run(world: &World, sizes: &[u64], folder: &Path, say: impl Fn(&str), show
         say(&format!("making work orders {from} to {to}"));
         let segment = Segment { world, from, to: *to, crews: 5 + stage * CREWS };
         let began = Instant::now();
-        segment.fill(&app)?;
+        segment.fill(&app, &data)?;
         let made = began.elapsed();
+        say(&format!("{} s", made.as_secs()));
         say("phones of a crew catch up");
         let phones = crowd::prepare(&app, world, &segment.held()?)?;
         let server = Server::start(&city, &data)?;
@@ -86,20 +100,22 @@ fn compared(costs: &[f64], sizes: &[u64]) -> Value {
     json!({"figure": "server CPU for a catch-up, most against fewest", "value": value, "unit": "x", "goal": 1.2, "against": against})
 }
 
-/// Memory while a thousand phones listen and some of them catch up.
+/// Memory while a thousand phones listen, all of them ask what is new, and one of each crew starts over.
 fn memory(app: &App, server: &Server, stored: u64) -> Result<Value> {
-    let mut live = Vec::new();
+    let (mut live, mut phones) = (Vec::new(), Vec::new());
     for number in 0..LIVE {
-        let crew = town::crew(30 + number % 100);
-        let who = Person::of_crew(&crew, number / 100);
-        let (_, token) = town::enroll(app, &who, who.device)?;
+        let crew = town::crew(30 + number % LIVE_CREWS);
+        let who = Person::of_crew(&crew, number / LIVE_CREWS);
+        let (session, token) = town::enroll(app, &who, who.device)?;
         let mut connection = Connection::open(server.port)?;
         connection.live(&token)?;
-        live.push((connection, token));
+        live.push(connection);
+        phones.push((session, token));
     }
     // All of them were poked when they came, and ask; eight at a time.
-    let asks = crowd::asks(live.iter().map(|(_, token)| token.as_str()))?;
-    crowd::catch_up(server.port, &asks, 8)?;
+    crowd::catch_up(server.port, &crowd::up_to_date(app, &phones)?, 8)?;
+    let newcomers = crowd::newcomers(phones.iter().take(LIVE_CREWS).map(|(_, token)| token.as_str()))?;
+    crowd::catch_up(server.port, &newcomers, 8)?;
     Ok(json!({
         "figure": "server memory with live phones", "value": megabytes(server.process().most_resident()?), "unit": "MB",
         "goal": 600, "against": {
@@ -158,7 +174,8 @@ impl Segment<'_> {
     }
 
     /// All cores make, one writes, in the order of the numbers.
-    fn fill(&self, app: &App) -> Result<()> {
+    fn fill(&self, app: &App, data: &Path) -> Result<()> {
+        let storage = filling(data)?;
         let now = clock::now();
         let makers = std::thread::available_parallelism()?.get() as u64;
         let batches = (self.to - self.from).div_ceil(AT_ONCE);
@@ -176,8 +193,13 @@ impl Segment<'_> {
                     }
                 });
             }
-            for maker in (0..made.len()).cycle().take(usize::try_from(batches)?) {
-                stock::commit(&*app.storage, made[maker].recv().context("a maker ended")??, now)?;
+            let mut ready = Vec::new();
+            let batches = usize::try_from(batches)?;
+            for (batch, maker) in (0..made.len()).cycle().take(batches).enumerate() {
+                ready.extend(made[maker].recv().context("a maker ended")??);
+                if (batch + 1).is_multiple_of(BATCHES) || batch + 1 == batches {
+                    stock::commit(&storage, std::mem::take(&mut ready), now)?;
+                }
             }
             Ok(())
         })
@@ -185,14 +207,44 @@ impl Segment<'_> {
 
     fn batch(&self, app: &App, batch: u64, now: i64) -> Result<Vec<OrderWrite>> {
         let first = self.from + batch * AT_ONCE;
-        (first..self.to.min(first + AT_ONCE))
-            .map(|number| {
-                let order = self.order(number)?;
-                let received = if self.measured(number).is_some() { Received::Now } else { Received::Then };
-                stock::write(&app.city, &order, &order.changes, 0, received, now)
-            })
-            .collect()
+        let numbers = first..self.to.min(first + AT_ONCE);
+        let kinds = (KINDS * AT_ONCE).div_ceil(self.to - self.from);
+        let mut templates: Vec<Template> = Vec::new();
+        let mut made = Vec::new();
+        for number in numbers {
+            let received = if self.measured(number).is_some() { Received::Now } else { Received::Then };
+            if received == Received::Then && templates.len() as u64 == kinds {
+                let template = templates.get(usize::try_from(number % kinds)?).context("no template")?;
+                made.push(template.copy(self.world, number)?);
+                continue;
+            }
+            let order = self.order(number)?;
+            let write = stock::write(&app.city, &order, &order.changes, 0, received, now)?;
+            if received == Received::Then {
+                templates.push(Template::new(write.clone())?);
+            }
+            made.push(write);
+        }
+        Ok(made)
     }
+}
+
+/// The server's database, set for writing much.
+fn filling(data: &Path) -> Result<Sqlite> {
+    let file = data.join("coldpatch.sqlite3");
+    let opening = Opening::with(Journal::Wal, false, move |access| {
+        let flags = match access {
+            Access::Write => OpenFlags::default(),
+            Access::Read => OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX,
+        };
+        let database = Database::open_with_flags(&file, flags)?;
+        for (name, value) in FILLING {
+            database.pragma_update(None, name, value)?;
+        }
+        Ok(database)
+    });
+    // It is there, and has an epoch.
+    Ok(Sqlite::open_with(opening, uuid::Uuid::nil())?)
 }
 
 fn gigabytes(data: &Path) -> Result<f64> {

@@ -115,7 +115,8 @@ pub(super) fn one_text(world: &World, order: &mut Order) -> String {
 }
 
 fn tracking(order: &mut Order) -> String {
-    format!("26-{:06}", order.dice.below(1_000_000))
+    order.tracked += 1;
+    super::tracking_number(order.number, order.tracked - 1)
 }
 
 #[allow(clippy::cast_possible_truncation, reason = "some hundred hours")]
