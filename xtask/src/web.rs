@@ -48,7 +48,8 @@ pub(crate) fn run(options: &Options) -> Result<()> {
     setup::ensure(setup::Scope::Web)?;
     let profile = if options.dev { "dev" } else { "wasm" };
     let (features, out) = (options.features(), options.out());
-    let beside = |extension: &str| paths::web_target().join(out.file_name().unwrap_or_default()).with_extension(extension);
+    let beside =
+        |extension: &str| paths::web_target().join(out.file_name().unwrap_or_default()).with_extension(extension);
     let mark = beside("fingerprint");
     let inputs = format!("{profile} {}", fingerprint::of(&paths::root(), INPUTS)?);
     if fs::read_to_string(&mark).is_ok_and(|last| last == inputs) && out.join("sw.js").exists() {

@@ -73,15 +73,16 @@ fn replaying() -> [JsValue; 3] {
         let deeds: Vec<Deed> = serde_json::from_str(&deeds).map_err(|error| thrown(&error))?;
         acting.borrow_mut().as_mut().ok_or_else(nobody)?.act(&deeds).map_err(|error| thrown(&error))
     });
-    let hear = Closure::<dyn Fn(Vec<u8>) -> Result<f64, JsValue>>::new(move |answer: Vec<u8>| -> Result<f64, JsValue> {
-        let began = now();
-        let mut phone = phone.borrow_mut();
-        let replay = phone.as_mut().ok_or_else(nobody)?;
-        match replay.round(&answer, crate::platform::now_ms()).map_err(|error| thrown(&error))? {
-            0 => Ok(now() - began),
-            waiting => Err(js_sys::Error::new(&format!("{waiting} changes still wait")).into()),
-        }
-    });
+    let hear =
+        Closure::<dyn Fn(Vec<u8>) -> Result<f64, JsValue>>::new(move |answer: Vec<u8>| -> Result<f64, JsValue> {
+            let began = now();
+            let mut phone = phone.borrow_mut();
+            let replay = phone.as_mut().ok_or_else(nobody)?;
+            match replay.round(&answer, crate::platform::now_ms()).map_err(|error| thrown(&error))? {
+                0 => Ok(now() - began),
+                waiting => Err(js_sys::Error::new(&format!("{waiting} changes still wait")).into()),
+            }
+        });
     [begin.into_js_value(), act.into_js_value(), hear.into_js_value()]
 }
 

@@ -16,7 +16,7 @@
 //! | `digest {file}` | both | over all the documents of the file |
 //! | `quit` | both | writes everything and ends |
 
-use crate::contender::{Contender, Run, Start, Task};
+use crate::contender::{Contender, DEADLINE, Run, Start, Task};
 use crate::files::Files;
 use crate::proxy::{Link, Proxy};
 use crate::side::{Side, copy};
@@ -108,9 +108,7 @@ impl Peer {
         if task == Task::FirstSync {
             return Ok(new);
         }
-        if !synced.exists() {
-            self.run(Task::FirstSync, Link::NONE, Start::Warm)?;
-        }
+        ensure!(synced.exists(), "its first sync, with which the day begins, did not finish");
         if !day.exists() {
             copy(&synced, &day)?;
             for (role, file) in [("server", &self.files.on_server), ("phone", &self.files.on_phone)] {
@@ -145,6 +143,8 @@ impl Peer {
         self.proxy.reset();
         let before = (phone.process().cpu()?, server.process().cpu()?);
 
+        phone.may_take(DEADLINE);
+        server.may_take(DEADLINE);
         let began = Instant::now();
         if let Some(file) = for_server {
             server.tell(&json!({"do": "expect", "file": file}))?;

@@ -4,8 +4,8 @@
 //! Each size has eight crews of its own that have 250 work orders each, spread among all, and a phone that was away a day. The
 //! other work orders are those of 170 crews, and as old as they were when they were made: what was closed long ago is in
 //! no scope any more, and the log has given up the changes that the documents have. Some thousands of them are lived
-//! through (`KINDS`), of all days and crews; the rest are copies of these with ids of their own
-//! ([`crate::generate::stamp`]).
+//! through (`KINDS`), of all days and crews, shortly: five changes and 8 kB each, because a million with ten would be 20 GB.
+//! The rest are copies of these with ids of their own ([`crate::generate::stamp`]).
 
 use crate::generate::people::Person;
 use crate::generate::stamp::Template;
@@ -36,7 +36,7 @@ const AT_ONCE: u64 = 2_000;
 /// So many of those in one transaction: hashes lie anywhere in their index, so that many at once write fewer of its pages.
 const BATCHES: usize = 10;
 /// How many of each size's work orders are lived through at least, beside those that are measured.
-const KINDS: u64 = 6_000;
+const KINDS: u64 = 3_000;
 /// What the database may keep in memory while it is filled, in KiB, and how long its log may grow, in pages: else it
 /// writes the same pages again and again.
 const FILLING: [(&str, i64); 2] = [("cache_size", -400_000), ("wal_autocheckpoint", 250_000)];
@@ -153,13 +153,13 @@ impl Segment<'_> {
     }
 
     fn order(&self, number: u64) -> Result<Order> {
-        let crew = match self.measured(number) {
-            Some(crew) => self.crews + crew,
-            None => usize::try_from(OTHERS.start + number % (OTHERS.end - OTHERS.start))?,
-        };
         // As they come in: day by day.
-        let day = (number - self.from) * u64::try_from(DAYS)? / (self.to - self.from);
-        self.world.order_on(number, &town::crew(crew), i64::try_from(day)?)
+        let day = i64::try_from((number - self.from) * u64::try_from(DAYS)? / (self.to - self.from))?;
+        let Some(crew) = self.measured(number) else {
+            let crew = usize::try_from(OTHERS.start + number % (OTHERS.end - OTHERS.start))?;
+            return self.world.short_order_on(number, &town::crew(crew), day);
+        };
+        self.world.order_on(number, &town::crew(self.crews + crew), day)
     }
 
     /// The measured crews with their work orders.

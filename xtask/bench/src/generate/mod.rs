@@ -75,6 +75,9 @@ pub struct Order {
     dice: Dice,
 }
 
+/// What happens to an order that was created then and is this crew's.
+type Life = fn(&World, &mut Order, i64, &CrewId) -> Result<()>;
+
 impl World {
     /// The world of this seed.
     ///
@@ -98,7 +101,7 @@ impl World {
     pub fn order(&self, number: u64, crew: &CrewId) -> Result<Order> {
         let mut dice = Dice::new(self.seed, number);
         let day = i64::try_from(dice.below(DAYS)).unwrap_or(0);
-        self.order_of(number, crew, day, dice)
+        self.order_of(number, crew, day, dice, life::live)
     }
 
     /// The same, filed on a given day of [`DAYS`].
@@ -106,15 +109,23 @@ impl World {
     /// # Errors
     /// As [`World::order`].
     pub fn order_on(&self, number: u64, crew: &CrewId, day: i64) -> Result<Order> {
-        self.order_of(number, crew, day, Dice::new(self.seed, number))
+        self.order_of(number, crew, day, Dice::new(self.seed, number), life::live)
     }
 
-    fn order_of(&self, number: u64, crew: &CrewId, day: i64, mut dice: Dice) -> Result<Order> {
+    /// The same with a short life, of five changes: a million of those fit on a disk.
+    ///
+    /// # Errors
+    /// As [`World::order`].
+    pub fn short_order_on(&self, number: u64, crew: &CrewId, day: i64) -> Result<Order> {
+        self.order_of(number, crew, day, Dice::new(self.seed, number), life::pass)
+    }
+
+    fn order_of(&self, number: u64, crew: &CrewId, day: i64, mut dice: Dice, life: Life) -> Result<Order> {
         let created = YEAR + day * DAY + self.time_of_day(&mut dice);
         let id = WorkOrderId(uuid_v7(created, &mut dice));
         let doc = OrderDoc::empty(&[0; 24]);
         let mut order = Order { id, doc, changes: Vec::new(), number, tracked: 0, dice };
-        life::live(self, &mut order, created, crew)?;
+        life(self, &mut order, created, crew)?;
         Ok(order)
     }
 
