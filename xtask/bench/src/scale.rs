@@ -10,12 +10,14 @@
 use crate::generate::people::Person;
 use crate::generate::stamp::Template;
 use crate::generate::{DAYS, Order, World};
+use crate::ours::crowd::Away;
 use crate::ours::http::Connection;
 use crate::ours::server::Server;
 use crate::ours::stock::{self, Received};
 use crate::ours::{crowd, town};
 use crate::process::Process;
-use anyhow::{Context, Result};
+use crate::side::copy;
+use anyhow::{Context, Result, bail};
 use coldpatch_server::app::App;
 use coldpatch_server::clock;
 use coldpatch_server::storage::sqlite::{Access, Journal, Opening};
@@ -23,7 +25,7 @@ use coldpatch_server::storage::{OrderWrite, Sqlite};
 use coldpatch_shared::ids::CrewId;
 use rusqlite::{Connection as Database, OpenFlags};
 use serde_json::{Value, json};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::mpsc::{Receiver, sync_channel};
 use std::time::{Duration, Instant};
 
@@ -57,32 +59,41 @@ pub fn run(world: &World, sizes: &[u64], folder: &Path, say: impl Fn(&str), show
     let app = town::open(&city, &data)?;
     app.storage.set_scoped_for(&app.city.version)?;
     let (mut from, mut costs) = (0, Vec::new());
+    let mut fewest: Option<(PathBuf, Vec<Away>)> = None;
     for (stage, to) in sizes.iter().enumerate() {
         say(&format!("making work orders {from} to {to}"));
         let segment = Segment { world, from, to: *to, crews: 5 + stage * CREWS };
         let began = Instant::now();
         segment.fill(&app, &data)?;
         let made = began.elapsed();
-        say(&format!("{} s", made.as_secs()));
-        say("phones of a crew catch up");
+        say(&format!("{} s; phones of a crew catch up", made.as_secs()));
         let phones = crowd::prepare(&app, world, &segment.held()?)?;
+        if stage == 0 && sizes.len() > 1 {
+            let kept = folder.join("fewest");
+            copy(&data, &kept)?;
+            fewest = Some((kept, phones.clone()));
+        }
         let server = Server::start(&city, &data)?;
-        crowd::catch_up(server.port, &phones[..WARMING], 1)?;
-        quiet(server.process())?;
-        let before = server.process().cpu()?;
-        let took = crowd::catch_up(server.port, &phones[WARMING..], 1)?;
-        let cpu = server.process().cpu()?.saturating_sub(before);
+        let last = stage + 1 == sizes.len();
+        let cost = match fewest.as_ref().filter(|_| last) {
+            None => by_turns(&[(&server, &phones)])?.pop().context("nothing was measured")?,
+            Some((kept, others)) => {
+                // Side by side, so that whatever else the machine does weighs on both.
+                let small = Server::start(&city, kept)?;
+                let pair = by_turns(&[(&small, others), (&server, &phones)])?;
+                let [fewest, most] = pair.as_slice() else { bail!("both were to be measured") };
+                show(&compared(fewest, most, &costs, sizes));
+                *most
+            }
+        };
         crowd::check(&app, &phones)?;
-        let each = |time: Duration| millis(time / u32::try_from(phones.len() - WARMING).unwrap_or(1));
-        let row = json!({
-            "scale": to, "catch_up_cpu_ms": each(cpu), "catch_up_ms": each(took),
-            "resident_mb": megabytes(server.process().most_resident()?),
+        show(&json!({
+            "scale": to, "catch_up_cpu_ms": millis(cost.cpu), "catch_up_system_ms": millis(cost.system),
+            "catch_up_ms": millis(cost.took), "resident_mb": megabytes(server.process().most_resident()?),
             "database_gb": gigabytes(&data)?, "made_s": made.as_secs(),
-        });
-        show(&row);
-        costs.push(each(cpu));
-        if stage + 1 == sizes.len() {
-            show(&compared(&costs, sizes));
+        }));
+        costs.push(cost);
+        if last {
             say("phones listen");
             show(&memory(&app, &server, *to)?);
         }
@@ -91,12 +102,51 @@ pub fn run(world: &World, sizes: &[u64], folder: &Path, say: impl Fn(&str), show
     Ok(())
 }
 
-/// The cost at the largest size against that at the smallest.
-fn compared(costs: &[f64], sizes: &[u64]) -> Value {
-    let (first, last) = (costs.first().copied().unwrap_or(0.0), costs.last().copied().unwrap_or(0.0));
-    let against: serde_json::Map<String, Value> =
-        sizes.iter().zip(costs).map(|(size, cost)| (format!("cpu_ms_at_{size}"), json!(cost))).collect();
-    let value = (last / first * 100.0).round() / 100.0;
+/// What one catch-up takes.
+#[derive(Debug, Clone, Copy)]
+struct Cost {
+    /// The server's processor time.
+    cpu: Duration,
+    /// The part of it that the operating system took.
+    system: Duration,
+    /// Until the answer was there.
+    took: Duration,
+}
+
+/// Lets phones catch up one after another, at each server in turn.
+fn by_turns(servers: &[(&Server, &Vec<Away>)]) -> Result<Vec<Cost>> {
+    let counted = CREWS - WARMING;
+    let mut took = vec![Duration::ZERO; servers.len()];
+    for (server, phones) in servers {
+        crowd::catch_up(server.port, &phones[..WARMING], 1)?;
+        quiet(server.process())?;
+    }
+    let all = || servers.iter().map(|(server, _)| server.process().cpu_parts()).collect::<Result<Vec<_>>>();
+    let before = all()?;
+    for turn in WARMING..CREWS {
+        for ((server, phones), took) in servers.iter().zip(&mut took) {
+            *took += crowd::catch_up(server.port, phones.get(turn..=turn).unwrap_or_default(), 1)?;
+        }
+    }
+    let each = |time: Duration| time / u32::try_from(counted).unwrap_or(1);
+    let cost = |((before, after), took): (((Duration, Duration), (Duration, Duration)), Duration)| {
+        let (user, system) = (after.0.saturating_sub(before.0), after.1.saturating_sub(before.1));
+        Cost { cpu: each(user + system), system: each(system), took: each(took) }
+    };
+    Ok(before.into_iter().zip(all()?).zip(took).map(cost).collect())
+}
+
+/// The cost at the largest size against that at the smallest, side by side; and what the ones before it were by themselves.
+fn compared(fewest: &Cost, most: &Cost, alone: &[Cost], sizes: &[u64]) -> Value {
+    let mut against = serde_json::Map::new();
+    for (name, cost) in [("fewest", fewest), ("most", most)] {
+        against.insert(format!("{name}_cpu_ms"), json!(millis(cost.cpu)));
+        against.insert(format!("{name}_system_ms"), json!(millis(cost.system)));
+    }
+    against.extend(
+        sizes.iter().zip(alone).map(|(size, cost)| (format!("alone_cpu_ms_at_{size}"), json!(millis(cost.cpu)))),
+    );
+    let value = (most.cpu.as_secs_f64() / fewest.cpu.as_secs_f64() * 100.0).round() / 100.0;
     json!({"figure": "server CPU for a catch-up, most against fewest", "value": value, "unit": "x", "goal": 1.2, "against": against})
 }
 

@@ -155,15 +155,16 @@ impl Measured {
 /// What a catch-up costs a server, by how much it has stored.
 fn print_sizes(rows: &[Value]) {
     println!(
-        "\n{:>12} {:>14} {:>12} {:>12} {:>12} {:>8}",
-        "work orders", "CPU ms", "time ms", "memory MB", "database GB", "made s"
+        "\n{:>12} {:>14} {:>12} {:>12} {:>12} {:>12} {:>8}",
+        "work orders", "CPU ms", "of it system", "time ms", "memory MB", "database GB", "made s"
     );
     for row in rows {
         let number = |key: &str| row[key].as_f64().map_or_else(|| "-".to_owned(), |n| format!("{n:.1}"));
         println!(
-            "{:>12} {:>14} {:>12} {:>12} {:>12} {:>8}",
+            "{:>12} {:>14} {:>12} {:>12} {:>12} {:>12} {:>8}",
             row["scale"].as_u64().unwrap_or_default(),
             number("catch_up_cpu_ms"),
+            number("catch_up_system_ms"),
             number("catch_up_ms"),
             number("resident_mb"),
             number("database_gb"),

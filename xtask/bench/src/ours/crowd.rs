@@ -29,7 +29,7 @@ pub const EACH: usize = 250;
 const PHONE: usize = 7;
 
 /// One phone's catch-up, ready to be sent.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Away {
     token: String,
     /// The request as it travels.
