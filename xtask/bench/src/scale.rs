@@ -129,11 +129,12 @@ fn by_turns(servers: &[(&Server, &Vec<Away>)]) -> Result<Vec<Cost>> {
         }
     }
     let each = |time: Duration| time / u32::try_from(counted).unwrap_or(1);
-    let cost = |((before, after), took): (((Duration, Duration), (Duration, Duration)), Duration)| {
+    let mut costs = Vec::new();
+    for ((before, after), took) in before.into_iter().zip(all()?).zip(took) {
         let (user, system) = (after.0.saturating_sub(before.0), after.1.saturating_sub(before.1));
-        Cost { cpu: each(user + system), system: each(system), took: each(took) }
-    };
-    Ok(before.into_iter().zip(all()?).zip(took).map(cost).collect())
+        costs.push(Cost { cpu: each(user + system), system: each(system), took: each(took) });
+    }
+    Ok(costs)
 }
 
 /// The cost at the largest size against that at the smallest, side by side; and what the ones before it were by themselves.

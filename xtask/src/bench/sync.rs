@@ -101,8 +101,9 @@ fn build_peers() {
     if fs::read(&lock).is_ok_and(|lock| fs::read(&installed).is_ok_and(|last| last == lock)) {
         return;
     }
+    // Not `ci`, which wants the packages of all other systems in the lock file, too.
     let mut npm = command::program("npm");
-    npm.args(["ci", "--no-audit", "--no-fund"]).current_dir(&js).stdout(std::io::stderr());
+    npm.args(["install", "--no-save", "--no-audit", "--no-fund"]).current_dir(&js).stdout(std::io::stderr());
     let done = command::run(&mut npm).and_then(|()| Ok(fs::copy(&lock, &installed)?));
     if let Err(error) = done {
         eprintln!("automerge-repo and PouchDB: {error:#}");
