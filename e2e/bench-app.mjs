@@ -5,7 +5,7 @@
 // page slowed down, plus the engine's part run on a page that is slowed down (`/app/?bench`). The engine's part at full
 // speed is in the first, too; the sum errs on the slow side.
 import { randomUUID } from "node:crypto";
-import { openRequest } from "./lib/open311.mjs";
+import { fileMany, jobsOn, median, report, round1 } from "./lib/bench.mjs";
 import { newPhone } from "./lib/phone.mjs";
 import { startServer } from "./lib/server.mjs";
 import { codeFor, goTo, noSignal, signIn } from "./lib/staff.mjs";
@@ -25,11 +25,11 @@ try {
 
 async function bench(scope) {
   const server = await startServer(scope);
-  await fileMany(server);
+  await fileMany(server, WORK_ORDERS);
   const phone = await newPhone(scope, server, "crew");
   const city = await cityOf(server);
   await signIn(server, phone, "ana-ruiz");
-  const jobs = await jobsOn(phone.page);
+  const jobs = await jobsOn(phone.page, WORK_ORDERS);
   await goTo(phone.page, "today");
   await phone.page.getByTestId("job-row").first().waitFor();
   const today = phone.page.url();
@@ -128,36 +128,4 @@ async function cityOf(server) {
   const headers = { "content-type": "application/json" };
   const { token } = await (await fetch(`${server.origin}/api/enroll`, { method: "POST", body, headers })).json();
   return (await fetch(`${server.origin}/api/city`, { headers: { authorization: `Bearer ${token}` } })).text();
-}
-
-/** Files as many requests as there are to be work orders, all for the crew that looks after lights and signs. */
-async function fileMany(server) {
-  for (let n = 0; n < WORK_ORDERS; n++) {
-    // A lattice over the middle of the demo city.
-    const [lat, long] = [47.612 + Math.floor(n / 50) * 0.0007, -122.36 + (n % 50) * 0.001];
-    const description = `Number ${n}: dark since Monday, and the school is around the corner.`;
-    await openRequest(server, { service_code: "street_light_out", "attribute[fault]": "out", lat, long, description });
-  }
-}
-
-/** Waits until the phone has all its jobs; resolves to how many. */
-async function jobsOn(page) {
-  await goTo(page, "sync");
-  return until("enough jobs on the phone", async () => {
-    const said = await page.getByTestId("city-has").getByText("on this phone").textContent();
-    const jobs = Number(said.replace(/\D/g, ""));
-    return jobs >= WORK_ORDERS && jobs;
-  }, { timeout: 120_000 });
-}
-
-function report(figure, value, unit, goal, against) {
-  console.log(JSON.stringify({ figure, value: round1(value), unit, goal, against }));
-}
-
-function median(values) {
-  return values.toSorted((a, b) => a - b)[values.length >> 1];
-}
-
-function round1(value) {
-  return Math.round(value * 10) / 10;
 }

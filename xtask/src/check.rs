@@ -35,7 +35,7 @@ pub(crate) fn steps(total: &mut Tally) {
     one(total, "clippy: app in the browser", || {
         let mut clippy = wasm::cargo("clippy")?;
         clippy.args(["-p", "coldpatch-mobile", "-p", "coldpatch-shared", "--no-default-features"]);
-        clippy.args(["--features", "coldpatch-mobile/web", "--", "-D", "warnings"]);
+        clippy.args(["--features", "coldpatch-mobile/web,coldpatch-mobile/bench", "--", "-D", "warnings"]);
         Ok(clippy)
     });
     one(total, "dependencies: licenses, bans, sources", || {

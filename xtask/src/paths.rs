@@ -26,6 +26,11 @@ pub(crate) fn pwa() -> PathBuf {
     target().join("pwa")
 }
 
+/// The same with what `cargo xtask bench` drives on its page; nobody else gets it.
+pub(crate) fn bench_pwa() -> PathBuf {
+    target().join("pwa-bench")
+}
+
 /// The demo city's data.
 pub(crate) fn city() -> PathBuf {
     root().join("assets").join("city")

@@ -28,15 +28,31 @@ pub(crate) struct Options {
     /// Compile quickly instead of small, and do not compress.
     #[arg(long)]
     pub(crate) dev: bool,
+    /// With what `cargo xtask bench` drives on the page, into a folder of its own, and not compressed.
+    #[arg(long, hide = true)]
+    pub(crate) bench: bool,
+}
+
+impl Options {
+    fn features(&self) -> &'static str {
+        if self.bench { "web,bench" } else { "web" }
+    }
+
+    fn out(&self) -> PathBuf {
+        if self.bench { paths::bench_pwa() } else { paths::pwa() }
+    }
 }
 
 /// Builds the app, unless it is there and nothing it is made of has changed.
 pub(crate) fn run(options: &Options) -> Result<()> {
     setup::ensure(setup::Scope::Web)?;
     let profile = if options.dev { "dev" } else { "wasm" };
-    let mark = paths::web_target().join("pwa.fingerprint");
+    let (features, out) = (options.features(), options.out());
+    let beside =
+        |extension: &str| paths::web_target().join(out.file_name().unwrap_or_default()).with_extension(extension);
+    let mark = beside("fingerprint");
     let inputs = format!("{profile} {}", fingerprint::of(&paths::root(), INPUTS)?);
-    if fs::read_to_string(&mark).is_ok_and(|last| last == inputs) && paths::pwa().join("sw.js").exists() {
+    if fs::read_to_string(&mark).is_ok_and(|last| last == inputs) && out.join("sw.js").exists() {
         println!("web app: up to date");
         return Ok(());
     }
@@ -46,28 +62,28 @@ pub(crate) fn run(options: &Options) -> Result<()> {
     command::run(wasm::cargo("build")?.args(["--package", "coldpatch-mobile", "--bin", "coldpatch-mobile"]).args([
         "--no-default-features",
         "--features",
-        "web",
+        features,
         "--profile",
         profile,
     ]))?;
 
     // Built beside the old one and put in its place whole, so that a running server never serves half of it.
-    let new = paths::web_target().join("pwa.new");
+    let new = beside("new");
     if new.exists() {
         fs::remove_dir_all(&new)?;
     }
     bind(&wasm::artifact(profile), &new.join("build").join("new"), options.dev)?;
     place(&paths::root().join("mobile").join("web"), &new)?;
-    if !options.dev {
+    if !options.dev && !options.bench {
         compress(&new)?;
     }
     report_sizes(&new)?;
-    if paths::pwa().exists() {
-        fs::remove_dir_all(paths::pwa())?;
+    if out.exists() {
+        fs::remove_dir_all(&out)?;
     }
-    fs::rename(&new, paths::pwa())?;
+    fs::rename(&new, &out)?;
     fs::write(&mark, inputs)?;
-    println!("web app: target/pwa, {:.0} s", start.elapsed().as_secs_f32());
+    println!("web app: {}, {:.0} s", out.display(), start.elapsed().as_secs_f32());
     Ok(())
 }
 

@@ -42,29 +42,53 @@ fn class(stop: &Stop, now: i64, today_ends: i64) -> u8 {
 /// Orders the stops from `start` on.
 #[must_use]
 pub fn tour(stops: &[Stop], start: Option<LatLon>, now: i64, today_ends: i64) -> Tour {
+    // A crew can have hundreds, and each is looked at for each: what does not change is computed once, and what is near is
+    // told on a plane, because the page waits.
+    let plane = Plane::around(start.or_else(|| stops.iter().find_map(|stop| stop.place)));
+    let points: Vec<_> = stops.iter().map(|stop| stop.place.map(|place| plane.point(place))).collect();
+    let classes: Vec<u8> = stops.iter().map(|stop| class(stop, now, today_ends)).collect();
     let mut left: Vec<usize> = (0..stops.len()).collect();
     let mut tour = Tour { order: Vec::with_capacity(stops.len()), legs: Vec::new(), total_m: 0.0 };
     let mut here = start;
-    let key = |index: usize, here: Option<LatLon>| {
-        let stop = &stops[index];
-        let leg = here.zip(stop.place).map(|(from, to)| distance_m(from, to));
-        // A stop without a place comes after those that can be driven to, by its due time.
-        (class(stop, now, today_ends), leg.unwrap_or(f64::MAX), stop.due.unwrap_or(i64::MAX), leg)
-    };
     while !left.is_empty() {
-        let nearest = (0..left.len()).min_by(|&a, &b| {
-            let (a, b) = (key(left[a], here), key(left[b], here));
-            a.0.cmp(&b.0).then(a.1.total_cmp(&b.1)).then(a.2.cmp(&b.2))
+        let from = here.map(|place| plane.point(place));
+        let nearest = left.iter().enumerate().min_by_key(|&(_, &index)| {
+            // A stop without a place comes after those that can be driven to, by its due time. Floats that are not negative
+            // have the order of their bits.
+            let far = from.zip(points[index]).map_or(f64::MAX, |(from, to)| Plane::far(from, to));
+            (classes[index], far.to_bits(), stops[index].due.unwrap_or(i64::MAX))
         });
-        let Some(position) = nearest else { break };
-        let index = left.remove(position);
-        let leg = key(index, here).3;
+        let Some((position, &index)) = nearest else { break };
+        left.remove(position);
+        let leg = here.zip(stops[index].place).map(|(from, to)| distance_m(from, to));
         tour.total_m += leg.unwrap_or(0.0);
         tour.legs.push(leg);
         tour.order.push(index);
         here = stops[index].place.or(here);
     }
     tour
+}
+
+/// A city is small enough to be flat.
+struct Plane {
+    /// How long a degree of longitude is, in degrees of latitude.
+    squeeze: f64,
+}
+
+impl Plane {
+    fn around(place: Option<LatLon>) -> Self {
+        Self { squeeze: place.map_or(1.0, |place| place.lat.to_radians().cos()) }
+    }
+
+    fn point(&self, place: LatLon) -> (f64, f64) {
+        (place.lat, place.lon * self.squeeze)
+    }
+
+    /// The farther, the larger.
+    fn far(from: (f64, f64), to: (f64, f64)) -> f64 {
+        let (north, east) = (to.0 - from.0, to.1 - from.1);
+        north * north + east * east
+    }
 }
 
 #[cfg(test)]
@@ -88,6 +112,25 @@ mod tests {
         let tour = tour(&stops, start, 1_000, 3_000);
         assert_eq!(tour.order, [3, 2, 4, 0, 1]);
         assert!(tour.total_m > 60_000.0 && tour.total_m < 75_000.0, "{}", tour.total_m);
+    }
+
+    #[test]
+    fn the_next_stop_is_the_nearest_on_the_globe() {
+        // Spread over a city, no two alike.
+        let place = |n: u32| LatLon {
+            lat: 47.5 + f64::from(n * 7_919 % 1_000) / 5_000.0,
+            lon: -122.4 + f64::from(n * 104_729 % 997) / 5_000.0,
+        };
+        let stops: Vec<Stop> =
+            (0..60).map(|n| Stop { priority: Priority::Normal, due: None, place: Some(place(n)) }).collect();
+        let start = LatLon { lat: 47.6, lon: -122.3 };
+        let (tour, mut here) = (tour(&stops, Some(start), 0, 0), start);
+        for (step, index) in tour.order.iter().enumerate() {
+            let far = |index: &usize| distance_m(here, stops[*index].place.unwrap());
+            let nearest = tour.order[step..].iter().map(far).fold(f64::MAX, f64::min);
+            assert!(far(index) <= nearest * 1.01, "stop {step} is {} m off, another one {nearest} m", far(index));
+            here = stops[*index].place.unwrap();
+        }
     }
 
     #[test]

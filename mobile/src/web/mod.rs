@@ -3,8 +3,9 @@
 //! The page draws (`page`), the Worker owns the database (`worker`). The JavaScript beside them is in `mobile/web/`:
 //! `boot.js` compiles the module for the page, `worker.js` receives it in the Worker. Of several tabs over one database
 //! one Worker leads (`leader`) and the others speak through it (`tabs`). `roster` keeps the list of who is signed in
-//! safe, `log` writes to the console, and `bench` runs the engine on the page.
+//! safe, `log` writes to the console, and `bench` (with the feature of that name) runs the engine on the page.
 
+#[cfg(feature = "bench")]
 mod bench;
 mod leader;
 mod log;
@@ -22,6 +23,7 @@ pub fn start() {
     log::start();
     match js_sys::global().dyn_into::<DedicatedWorkerGlobalScope>() {
         Ok(scope) => worker::run(scope),
+        #[cfg(feature = "bench")]
         Err(_) if bench::wanted() => bench::start(),
         Err(_) => wasm_bindgen_futures::spawn_local(async {
             roster::restore().await;

@@ -10,6 +10,10 @@ use anyhow::Result;
 use coldpatch_shared::ids::CrewId;
 use std::time::Duration;
 
+/// The longest that a task may take; who needs longer is shown as not having finished. The floor of a first sync over the
+/// slow link is 36 s.
+pub const DEADLINE: Duration = Duration::from_secs(60);
+
 /// What a phone has to do.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Task {

@@ -26,6 +26,7 @@ pub fn row(row: &Row) -> Value {
             line["cpu_phone_s"] = json!(seconds(run.cpu_phone.as_secs_f64()));
             line["cpu_server_s"] = json!(seconds(run.cpu_server.as_secs_f64()));
             line["history"] = json!(row.has_history);
+            line["runs"] = json!(row.runs);
         }
         Err(reason) => line["cannot"] = json!(reason),
     }
@@ -123,7 +124,7 @@ mod tests {
         let time = Duration::from_millis(millis);
         let counted = Counted { up: 100, down, connections: 0, round_trips: 1 };
         let warm = Ok(Run { time, counted, handshakes: 0, cpu_phone: time, cpu_server: time });
-        Row { contender: contender.to_owned(), task, link: Link::SLOW, warm, cold: None, has_history: true }
+        Row { contender: contender.to_owned(), task, link: Link::SLOW, warm, cold: None, runs: 1, has_history: true }
     }
 
     #[test]

@@ -109,7 +109,7 @@ fn sync(only: Option<&str>, folder: Option<PathBuf>) -> Result<()> {
     for program in Program::ALL {
         let peer = Peer::new(program, &peers, &files, &folder.path().join(format!("{program:?}")))?;
         if wanted(program.name()) {
-            entrants.push(Entrant { contender: Box::new(peer), repeats: 1, runs_cold: false });
+            entrants.push(Entrant { contender: Box::new(peer), repeats: 3, runs_cold: false });
         }
     }
     let catch_up = Floor::of(&case, Task::CatchUp)?;

@@ -6,7 +6,7 @@
 use crate::contender::{Contender, Run, Start, Task};
 use crate::proxy::Link;
 use anyhow::Result;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 /// What a contender did in one task on one link.
 #[derive(Debug)]
@@ -21,15 +21,20 @@ pub struct Row {
     pub warm: Result<Run, String>,
     /// With a new connection; not for a first sync.
     pub cold: Option<Duration>,
+    /// Of how many runs the one in the middle was taken.
+    pub runs: usize,
     /// Whether all history arrived.
     pub has_history: bool,
 }
+
+/// Who has needed longer for its runs, with all that belongs to them, is not asked again.
+const SLOW: Duration = Duration::from_secs(8);
 
 /// A contender, and how often each of its figures is taken: the median counts.
 pub struct Entrant<'a> {
     /// Who.
     pub contender: Box<dyn Contender + 'a>,
-    /// An odd number.
+    /// An odd number; less where it is slow.
     pub repeats: usize,
     /// Whether the cold start is run, too, and not computed of the warm one and its handshakes.
     pub runs_cold: bool,
@@ -61,14 +66,25 @@ pub fn all(entrants: &mut [Entrant<'_>], say: impl Fn(&str), show: impl Fn(&Row)
 fn row(entrant: &mut Entrant<'_>, task: Task, link: Link) -> Row {
     let contender = &mut entrant.contender;
     let (name, has_history) = (contender.name(), contender.has_history());
-    let runs: Result<Vec<Run>> = (0..entrant.repeats).map(|_| contender.run(task, link, Start::Warm)).collect();
-    let warm = runs.map_err(|error| format!("{error:#}")).and_then(|runs| median(runs).ok_or("not run".to_owned()));
+    let (mut runs, began) = (Vec::new(), Instant::now());
+    let failed = loop {
+        match contender.run(task, link, Start::Warm) {
+            Ok(run) => runs.push(run),
+            Err(error) => break Some(format!("{error:#}")),
+        }
+        let odd = !runs.len().is_multiple_of(2);
+        if runs.len() >= entrant.repeats || (odd && began.elapsed() > SLOW) {
+            break None;
+        }
+    };
+    let count = runs.len();
+    let warm = failed.map_or_else(|| median(runs).ok_or_else(|| "not run".to_owned()), Err);
     let cold = match (task, &warm) {
         (Task::CatchUp, Ok(_)) if entrant.runs_cold => contender.run(task, link, Start::Cold).ok().map(|run| run.time),
         (Task::CatchUp, Ok(run)) => Some(run.time + link.round_trip * run.handshakes),
         _ => None,
     };
-    Row { contender: name, task, link, warm, cold, has_history }
+    Row { contender: name, task, link, warm, cold, runs: count, has_history }
 }
 
 /// The run whose time is in the middle.

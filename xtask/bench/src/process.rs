@@ -30,13 +30,22 @@ impl Process {
     /// # Errors
     /// When the process has ended or this is not Linux.
     pub fn cpu(self) -> Result<Duration> {
+        let (user, system) = self.cpu_parts()?;
+        Ok(user + system)
+    }
+
+    /// The same in its two parts: user, system.
+    ///
+    /// # Errors
+    /// As [`Process::cpu`].
+    pub fn cpu_parts(self) -> Result<(Duration, Duration)> {
         let stat = self.file("stat")?;
         // The name in parentheses may hold blanks and parentheses; what follows its last one does not.
         let (_, fields) = stat.rsplit_once(") ").context("/proc/<pid>/stat has no name")?;
         let fields: Vec<&str> = fields.split(' ').collect();
         let [user, system] = [fields.get(11), fields.get(12)].map(|field| field.and_then(|f| f.parse::<f64>().ok()));
         let (Some(user), Some(system)) = (user, system) else { bail!("/proc/<pid>/stat has no times") };
-        Ok(Duration::from_secs_f64((user + system) / TICKS))
+        Ok((Duration::from_secs_f64(user / TICKS), Duration::from_secs_f64(system / TICKS)))
     }
 
     /// Resident memory now, in bytes.

@@ -3,22 +3,29 @@
 //!
 //! Each size has eight crews of its own that have 250 work orders each, spread among all, and a phone that was away a day. The
 //! other work orders are those of 170 crews, and as old as they were when they were made: what was closed long ago is in
-//! no scope any more, and the log has given up the changes that the documents have.
+//! no scope any more, and the log has given up the changes that the documents have. Some thousands of them are lived
+//! through (`KINDS`), of all days and crews, shortly: five changes and 8 kB each, because a million with ten would be 20 GB.
+//! The rest are copies of these with ids of their own ([`crate::generate::stamp`]).
 
 use crate::generate::people::Person;
+use crate::generate::stamp::Template;
 use crate::generate::{DAYS, Order, World};
+use crate::ours::crowd::Away;
 use crate::ours::http::Connection;
 use crate::ours::server::Server;
 use crate::ours::stock::{self, Received};
 use crate::ours::{crowd, town};
 use crate::process::Process;
-use anyhow::{Context, Result};
+use crate::side::copy;
+use anyhow::{Context, Result, bail};
 use coldpatch_server::app::App;
 use coldpatch_server::clock;
-use coldpatch_server::storage::OrderWrite;
+use coldpatch_server::storage::sqlite::{Access, Journal, Opening};
+use coldpatch_server::storage::{OrderWrite, Sqlite};
 use coldpatch_shared::ids::CrewId;
+use rusqlite::{Connection as Database, OpenFlags};
 use serde_json::{Value, json};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::mpsc::{Receiver, sync_channel};
 use std::time::{Duration, Instant};
 
@@ -26,10 +33,18 @@ use std::time::{Duration, Instant};
 const CREWS: usize = 8;
 /// All their work orders.
 const HELD: u64 = (CREWS * crowd::EACH) as u64;
-/// In one transaction.
-const AT_ONCE: u64 = 1_000;
-/// Phones that listen.
+/// Made by one core at a time; neighbors, and so of the same days.
+const AT_ONCE: u64 = 2_000;
+/// So many of those in one transaction: hashes lie anywhere in their index, so that many at once write fewer of its pages.
+const BATCHES: usize = 10;
+/// How many of each size's work orders are lived through at least, beside those that are measured.
+const KINDS: u64 = 3_000;
+/// What the database may keep in memory while it is filled, in KiB, and how long its log may grow, in pages: else it
+/// writes the same pages again and again.
+const FILLING: [(&str, i64); 2] = [("cache_size", -400_000), ("wal_autocheckpoint", 250_000)];
+/// Phones that listen, of so many crews.
 const LIVE: usize = 1_000;
+const LIVE_CREWS: usize = 100;
 /// The first ones find everything cold, and do not count.
 const WARMING: usize = 2;
 /// Of the crews that have all other work orders.
@@ -44,31 +59,41 @@ pub fn run(world: &World, sizes: &[u64], folder: &Path, say: impl Fn(&str), show
     let app = town::open(&city, &data)?;
     app.storage.set_scoped_for(&app.city.version)?;
     let (mut from, mut costs) = (0, Vec::new());
+    let mut fewest: Option<(PathBuf, Vec<Away>)> = None;
     for (stage, to) in sizes.iter().enumerate() {
         say(&format!("making work orders {from} to {to}"));
         let segment = Segment { world, from, to: *to, crews: 5 + stage * CREWS };
         let began = Instant::now();
-        segment.fill(&app)?;
+        segment.fill(&app, &data)?;
         let made = began.elapsed();
-        say("phones of a crew catch up");
+        say(&format!("{} s; phones of a crew catch up", made.as_secs()));
         let phones = crowd::prepare(&app, world, &segment.held()?)?;
+        if stage == 0 && sizes.len() > 1 {
+            let kept = folder.join("fewest");
+            copy(&data, &kept)?;
+            fewest = Some((kept, phones.clone()));
+        }
         let server = Server::start(&city, &data)?;
-        crowd::catch_up(server.port, &phones[..WARMING], 1)?;
-        quiet(server.process())?;
-        let before = server.process().cpu()?;
-        let took = crowd::catch_up(server.port, &phones[WARMING..], 1)?;
-        let cpu = server.process().cpu()?.saturating_sub(before);
+        let last = stage + 1 == sizes.len();
+        let cost = match fewest.as_ref().filter(|_| last) {
+            None => by_turns(&[(&server, &phones)])?.pop().context("nothing was measured")?,
+            Some((kept, others)) => {
+                // Side by side, so that whatever else the machine does weighs on both.
+                let small = Server::start(&city, kept)?;
+                let pair = by_turns(&[(&small, others), (&server, &phones)])?;
+                let [fewest, most] = pair.as_slice() else { bail!("both were to be measured") };
+                show(&compared(fewest, most, &costs, sizes));
+                *most
+            }
+        };
         crowd::check(&app, &phones)?;
-        let each = |time: Duration| millis(time / u32::try_from(phones.len() - WARMING).unwrap_or(1));
-        let row = json!({
-            "scale": to, "catch_up_cpu_ms": each(cpu), "catch_up_ms": each(took),
-            "resident_mb": megabytes(server.process().most_resident()?),
+        show(&json!({
+            "scale": to, "catch_up_cpu_ms": millis(cost.cpu), "catch_up_system_ms": millis(cost.system),
+            "catch_up_ms": millis(cost.took), "resident_mb": megabytes(server.process().most_resident()?),
             "database_gb": gigabytes(&data)?, "made_s": made.as_secs(),
-        });
-        show(&row);
-        costs.push(each(cpu));
-        if stage + 1 == sizes.len() {
-            show(&compared(&costs, sizes));
+        }));
+        costs.push(cost);
+        if last {
             say("phones listen");
             show(&memory(&app, &server, *to)?);
         }
@@ -77,29 +102,71 @@ pub fn run(world: &World, sizes: &[u64], folder: &Path, say: impl Fn(&str), show
     Ok(())
 }
 
-/// The cost at the largest size against that at the smallest.
-fn compared(costs: &[f64], sizes: &[u64]) -> Value {
-    let (first, last) = (costs.first().copied().unwrap_or(0.0), costs.last().copied().unwrap_or(0.0));
-    let against: serde_json::Map<String, Value> =
-        sizes.iter().zip(costs).map(|(size, cost)| (format!("cpu_ms_at_{size}"), json!(cost))).collect();
-    let value = (last / first * 100.0).round() / 100.0;
+/// What one catch-up takes.
+#[derive(Debug, Clone, Copy)]
+struct Cost {
+    /// The server's processor time.
+    cpu: Duration,
+    /// The part of it that the operating system took.
+    system: Duration,
+    /// Until the answer was there.
+    took: Duration,
+}
+
+/// Lets phones catch up one after another, at each server in turn.
+fn by_turns(servers: &[(&Server, &Vec<Away>)]) -> Result<Vec<Cost>> {
+    let counted = CREWS - WARMING;
+    let mut took = vec![Duration::ZERO; servers.len()];
+    for (server, phones) in servers {
+        crowd::catch_up(server.port, &phones[..WARMING], 1)?;
+        quiet(server.process())?;
+    }
+    let all = || servers.iter().map(|(server, _)| server.process().cpu_parts()).collect::<Result<Vec<_>>>();
+    let before = all()?;
+    for turn in WARMING..CREWS {
+        for ((server, phones), took) in servers.iter().zip(&mut took) {
+            *took += crowd::catch_up(server.port, phones.get(turn..=turn).unwrap_or_default(), 1)?;
+        }
+    }
+    let each = |time: Duration| time / u32::try_from(counted).unwrap_or(1);
+    let mut costs = Vec::new();
+    for ((before, after), took) in before.into_iter().zip(all()?).zip(took) {
+        let (user, system) = (after.0.saturating_sub(before.0), after.1.saturating_sub(before.1));
+        costs.push(Cost { cpu: each(user + system), system: each(system), took: each(took) });
+    }
+    Ok(costs)
+}
+
+/// The cost at the largest size against that at the smallest, side by side; and what the ones before it were by themselves.
+fn compared(fewest: &Cost, most: &Cost, alone: &[Cost], sizes: &[u64]) -> Value {
+    let mut against = serde_json::Map::new();
+    for (name, cost) in [("fewest", fewest), ("most", most)] {
+        against.insert(format!("{name}_cpu_ms"), json!(millis(cost.cpu)));
+        against.insert(format!("{name}_system_ms"), json!(millis(cost.system)));
+    }
+    against.extend(
+        sizes.iter().zip(alone).map(|(size, cost)| (format!("alone_cpu_ms_at_{size}"), json!(millis(cost.cpu)))),
+    );
+    let value = (most.cpu.as_secs_f64() / fewest.cpu.as_secs_f64() * 100.0).round() / 100.0;
     json!({"figure": "server CPU for a catch-up, most against fewest", "value": value, "unit": "x", "goal": 1.2, "against": against})
 }
 
-/// Memory while a thousand phones listen and some of them catch up.
+/// Memory while a thousand phones listen, all of them ask what is new, and one of each crew starts over.
 fn memory(app: &App, server: &Server, stored: u64) -> Result<Value> {
-    let mut live = Vec::new();
+    let (mut live, mut phones) = (Vec::new(), Vec::new());
     for number in 0..LIVE {
-        let crew = town::crew(30 + number % 100);
-        let who = Person::of_crew(&crew, number / 100);
-        let (_, token) = town::enroll(app, &who, who.device)?;
+        let crew = town::crew(30 + number % LIVE_CREWS);
+        let who = Person::of_crew(&crew, number / LIVE_CREWS);
+        let (session, token) = town::enroll(app, &who, who.device)?;
         let mut connection = Connection::open(server.port)?;
         connection.live(&token)?;
-        live.push((connection, token));
+        live.push(connection);
+        phones.push((session, token));
     }
     // All of them were poked when they came, and ask; eight at a time.
-    let asks = crowd::asks(live.iter().map(|(_, token)| token.as_str()))?;
-    crowd::catch_up(server.port, &asks, 8)?;
+    crowd::catch_up(server.port, &crowd::up_to_date(app, &phones)?, 8)?;
+    let newcomers = crowd::newcomers(phones.iter().take(LIVE_CREWS).map(|(_, token)| token.as_str()))?;
+    crowd::catch_up(server.port, &newcomers, 8)?;
     Ok(json!({
         "figure": "server memory with live phones", "value": megabytes(server.process().most_resident()?), "unit": "MB",
         "goal": 600, "against": {
@@ -137,13 +204,13 @@ impl Segment<'_> {
     }
 
     fn order(&self, number: u64) -> Result<Order> {
-        let crew = match self.measured(number) {
-            Some(crew) => self.crews + crew,
-            None => usize::try_from(OTHERS.start + number % (OTHERS.end - OTHERS.start))?,
-        };
         // As they come in: day by day.
-        let day = (number - self.from) * u64::try_from(DAYS)? / (self.to - self.from);
-        self.world.order_on(number, &town::crew(crew), i64::try_from(day)?)
+        let day = i64::try_from((number - self.from) * u64::try_from(DAYS)? / (self.to - self.from))?;
+        let Some(crew) = self.measured(number) else {
+            let crew = usize::try_from(OTHERS.start + number % (OTHERS.end - OTHERS.start))?;
+            return self.world.short_order_on(number, &town::crew(crew), day);
+        };
+        self.world.order_on(number, &town::crew(self.crews + crew), day)
     }
 
     /// The measured crews with their work orders.
@@ -158,7 +225,8 @@ impl Segment<'_> {
     }
 
     /// All cores make, one writes, in the order of the numbers.
-    fn fill(&self, app: &App) -> Result<()> {
+    fn fill(&self, app: &App, data: &Path) -> Result<()> {
+        let storage = filling(data)?;
         let now = clock::now();
         let makers = std::thread::available_parallelism()?.get() as u64;
         let batches = (self.to - self.from).div_ceil(AT_ONCE);
@@ -176,8 +244,13 @@ impl Segment<'_> {
                     }
                 });
             }
-            for maker in (0..made.len()).cycle().take(usize::try_from(batches)?) {
-                stock::commit(&*app.storage, made[maker].recv().context("a maker ended")??, now)?;
+            let mut ready = Vec::new();
+            let batches = usize::try_from(batches)?;
+            for (batch, maker) in (0..made.len()).cycle().take(batches).enumerate() {
+                ready.extend(made[maker].recv().context("a maker ended")??);
+                if (batch + 1).is_multiple_of(BATCHES) || batch + 1 == batches {
+                    stock::commit(&storage, std::mem::take(&mut ready), now)?;
+                }
             }
             Ok(())
         })
@@ -185,14 +258,44 @@ impl Segment<'_> {
 
     fn batch(&self, app: &App, batch: u64, now: i64) -> Result<Vec<OrderWrite>> {
         let first = self.from + batch * AT_ONCE;
-        (first..self.to.min(first + AT_ONCE))
-            .map(|number| {
-                let order = self.order(number)?;
-                let received = if self.measured(number).is_some() { Received::Now } else { Received::Then };
-                stock::write(&app.city, &order, &order.changes, 0, received, now)
-            })
-            .collect()
+        let numbers = first..self.to.min(first + AT_ONCE);
+        let kinds = (KINDS * AT_ONCE).div_ceil(self.to - self.from);
+        let mut templates: Vec<Template> = Vec::new();
+        let mut made = Vec::new();
+        for number in numbers {
+            let received = if self.measured(number).is_some() { Received::Now } else { Received::Then };
+            if received == Received::Then && templates.len() as u64 == kinds {
+                let template = templates.get(usize::try_from(number % kinds)?).context("no template")?;
+                made.push(template.copy(self.world, number)?);
+                continue;
+            }
+            let order = self.order(number)?;
+            let write = stock::write(&app.city, &order, &order.changes, 0, received, now)?;
+            if received == Received::Then {
+                templates.push(Template::new(write.clone())?);
+            }
+            made.push(write);
+        }
+        Ok(made)
     }
+}
+
+/// The server's database, set for writing much.
+fn filling(data: &Path) -> Result<Sqlite> {
+    let file = data.join("coldpatch.sqlite3");
+    let opening = Opening::with(Journal::Wal, false, move |access| {
+        let flags = match access {
+            Access::Write => OpenFlags::default(),
+            Access::Read => OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX,
+        };
+        let database = Database::open_with_flags(&file, flags)?;
+        for (name, value) in FILLING {
+            database.pragma_update(None, name, value)?;
+        }
+        Ok(database)
+    });
+    // It is there, and has an epoch.
+    Ok(Sqlite::open_with(opening, uuid::Uuid::nil())?)
 }
 
 fn gigabytes(data: &Path) -> Result<f64> {

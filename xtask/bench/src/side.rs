@@ -7,11 +7,11 @@ use std::fs;
 use std::io::{BufRead, BufReader, Write};
 use std::path::Path;
 use std::process::{Child, ChildStdin, Command, Stdio};
-use std::sync::mpsc::{Receiver, channel};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
 use std::time::{Duration, Instant};
 
-/// The longest that one command may take. A first sync over the slow link is the longest.
-const PATIENCE: Duration = Duration::from_secs(240);
+/// The longest that a command may take that is not measured.
+const PATIENCE: Duration = Duration::from_secs(120);
 
 /// One process.
 pub(crate) struct Side {
@@ -19,6 +19,7 @@ pub(crate) struct Side {
     input: ChildStdin,
     /// Each answer with the instant at which it came.
     answers: Receiver<(Instant, String)>,
+    patience: Duration,
 }
 
 impl Side {
@@ -39,7 +40,12 @@ impl Side {
                 }
             }
         });
-        Ok(Self { child, input, answers })
+        Ok(Self { child, input, answers, patience: PATIENCE })
+    }
+
+    /// From now on, an answer may take so long.
+    pub(crate) fn may_take(&mut self, patience: Duration) {
+        self.patience = patience;
     }
 
     /// Whose processor time it is.
@@ -54,7 +60,11 @@ impl Side {
     }
 
     fn answer(&mut self) -> Result<(Instant, Value)> {
-        let (at, line) = self.answers.recv_timeout(PATIENCE).context("the peer does not answer")?;
+        let (at, line) = match self.answers.recv_timeout(self.patience) {
+            Ok(answer) => answer,
+            Err(RecvTimeoutError::Timeout) => bail!("did not finish in {} s", self.patience.as_secs()),
+            Err(RecvTimeoutError::Disconnected) => bail!("the peer's process has ended"),
+        };
         let answer: Value = serde_json::from_str(&line)?;
         match answer["error"].as_str() {
             Some(error) => bail!("the peer says: {error}"),
@@ -124,6 +134,15 @@ mod tests {
         let error = echo.ask(&json!({"do": "serve"})).unwrap_err();
         assert!(error.to_string().contains("no disk"), "{error}");
         assert!(Side::start(&mut Command::new("/nowhere/peer")).is_err());
+    }
+
+    #[test]
+    fn who_takes_too_long_did_not_finish() {
+        let mut waits = Side::start(&mut Command::new("cat")).unwrap();
+        waits.may_take(Duration::ZERO);
+        // What it says back is no answer: it does not begin as one.
+        writeln!(waits.input, "nothing").unwrap();
+        assert_eq!(waits.hear().unwrap_err().to_string(), "did not finish in 0 s");
     }
 
     #[test]

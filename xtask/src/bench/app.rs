@@ -13,9 +13,9 @@ const WASM_GOAL: f64 = 2.0;
 /// All figures of the app.
 pub(crate) fn measure() -> Result<Vec<Figure>> {
     setup::ensure(setup::Scope::Browser)?;
-    // In a process of its own, because it reports to stdout, which belongs to the figures.
-    let mut web = Command::new(std::env::current_exe()?);
-    command::run(web.arg("web").stdout(std::io::stderr()))?;
+    // The app that phones get is weighed, the other one timed: it differs by what the bench drives.
+    web(&[])?;
+    web(&["--bench"])?;
     server::debug()?;
 
     let mut figures = in_the_browser()?;
@@ -24,12 +24,17 @@ pub(crate) fn measure() -> Result<Vec<Figure>> {
     Ok(figures)
 }
 
+/// Builds the app, in a process of its own, because that reports to stdout, which belongs to the figures.
+pub(super) fn web(options: &[&str]) -> Result<()> {
+    command::run(Command::new(std::env::current_exe()?).arg("web").args(options).stdout(std::io::stderr()))
+}
+
 fn in_the_browser() -> Result<Vec<Figure>> {
     let mut bench = command::program("node");
     bench
         .arg("e2e/bench-app.mjs")
         .env("COLDPATCH_SERVER", paths::debug_server())
-        .env("COLDPATCH_PWA", paths::pwa())
+        .env("COLDPATCH_PWA", paths::bench_pwa())
         .env("COLDPATCH_CITY", paths::city());
     if let Some(browser) = setup::browser() {
         bench.env("COLDPATCH_BROWSER", browser);

@@ -38,12 +38,13 @@ pub(crate) fn print(figures: &[Figure], json: bool) -> Result<()> {
         }
         return Ok(());
     }
-    println!("{:<34} {:>10} {:>10} {:<4}       beside", "figure", "value", "goal", "unit");
+    let width = figures.iter().map(|each| each.figure.chars().count()).max().unwrap_or_default();
+    println!("{:<width$} {:>10} {:>10} {:<4}       beside", "figure", "value", "goal", "unit");
     for each in figures {
         let holds = if each.holds { "holds" } else { "FAILS" };
         let beside: Vec<String> = each.against.iter().map(|(name, value)| format!("{name} {value}")).collect();
         println!(
-            "{:<34} {:>10} {:>10} {:<4} {holds} {}",
+            "{:<width$} {:>10} {:>10} {:<4} {holds} {}",
             each.figure,
             rounded(each.value),
             rounded(each.goal),
@@ -52,6 +53,17 @@ pub(crate) fn print(figures: &[Figure], json: bool) -> Result<()> {
         );
     }
     Ok(())
+}
+
+/// Says on stderr which goals are missed; whether none is.
+pub(crate) fn hold(figures: &[Figure]) -> bool {
+    for each in figures.iter().filter(|each| !each.holds) {
+        let (value, goal) = (rounded(each.value), rounded(each.goal));
+        eprintln!("does not hold: {}: {value} {unit}, and {goal} {unit} is the goal", each.figure, unit = each.unit);
+    }
+    let kept = figures.iter().filter(|each| each.holds).count();
+    eprintln!("{kept} of {} goals hold", figures.len());
+    kept == figures.len()
 }
 
 /// `{"figure","value","unit","goal","holds","against"}`, in this order.

@@ -1,4 +1,4 @@
-//! What happens to a work order from its filing on: about ten changes.
+//! What happens to a work order from its filing on: about ten changes, or five in a short life.
 
 use super::people::Person;
 use super::request::photo;
@@ -9,21 +9,23 @@ use coldpatch_shared::city::{Priority, ServiceType};
 use coldpatch_shared::ids::CrewId;
 use coldpatch_shared::order::{FieldValue, Labor, Material, Note, PhotoSlot};
 
+/// The least that happens: it is filed, given to a crew, which begins, and closes as many as New York has closed.
+pub(super) fn pass(world: &World, order: &mut Order, created: i64, crew: &CrewId) -> Result<()> {
+    let mut at = created;
+    let kind = file(world, order, &mut at, crew)?;
+    let phone = Person::of_crew(crew, order.dice.below(3));
+    let worked = (created + open_for(world, order)).max(at + HOUR);
+    order.does(&phone, worked, Action::Start)?;
+    if let Some(complete) = complete(world, order) {
+        order.does(&phone, worked + i64::from(kind.hours_to_complete) * MINUTE, complete)?;
+    }
+    Ok(())
+}
+
 /// Files it and lets it live until closed, or until now.
 pub(super) fn live(world: &World, order: &mut Order, created: i64, crew: &CrewId) -> Result<()> {
-    let server = Person::server();
-    let kind = file(world, order, created, &server)?;
-    let mut at = created + 2 * MINUTE;
-    order.does(&server, at, Action::Decide { value: FieldValue::Assignment(Some(crew.clone())) })?;
-    if order.dice.chance(world.fit.duplicates) {
-        at += i64::try_from(order.dice.below(24)).unwrap_or(0) * HOUR + MINUTE;
-        let said = one_text(world, order);
-        let request = world.request(order, at, &said, kind);
-        let number = tracking(order);
-        let id = request.request;
-        order.does(&server, at, Action::Join { request: Box::new(request), photos: Vec::new() })?;
-        order.does(&server, at, Action::Acknowledge { request: id, tracking_number: number })?;
-    }
+    let mut at = created;
+    let kind = file(world, order, &mut at, crew)?;
     at += 20 * MINUTE;
     triage(world, order, at, kind)?;
     let worked = created + open_for(world, order);
@@ -35,7 +37,25 @@ pub(super) fn live(world: &World, order: &mut Order, created: i64, crew: &CrewId
     Ok(())
 }
 
-fn file<'a>(world: &'a World, order: &mut Order, at: i64, server: &Person) -> Result<&'a ServiceType> {
+/// Somebody files it, the server gives it to the crew, and somebody else may file the same.
+fn file<'a>(world: &'a World, order: &mut Order, at: &mut i64, crew: &CrewId) -> Result<&'a ServiceType> {
+    let server = Person::server();
+    let kind = filing(world, order, *at, &server)?;
+    *at += 2 * MINUTE;
+    order.does(&server, *at, Action::Decide { value: FieldValue::Assignment(Some(crew.clone())) })?;
+    if order.dice.chance(world.fit.duplicates) {
+        *at += i64::try_from(order.dice.below(24)).unwrap_or(0) * HOUR + MINUTE;
+        let said = one_text(world, order);
+        let request = world.request(order, *at, &said, kind);
+        let number = tracking(order);
+        let id = request.request;
+        order.does(&server, *at, Action::Join { request: Box::new(request), photos: Vec::new() })?;
+        order.does(&server, *at, Action::Acknowledge { request: id, tracking_number: number })?;
+    }
+    Ok(kind)
+}
+
+fn filing<'a>(world: &'a World, order: &mut Order, at: i64, server: &Person) -> Result<&'a ServiceType> {
     let (said, kind) = world.kind(&mut order.dice);
     let kind = kind.context("the demo city has no service type")?;
     let request = world.request(order, at, &said, kind);
@@ -90,11 +110,16 @@ fn work(world: &World, order: &mut Order, kind: &ServiceType) -> Vec<Action> {
     }
     steps.push(labor(order));
     steps.extend(material(world, order, kind));
-    if order.dice.chance(world.fit.closed) {
-        let note = order.dice.chance(0.5).then(|| world.words(&mut order.dice));
-        steps.push(Action::Complete { note });
-    }
+    steps.extend(complete(world, order));
     steps
+}
+
+fn complete(world: &World, order: &mut Order) -> Option<Action> {
+    if !order.dice.chance(world.fit.closed) {
+        return None;
+    }
+    let note = order.dice.chance(0.5).then(|| world.words(&mut order.dice));
+    Some(Action::Complete { note })
 }
 
 pub(super) fn labor(order: &mut Order) -> Action {
@@ -115,7 +140,8 @@ pub(super) fn one_text(world: &World, order: &mut Order) -> String {
 }
 
 fn tracking(order: &mut Order) -> String {
-    format!("26-{:06}", order.dice.below(1_000_000))
+    order.tracked += 1;
+    super::tracking_number(order.number, order.tracked - 1)
 }
 
 #[allow(clippy::cast_possible_truncation, reason = "some hundred hours")]

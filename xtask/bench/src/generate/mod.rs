@@ -5,13 +5,14 @@
 //!
 //! - [`people`]: who acts, on which device; [`request`]: what is filed; [`life`]: what happens to it, about ten changes
 //! - [`day`]: what a phone that was away a day missed, and what was done on it
-//! - [`flat`]: the same as plain JSON, for databases without history
+//! - [`flat`]: the same as plain JSON, for databases without history; [`stamp`]: copies, quickly made
 
 pub mod day;
 pub mod flat;
 pub mod life;
 pub mod people;
 pub mod request;
+pub mod stamp;
 
 use crate::dice::Dice;
 use crate::fit::Fit;
@@ -68,8 +69,14 @@ pub struct Order {
     pub doc: OrderDoc,
     /// Its changes, in the order in which they were made.
     pub changes: Vec<Made>,
+    number: u64,
+    /// How many tracking numbers it has been given.
+    tracked: u64,
     dice: Dice,
 }
+
+/// What happens to an order that was created then and is this crew's.
+type Life = fn(&World, &mut Order, i64, &CrewId) -> Result<()>;
 
 impl World {
     /// The world of this seed.
@@ -94,7 +101,7 @@ impl World {
     pub fn order(&self, number: u64, crew: &CrewId) -> Result<Order> {
         let mut dice = Dice::new(self.seed, number);
         let day = i64::try_from(dice.below(DAYS)).unwrap_or(0);
-        self.order_of(crew, day, dice)
+        self.order_of(number, crew, day, dice, life::live)
     }
 
     /// The same, filed on a given day of [`DAYS`].
@@ -102,14 +109,23 @@ impl World {
     /// # Errors
     /// As [`World::order`].
     pub fn order_on(&self, number: u64, crew: &CrewId, day: i64) -> Result<Order> {
-        self.order_of(crew, day, Dice::new(self.seed, number))
+        self.order_of(number, crew, day, Dice::new(self.seed, number), life::live)
     }
 
-    fn order_of(&self, crew: &CrewId, day: i64, mut dice: Dice) -> Result<Order> {
+    /// The same with a short life, of five changes: a million of those fit on a disk.
+    ///
+    /// # Errors
+    /// As [`World::order`].
+    pub fn short_order_on(&self, number: u64, crew: &CrewId, day: i64) -> Result<Order> {
+        self.order_of(number, crew, day, Dice::new(self.seed, number), life::pass)
+    }
+
+    fn order_of(&self, number: u64, crew: &CrewId, day: i64, mut dice: Dice, life: Life) -> Result<Order> {
         let created = YEAR + day * DAY + self.time_of_day(&mut dice);
         let id = WorkOrderId(uuid_v7(created, &mut dice));
-        let mut order = Order { id, doc: OrderDoc::empty(&[0; 24]), changes: Vec::new(), dice };
-        life::live(self, &mut order, created, crew)?;
+        let doc = OrderDoc::empty(&[0; 24]);
+        let mut order = Order { id, doc, changes: Vec::new(), number, tracked: 0, dice };
+        life(self, &mut order, created, crew)?;
         Ok(order)
     }
 
@@ -168,6 +184,11 @@ pub(crate) fn one_of<'a, T>(counts: &'a [(T, u32)], dice: &mut Dice) -> Option<&
         place -= count;
     }
     None
+}
+
+/// The `nth` tracking number of a work order: nobody else's, and as long as any other.
+pub(crate) fn tracking_number(number: u64, nth: u64) -> String {
+    format!("26-{:07}", 1_000_000 + 2 * number + nth)
 }
 
 /// Version 7: 48 bits of milliseconds, then chance.

@@ -17,7 +17,7 @@ use coldpatch_shared::order::OrderDoc;
 use coldpatch_shared::sync::wire::{self, ChangeBytes, Cursor, OrderChanges, PROTOCOL, SyncRequest};
 use flate2::Compression;
 use flate2::write::GzEncoder;
-use std::collections::VecDeque;
+use std::collections::{BTreeMap, VecDeque};
 use std::io::Write;
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
@@ -29,7 +29,7 @@ pub const EACH: usize = 250;
 const PHONE: usize = 7;
 
 /// One phone's catch-up, ready to be sent.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Away {
     token: String,
     /// The request as it travels.
@@ -69,9 +69,27 @@ pub fn prepare(app: &App, world: &World, crews: &[(CrewId, Vec<Order>)]) -> Resu
 ///
 /// # Errors
 /// None that such a request causes.
-pub fn asks<'a>(tokens: impl Iterator<Item = &'a str>) -> Result<Vec<Away>> {
+pub fn newcomers<'a>(tokens: impl Iterator<Item = &'a str>) -> Result<Vec<Away>> {
     let body = compressed(&ask(None))?;
     Ok(tokens.map(|token| Away { token: token.to_owned(), body: body.clone(), did: Vec::new() }).collect())
+}
+
+/// Crews' phones that have everything and did nothing, with these tokens.
+///
+/// # Errors
+/// When the server cannot be asked.
+pub fn up_to_date(app: &App, phones: &[(Session, String)]) -> Result<Vec<Away>> {
+    let mut bodies: BTreeMap<Option<CrewId>, Vec<u8>> = BTreeMap::new();
+    let mut asking = Vec::new();
+    for (session, token) in phones {
+        // A crew's phones follow the same, but for their own device's scope, in which little is.
+        if !bodies.contains_key(&session.crew) {
+            bodies.insert(session.crew.clone(), compressed(&ask(Some(first_sync(app, session)?)))?);
+        }
+        let body = bodies.get(&session.crew).cloned().unwrap_or_default();
+        asking.push(Away { token: token.clone(), body, did: Vec::new() });
+    }
+    Ok(asking)
 }
 
 fn compressed(request: &SyncRequest) -> Result<Vec<u8>> {
@@ -80,7 +98,7 @@ fn compressed(request: &SyncRequest) -> Result<Vec<u8>> {
     Ok(encoder.finish()?)
 }
 
-fn ask(cursor: Option<Cursor>) -> SyncRequest {
+pub(super) fn ask(cursor: Option<Cursor>) -> SyncRequest {
     SyncRequest {
         protocol: PROTOCOL,
         device_time: clock::now(),

@@ -12,7 +12,7 @@ pub mod server;
 pub mod stock;
 pub mod town;
 
-use crate::contender::{Case, Contender, Run, Start, Task};
+use crate::contender::{Case, Contender, DEADLINE, Run, Start, Task};
 use crate::figures::OURS;
 use crate::files::Files;
 use crate::proxy::{Link, Proxy};
@@ -101,6 +101,7 @@ impl<'a> Ours<'a> {
         self.proxy.reset();
         let before = (phone.process().cpu()?, server.process().cpu()?);
 
+        phone.may_take(DEADLINE);
         let began = Instant::now();
         if start == Start::Cold {
             phone.ask(&connect)?;
