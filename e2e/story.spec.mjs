@@ -258,18 +258,22 @@ test("the main job, end to end", { skip: noPhotos, timeout: 900_000 }, async (t)
       await server.start();
       await allSent(page);
     }
-    const struck = crew.wire.trap("PUT", "/api/files/", "answered");
-    await page.getByTestId("before-photo").setInputFiles(photo("no_exif.jpg"));
-    const tear = await struck;
-    await server.kill();
-    tear();
-    await line(page, /1 thing/);
-    await server.start();
-    await allSent(page);
+    // A small picture goes whole, a large one in parts.
+    const photos = { "no_exif.jpg": ["PUT", "/api/files/"], "DSCN0012.jpg": ["POST", "/api/uploads"] };
+    for (const [name, [method, path]] of Object.entries(photos)) {
+      const struck = crew.wire.trap(method, path, "answered");
+      await page.getByTestId("before-photo").setInputFiles(photo(name));
+      const tear = await struck;
+      await server.kill();
+      tear();
+      await line(page, /1 thing/);
+      await server.start();
+      await allSent(page);
+    }
 
     const theirs = await page.getByTestId("tracking-number").first().textContent();
     const panel = await openPanel(desk.page, theirs, "closed");
-    await picturesOpen(panel.getByTestId("photos"), 3);
+    await picturesOpen(panel.getByTestId("photos"), 4);
     const history = (await historyOf(panel)).join("\n");
     for (const words of said) assert.equal(history.split(words).length, 2, `once, not lost and not doubled: ${words}`);
 
