@@ -125,7 +125,8 @@ impl Phone {
         let http = self.http.as_ref().context("not connected")?;
         let token = self.store.signed_in()?.map(|(_, token)| token);
         let body = body.map(|body| (PACKED_MEDIA_TYPE, body));
-        let request = HttpRequest { method, path: path.to_owned(), token, body, timeout_ms: TIMEOUT_MS };
+        let request =
+            HttpRequest { method, path: path.to_owned(), token, headers: Vec::new(), body, timeout_ms: TIMEOUT_MS };
         let answer = http.send(request).await?;
         ensure!(answer.status == 200, "{}: {}", answer.status, String::from_utf8_lossy(&answer.body));
         Ok(answer.body)
