@@ -397,9 +397,8 @@ pub(crate) fn an_original_waits_until_it_is_here_and_then_until_something_was_ma
     let waits = [Undeveloped { work_order: a.id, original: "o".to_owned() }];
     assert_eq!(store.undeveloped(None, 9).unwrap(), waits);
     assert_eq!(store.undeveloped(Some(&waits[0]), 9).unwrap(), []);
-    // Somebody who is not the server cannot finish it: that is another photo.
-    let again = [rendition(RenditionKind::Original, "o"), rendition(RenditionKind::Display, "e")].to_vec();
-    let change = a.change(add(again));
+    let made = [rendition(RenditionKind::Original, "o"), rendition(RenditionKind::Display, "e")].to_vec();
+    let change = a.change(add(made));
     a.commit(store, &["crew:1"], vec![change]);
-    assert_eq!(store.undeveloped(None, 9).unwrap(), waits);
+    assert_eq!(store.undeveloped(None, 9).unwrap(), []);
 }
