@@ -55,7 +55,10 @@ fn run(cli: Cli) -> Result<(), Box<dyn Error>> {
                 tokio::task::spawn_blocking(move || {
                     if let Err(error) = files.probe() {
                         let error: &dyn Error = &error;
-                        tracing::error!(error, "photos cannot be stored: phones keep them until they can; all else goes on");
+                        tracing::error!(
+                            error,
+                            "photos cannot be stored: phones keep them until they can; all else goes on"
+                        );
                     }
                 });
                 serve::serve(app, listener, serve::told_to_stop()).await?;
