@@ -2,8 +2,9 @@
 
 use crate::clock;
 use crate::config::Config;
+use crate::developing::Developing;
 use crate::entropy::{self, EntropyError};
-use crate::files::{FileStore, LocalFiles};
+use crate::files::{self, FileStore, FilesError};
 use crate::keys::{KeyError, Keys};
 use crate::ledger::LedgerError;
 use crate::limiter::Limiter;
@@ -32,6 +33,14 @@ pub enum OpenError {
         path: PathBuf,
         /// What the system says.
         source: io::Error,
+    },
+    /// Photos' files cannot be kept where the settings say.
+    #[error("photos cannot be kept in {at}: {source}")]
+    Files {
+        /// Where.
+        at: String,
+        /// Why.
+        source: FilesError,
     },
     /// Nothing was ever kept there.
     #[error(
@@ -118,6 +127,8 @@ pub struct App {
     pub files: Arc<dyn FileStore>,
     /// Those of which a part has come.
     pub uploads: Uploads,
+    /// Photos of which renditions are to be made.
+    pub developing: Developing,
     /// What answers phones, with the one writer of work orders.
     pub sync: SyncServer,
     /// Lets as many phones sync at once as the machine bears.
@@ -154,6 +165,22 @@ impl App {
     /// # Errors
     /// [`OpenError`], which says what to do.
     pub fn open_with_key(config: Config, new_key: bool) -> Result<Arc<Self>, OpenError> {
+        // Before what is in it, so that the right one is blamed.
+        std::fs::create_dir_all(&config.data)
+            .map_err(|source| OpenError::Data { path: config.data.clone(), source })?;
+        let files = files::open(config.files.as_deref(), config.files_endpoint.as_deref(), &config.data)?;
+        Self::open_with(config, files, new_key)
+    }
+
+    /// As [`App::open`], with photos' files in a store that is open already.
+    ///
+    /// # Errors
+    /// [`OpenError`], which says what to do.
+    pub fn open_over(config: Config, files: Arc<dyn FileStore>) -> Result<Arc<Self>, OpenError> {
+        Self::open_with(config, files, false)
+    }
+
+    fn open_with(config: Config, files: Arc<dyn FileStore>, new_key: bool) -> Result<Arc<Self>, OpenError> {
         let data = |source| OpenError::Data { path: config.data.clone(), source };
         std::fs::create_dir_all(&config.data).map_err(data)?;
         let city_files = config.city.as_deref().map_or_else(|| Ok(demo_files()), read_city)?;
@@ -164,7 +191,6 @@ impl App {
             .map_err(|source| OpenError::Storage { path: path.clone(), source })?;
         let storage: Arc<dyn Storage> = Arc::new(storage);
         revocation::remember(&config.data, &*storage)?;
-        let files = Arc::new(LocalFiles::open(&config.data.join("files")).map_err(data)?);
         let uploads = Uploads::open(config.data.join("uploads")).map_err(data)?;
         let path = config.data.join(KEY);
         let keys = open_key(path, &*storage, new_key)?;
@@ -179,6 +205,7 @@ impl App {
             storage,
             files,
             uploads,
+            developing: Developing::default(),
             sync,
             turns: Semaphore::new(cores * TURNS),
             guesses: Limiter::per_minute(30),

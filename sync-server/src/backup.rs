@@ -1,6 +1,7 @@
 //! `backup`: a copy of the database, and of photos, while the server runs; `new-epoch`: what follows a restore.
 
 use crate::app::App;
+use crate::files::FileStore;
 use crate::storage::StorageError;
 use std::fs::{self, File};
 use std::io;
@@ -54,34 +55,34 @@ pub fn run(app: &App, to: &Path, photos: Option<&Path>, now: i64) -> Result<Back
         .and_then(|file| file.sync_all())
         .map_err(|source| BackupError::Io { path: to.to_owned(), source })?;
     let Some(folder) = photos else { return Ok(Backup { sequence, photos: 0, through: None }) };
-    let copied = copy_new(&app.config.data.join("files"), folder)
-        .map_err(|source| BackupError::Io { path: folder.to_owned(), source })?;
+    let copied = copy_new(&*app.files, folder).map_err(|source| BackupError::Io { path: folder.to_owned(), source })?;
     let through = now.saturating_sub(MARGIN);
     app.storage.set_backed_up_through(through)?;
     Ok(Backup { sequence, photos: copied, through: Some(through) })
 }
 
 /// Photos are in folders of two letters, named by their content: one that is there is the same. How many are new.
-fn copy_new(from: &Path, to: &Path) -> io::Result<usize> {
+fn copy_new(from: &dyn FileStore, to: &Path) -> io::Result<usize> {
     let mut copied = 0;
     fs::create_dir_all(to)?;
-    for folder in fs::read_dir(from)? {
-        let folder = folder?;
-        if folder.file_name().len() != 2 || !folder.file_type()?.is_dir() {
-            continue;
+    for first in 0..=u8::MAX {
+        let names = from.names(first)?;
+        let there = to.join(format!("{first:02x}"));
+        if !names.is_empty() {
+            fs::create_dir_all(&there)?;
         }
-        let there = to.join(folder.file_name());
-        fs::create_dir_all(&there)?;
-        for file in fs::read_dir(folder.path())? {
-            let file = file?;
-            let kept = there.join(file.file_name());
-            if !kept.exists() {
-                copied += 1;
-                let arriving = there.join(format!("{}.arriving", file.file_name().to_string_lossy()));
-                fs::copy(file.path(), &arriving)?;
-                File::open(&arriving)?.sync_all()?;
-                fs::rename(&arriving, &kept)?;
+        for name in names {
+            let kept = there.join(&name);
+            if kept.exists() {
+                continue;
             }
+            // One that somebody took away by hand since it was listed is no reason to stop.
+            let Some(bytes) = from.read(&name)? else { continue };
+            let arriving = there.join(format!("{name}.arriving"));
+            fs::write(&arriving, bytes)?;
+            File::open(&arriving)?.sync_all()?;
+            fs::rename(&arriving, &kept)?;
+            copied += 1;
         }
     }
     Ok(copied)

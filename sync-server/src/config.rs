@@ -24,12 +24,18 @@ pub enum LogFormat {
 /// Settings as flags or environment give them.
 #[derive(Debug, Clone, Default, Args)]
 pub struct Settings {
-    /// A TOML file with the same settings (data, listen, public_url, city, pwa, log_days, log); flags and environment win
+    /// A TOML file with the same settings (data, files, files_endpoint, listen, public_url, city, pwa, log_days, log); flags and environment win
     #[arg(long, global = true, env = "COLDPATCH_CONFIG", value_name = "FILE")]
     pub config: Option<PathBuf>,
     /// Where everything is kept: the database and photos [default: coldpatch-data]
     #[arg(long, global = true, env = "COLDPATCH_DATA", value_name = "DIR")]
     pub data: Option<PathBuf>,
+    /// Where photos' files are: a folder, or s3://BUCKET/PREFIX with keys in the environment [default: files in the data folder]
+    #[arg(long, global = true, env = "COLDPATCH_FILES", value_name = "DIR|s3://…")]
+    pub files: Option<String>,
+    /// The object store's address, for one that is not Amazon's [default: AWS_ENDPOINT_URL, or Amazon's]
+    #[arg(long, global = true, env = "COLDPATCH_FILES_ENDPOINT", value_name = "URL")]
+    pub files_endpoint: Option<String>,
     /// The address to listen on [default: 127.0.0.1:3110]
     #[arg(long, global = true, env = "COLDPATCH_LISTEN", value_name = "ADDRESS:PORT")]
     pub listen: Option<SocketAddr>,
@@ -61,6 +67,8 @@ pub struct Settings {
 #[serde(deny_unknown_fields)]
 struct File {
     data: Option<PathBuf>,
+    files: Option<String>,
+    files_endpoint: Option<String>,
     listen: Option<SocketAddr>,
     public_url: Option<String>,
     city: Option<PathBuf>,
@@ -74,6 +82,10 @@ struct File {
 pub struct Config {
     /// Where everything is kept.
     pub data: PathBuf,
+    /// Where photos' files are, a folder or `s3://bucket/prefix`; `None` is `files` in the data folder.
+    pub files: Option<String>,
+    /// The object store's address; `None` is what the environment says, else Amazon's.
+    pub files_endpoint: Option<String>,
     /// The address to listen on.
     pub listen: SocketAddr,
     /// The address under which people reach the server, without a slash at its end.
@@ -124,6 +136,8 @@ impl Config {
         let public_url = public_url.unwrap_or_else(|| format!("http://localhost:{}", listen.port()));
         Ok(Self {
             data: settings.data.or(file.data).unwrap_or_else(|| PathBuf::from("coldpatch-data")),
+            files: settings.files.or(file.files),
+            files_endpoint: settings.files_endpoint.or(file.files_endpoint),
             listen,
             public_url: public_url.trim_end_matches('/').to_owned(),
             city: settings.city.or(file.city),

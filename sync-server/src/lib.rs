@@ -5,7 +5,8 @@
 //! - [`intake`]: how requests come in, for the residents' pages and Open311
 //! - [`http`]: handlers, thin; [`open311`]: the standard's own shapes
 //! - [`residents`]: the pages on which residents report and follow
-//! - [`sync`]: round trips with phones; [`keys`]: what the server signs; [`upkeep`]: what it does every hour
+//! - [`sync`]: round trips with phones; [`keys`]: what the server signs; [`upkeep`]: what it does every hour;
+//!   [`developing`]: what it makes of photos that phones cannot decode
 //! - [`import`], [`seed`], [`enrollment`], [`backup`]: what the commands do
 //! - [`app`]: all of it together; [`config`], [`cli`]: how it is started
 //!
@@ -16,6 +17,7 @@ pub mod backup;
 pub mod cli;
 pub mod clock;
 pub mod config;
+pub mod developing;
 pub mod enrollment;
 pub mod entropy;
 pub mod files;

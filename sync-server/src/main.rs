@@ -51,6 +51,16 @@ fn run(cli: Cli) -> Result<(), Box<dyn Error>> {
                     address = %listener.local_addr()?, url = app.config.public_url, city = app.city.name,
                     data = %app.config.data.display(), epoch = app.storage.state()?.epoch, "listening"
                 );
+                let files = std::sync::Arc::clone(&app.files);
+                tokio::task::spawn_blocking(move || {
+                    if let Err(error) = files.probe() {
+                        let error: &dyn Error = &error;
+                        tracing::error!(
+                            error,
+                            "photos cannot be stored: phones keep them until they can; all else goes on"
+                        );
+                    }
+                });
                 serve::serve(app, listener, serve::told_to_stop()).await?;
                 tracing::info!("closed");
                 Ok::<_, Box<dyn Error>>(())

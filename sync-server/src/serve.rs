@@ -1,7 +1,7 @@
 //! Runs the server until it is told to stop, and stops without cutting anybody off.
 
 use crate::app::App;
-use crate::{http, upkeep};
+use crate::{developing, http, upkeep};
 use std::future::Future;
 use std::io;
 use std::sync::Arc;
@@ -22,6 +22,8 @@ pub async fn serve(
 ) -> io::Result<()> {
     let (closing, router) = (app.closing.clone(), http::router(Arc::clone(&app)));
     tokio::spawn(upkeep::every_hour(Arc::downgrade(&app), app.closing.subscribe()));
+    let files = developing::whenever_something_arrives(Arc::downgrade(&app), app.closing.subscribe());
+    tokio::spawn(files);
     let mut closed = app.closing.subscribe();
     let server = axum::serve(listener, router).with_graceful_shutdown(async move {
         stop.await;

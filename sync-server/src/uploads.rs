@@ -4,8 +4,9 @@
 //! has come. That is all there is to know, so that a server that was killed goes on where the bytes end. Bytes are only believed
 //! when the whole has the hash that it was announced with ([`Unfinished::finish`]).
 
-use crate::files::FileStore;
+use crate::files::{FileStore, media_type_of};
 use coldpatch_shared::ids::DeviceId;
+use coldpatch_shared::photo::MediaType;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use std::collections::HashMap;
@@ -35,8 +36,6 @@ pub struct UploadKey {
 pub struct Announced {
     /// Bytes.
     pub length: u64,
-    /// What it is.
-    pub media_type: String,
 }
 
 /// One that has begun.
@@ -176,11 +175,11 @@ impl Unfinished {
         self.touched + KEPT_FOR
     }
 
-    /// Gives the whole file to the store, if it is what it was announced as. → whether it is; if not, nothing of it is kept.
+    /// Gives the whole file to the store, if it is what it was announced as, and a picture. → which; if not, nothing of it is kept.
     ///
     /// # Errors
     /// What the disk says; what has come is kept then.
-    pub fn finish(self, sha256: &str, store: &dyn FileStore) -> io::Result<Result<(), String>> {
+    pub fn finish(self, sha256: &str, store: &dyn FileStore) -> io::Result<Result<MediaType, NotKept>> {
         let mut file = File::open(&self.part)?;
         let mut hasher = Sha256::new();
         let mut buffer = vec![0; 64 << 10];
@@ -194,12 +193,16 @@ impl Unfinished {
         let actual = crate::entropy::hex(&hasher.finalize());
         if actual != sha256 {
             self.remove()?;
-            return Ok(Err(actual));
+            return Ok(Err(NotKept::Hash(actual)));
         }
+        let Some(media_type) = media_type_of(&self.part)? else {
+            self.remove()?;
+            return Ok(Err(NotKept::NotAPicture));
+        };
         file.sync_all()?;
         store.adopt(&self.part, sha256)?;
         fs::remove_file(&self.card)?;
-        Ok(Ok(()))
+        Ok(Ok(media_type))
     }
 
     /// Throws it away.
@@ -210,6 +213,15 @@ impl Unfinished {
         fs::remove_file(&self.card)?;
         fs::remove_file(&self.part)
     }
+}
+
+/// Why a whole upload was not kept.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum NotKept {
+    /// Its hash is this one, not the one that it was announced with.
+    Hash(String),
+    /// It is no picture.
+    NotAPicture,
 }
 
 /// An upload while bytes come.

@@ -9,7 +9,7 @@ use coldpatch_shared::action::Action;
 use coldpatch_shared::order::{Photo, PhotoSlot, Rendition, RenditionKind};
 use futures_util::StreamExt as _;
 use reqwest::Method;
-use support::{Phone, Server, problem};
+use support::{Phone, Server, data, problem};
 
 fn name(bytes: &[u8]) -> String {
     hex(&hash(bytes))
@@ -34,25 +34,145 @@ fn photo(slot: PhotoSlot, kind: RenditionKind, bytes: &[u8]) -> Action {
     }
 }
 
+/// As little as is a picture by its beginning.
+const PHOTO: &[u8] = b"\xff\xd8\xff a photo";
+
 #[tokio::test]
 async fn a_file_arrives_whole_or_not_at_all() {
     let server = Server::start().await;
     let phone = server.phone("ana-ruiz").await;
-    let sha256 = name(b"a photo");
-    let damaged = problem(put(&phone, &sha256, b"a phot0").await).await;
+    let sha256 = name(PHOTO);
+    let damaged = problem(put(&phone, &sha256, b"\xff\xd8\xff a phot0").await).await;
     assert_eq!((damaged.status, damaged.kind.as_str()), (422, "hash_differs"));
     let path = format!("/api/files/{sha256}");
     assert_eq!(phone.request(Method::GET, &path).send().await.unwrap().status(), 404);
-    assert_eq!(put(&phone, &sha256, b"a photo").await.status(), 201);
-    assert_eq!(put(&phone, &sha256, b"a photo").await.status(), 200);
+    assert_eq!(put(&phone, &sha256, PHOTO).await.status(), 201);
+    assert_eq!(put(&phone, &sha256, PHOTO).await.status(), 200);
     let answer = phone.request(Method::GET, &path).send().await.unwrap();
     assert_eq!(answer.headers()["content-type"], "image/jpeg");
-    assert_eq!(answer.bytes().await.unwrap(), "a photo");
-    let part = phone.request(Method::GET, &path).header("range", "bytes=2-").send().await.unwrap();
-    assert_eq!(part.status(), 206);
-    assert_eq!(part.bytes().await.unwrap(), "photo");
+    assert_eq!(answer.bytes().await.unwrap(), PHOTO);
     let arriving = std::fs::read_dir(server.app.files.arrivals()).unwrap().count();
     assert_eq!(arriving, 0, "nothing is left behind");
+}
+
+#[tokio::test]
+async fn the_content_says_what_a_file_is_and_what_is_no_picture_is_not_kept() {
+    let server = Server::start().await;
+    let phone = server.phone("ana-ruiz").await;
+    let pictures: [(&[u8], &str); 6] = [
+        (PHOTO, "image/jpeg"),
+        (b"\x89PNG\r\n\x1a\n and no more", "image/png"),
+        (b"RIFF\x10\0\0\0WEBPVP8 ", "image/webp"),
+        (b"\0\0\0\x18ftypheic\0\0\0\0mif1heic", "image/heic"),
+        (b"\0\0\0\x1cftypavif\0\0\0\0mif1avifmiaf", "image/avif"),
+        (b"\xff\xd8\xff", "image/jpeg"),
+    ];
+    for (bytes, kind) in pictures {
+        let path = format!("/api/files/{}", name(bytes));
+        // Gallery apps and cameras call them anything.
+        let sent = phone.request(Method::PUT, &path).header("content-type", "text/html").body(bytes.to_vec());
+        assert_eq!(sent.send().await.unwrap().status(), 201, "{kind}");
+        let answer = phone.request(Method::GET, &path).send().await.unwrap();
+        assert_eq!(answer.headers()["content-type"], kind);
+        assert_eq!(answer.headers()["x-content-type-options"], "nosniff");
+    }
+    let others: [&[u8]; 6] = [
+        b"",
+        b"<html><script>alert(1)</script>",
+        b"%PDF-1.7",
+        b"\0\0\0\x18ftypmp42\0\0\0\0isommp42",
+        b"GIF89a",
+        b"\xff\xd8",
+    ];
+    for bytes in others {
+        let refused = problem(put(&phone, &name(bytes), bytes).await).await;
+        assert_eq!((refused.status, refused.kind.as_str()), (415, "not_a_picture"), "{bytes:?}");
+        assert_eq!(
+            phone.request(Method::GET, &format!("/api/files/{}", name(bytes))).send().await.unwrap().status(),
+            404
+        );
+    }
+    assert_eq!(std::fs::read_dir(server.app.files.arrivals()).unwrap().count(), 0);
+}
+
+#[tokio::test]
+async fn a_damaged_photo_is_an_original_all_the_same() {
+    let Some(folder) = data("photos") else { return };
+    let server = Server::start().await;
+    let phone = server.phone("ana-ruiz").await;
+    let mut seen = 0;
+    for file in std::fs::read_dir(folder).unwrap() {
+        let path = file.unwrap().path();
+        let heic = path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("heic"));
+        if !heic && path.extension().is_none_or(|extension| !extension.eq_ignore_ascii_case("jpg")) {
+            continue;
+        }
+        let bytes = std::fs::read(&path).unwrap();
+        assert_eq!(put(&phone, &name(&bytes), &bytes).await.status(), 201, "{}", path.display());
+        let answer = phone.request(Method::GET, &format!("/api/files/{}", name(&bytes))).send().await.unwrap();
+        assert_eq!(answer.headers()["content-type"], if heic { "image/heic" } else { "image/jpeg" });
+        seen += 1;
+    }
+    assert!(seen > 15);
+}
+
+#[tokio::test]
+async fn a_file_is_sent_whole_in_parts_or_not_again() {
+    let server = Server::start().await;
+    let mut phone = server.phone("ines-okafor").await;
+    let photo = b"\xff\xd8\xff\xda\0\x02display";
+    assert_eq!(put(&phone, &name(photo), photo).await.status(), 201);
+    let job = phone.file_pothole("with a photo");
+    phone.act(job, self::photo(PhotoSlot::Before, RenditionKind::Display, photo));
+    phone.sync().await;
+    let etag = format!("\"{}\"", name(photo));
+    // The same for the crew and for everybody, but for who may keep it on the way.
+    for (path, keep) in
+        [(format!("/api/files/{}", name(photo)), "private"), (format!("/media/{}.jpg", name(photo)), "public")]
+    {
+        let ask = |headers: &[(&str, &str)]| {
+            let get = phone.request(Method::GET, &path);
+            headers.iter().fold(get, |get, (name, value)| get.header(*name, *value)).send()
+        };
+        let whole = ask(&[]).await.unwrap();
+        assert_eq!(whole.status(), 200);
+        assert_eq!(whole.headers()["accept-ranges"], "bytes");
+        assert_eq!(whole.headers()["etag"], etag);
+        assert_eq!(whole.headers()["cache-control"], format!("{keep}, max-age=31536000, immutable"));
+        assert_eq!(whole.headers()["content-length"], "13");
+        assert_eq!(whole.bytes().await.unwrap(), photo.as_slice());
+        for (range, said, bytes) in [
+            ("bytes=2-4", "bytes 2-4/13", &photo[2..5]),
+            ("bytes=6-", "bytes 6-12/13", &photo[6..]),
+            ("bytes=-3", "bytes 10-12/13", &photo[10..]),
+            ("bytes=-99", "bytes 0-12/13", &photo[..]),
+            ("bytes=12-99", "bytes 12-12/13", &photo[12..]),
+        ] {
+            let part = ask(&[("range", range), ("if-range", &etag)]).await.unwrap();
+            assert_eq!(part.status(), 206, "{range}");
+            assert_eq!(part.headers()["content-range"], said);
+            assert_eq!(part.headers()["etag"], etag);
+            assert_eq!(part.bytes().await.unwrap(), bytes, "{range}");
+        }
+        for beyond in ["bytes=13-", "bytes=-0"] {
+            let none = ask(&[("range", beyond)]).await.unwrap();
+            assert_eq!((none.status().as_u16(), none.headers()["content-range"].as_bytes()), (416, &b"bytes */13"[..]));
+        }
+        for other in ["\"another\"", "W/\"weak\"", "Sun, 22 Nov 2026 09:00:00 GMT"] {
+            let all = ask(&[("range", "bytes=2-4"), ("if-range", other)]).await.unwrap();
+            assert_eq!(all.status(), 200, "{other}");
+        }
+        let several = ask(&[("range", "bytes=0-1,4-5")]).await.unwrap();
+        assert_eq!(several.status(), 200);
+        for known in [etag.as_str(), "*", &format!("\"another\", W/{etag}")] {
+            let same = ask(&[("if-none-match", known), ("range", "bytes=2-4")]).await.unwrap();
+            assert_eq!(same.status(), 304, "{known}");
+            assert_eq!(same.headers()["etag"], etag);
+            assert_eq!(same.bytes().await.unwrap(), b"".as_slice());
+        }
+    }
+    let head = phone.request(Method::HEAD, &format!("/api/files/{}", name(photo))).send().await.unwrap();
+    assert_eq!((head.status().as_u16(), head.headers()["content-length"].as_bytes()), (200, &b"13"[..]));
 }
 
 #[tokio::test]
@@ -72,7 +192,8 @@ async fn residents_see_what_a_work_order_shows_and_never_an_original() {
     let mut phone = server.phone("ines-okafor").await;
     // The smallest that begin like a JPEG, the second with an EXIF block.
     let (display, exif) = (b"\xff\xd8\xff\xda\0\x02display", b"\xff\xd8\xff\xe1\0\x04me\xff\xda\0\x02");
-    let files: [&[u8]; 4] = [display, exif, b"original", b"of nothing"];
+    let (original, of_nothing) = (b"\xff\xd8\xff original".as_slice(), b"\xff\xd8\xff of nothing".as_slice());
+    let files: [&[u8]; 4] = [display, exif, original, of_nothing];
     for bytes in files {
         assert_eq!(put(&phone, &name(bytes), bytes).await.status(), 201);
     }
@@ -80,7 +201,7 @@ async fn residents_see_what_a_work_order_shows_and_never_an_original() {
     assert_eq!(server.get(&media(display)).await.status(), 404, "no work order shows it yet");
     let job = phone.file_pothole("with photos");
     phone.act(job, photo(PhotoSlot::Before, RenditionKind::Display, display));
-    phone.act(job, photo(PhotoSlot::Before, RenditionKind::Original, b"original"));
+    phone.act(job, photo(PhotoSlot::Before, RenditionKind::Original, original));
     // A phone that calls a file with metadata a display rendition does not publish it.
     phone.act(job, photo(PhotoSlot::After, RenditionKind::Display, exif));
     phone.sync().await;
@@ -89,13 +210,13 @@ async fn residents_see_what_a_work_order_shows_and_never_an_original() {
     assert_eq!(answer.headers()["cache-control"], "public, max-age=31536000, immutable");
     let again = server.http.get(server.path(&media(display))).header("if-none-match", &answer.headers()["etag"]);
     assert_eq!(again.send().await.unwrap().status(), 304);
-    for hidden in [b"original".as_slice(), exif, b"of nothing"] {
+    for hidden in [original, exif, of_nothing] {
         assert_eq!(problem(server.get(&media(hidden)).await).await.status, 404);
     }
     // Somebody who calls an original a display rendition does not publish it.
-    phone.act(job, photo(PhotoSlot::After, RenditionKind::Display, b"original"));
+    phone.act(job, photo(PhotoSlot::After, RenditionKind::Display, original));
     phone.sync().await;
-    assert_eq!(server.get(&media(b"original")).await.status(), 404);
+    assert_eq!(server.get(&media(original)).await.status(), 404);
 }
 
 #[tokio::test]

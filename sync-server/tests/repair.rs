@@ -444,7 +444,7 @@ async fn a_backup_with_photos_tells_phones_up_to_when_they_are_safe() {
     run("without", false).unwrap();
     assert_eq!(inspector.round_trip().await.backed_up_through, None);
     assert!(run("without", true).unwrap_err().to_string().contains("is there already"));
-    let bytes = b"a photo".to_vec();
+    let bytes = b"\xff\xd8\xff a photo".to_vec();
     let name = coldpatch_server::entropy::hex(&coldpatch_server::entropy::hash(&bytes));
     inspector.request(reqwest::Method::PUT, &format!("/api/files/{name}")).body(bytes).send().await.unwrap();
     assert_eq!(run("with", true).unwrap().photos, 1);

@@ -18,10 +18,15 @@ fn name(bytes: &[u8]) -> String {
     hex(&hash(bytes))
 }
 
-/// Half a megabyte that does not repeat.
+/// Half a megabyte that does not repeat and begins like a JPEG.
 fn photo() -> Vec<u8> {
-    (0..16_384_u32).flat_map(|at| hash(&at.to_le_bytes())).collect()
+    let mut photo: Vec<u8> = (0..16_384_u32).flat_map(|at| hash(&at.to_le_bytes())).collect();
+    photo[..3].copy_from_slice(b"\xff\xd8\xff");
+    photo
 }
+
+/// Seven bytes that do, too.
+const SMALL: &[u8] = b"\xff\xd8\xffabcd";
 
 fn tus(phone: &Phone, method: Method, path: &str) -> RequestBuilder {
     phone.request(method, path).header("tus-resumable", "1.0.0")
@@ -145,23 +150,38 @@ async fn a_server_that_starts_again_goes_on_at_the_byte() {
 async fn a_small_file_comes_with_its_announcement() {
     let server = Server::start().await;
     let phone = server.phone("ana-ruiz").await;
-    for bytes in [&b"a photo"[..], b""] {
+    let post = announce(&phone, SMALL).header("content-type", "application/offset+octet-stream");
+    let answer = post.body(SMALL).send().await.unwrap();
+    assert_eq!((answer.status().as_u16(), offset(&answer)), (201, SMALL.len()));
+    assert_eq!(file(&phone, SMALL).await.as_deref(), Some(SMALL));
+}
+
+#[tokio::test]
+async fn what_turns_out_to_be_no_picture_is_not_kept_and_says_so() {
+    let server = Server::start().await;
+    let phone = server.phone("ana-ruiz").await;
+    for bytes in [&b"no photo"[..], b""] {
         let post = announce(&phone, bytes).header("content-type", "application/offset+octet-stream");
-        let answer = post.body(bytes.to_vec()).send().await.unwrap();
-        assert_eq!((answer.status().as_u16(), offset(&answer)), (201, bytes.len()));
-        assert_eq!(file(&phone, bytes).await.as_deref(), Some(bytes));
+        let refused = problem(post.body(bytes.to_vec()).send().await.unwrap()).await;
+        assert_eq!((refused.status, refused.kind.as_str()), (415, "not_a_picture"));
+        assert_eq!(file(&phone, bytes).await, None);
+        let path = format!("/api/uploads/{}", name(bytes));
+        assert_eq!(tus(&phone, Method::HEAD, &path).send().await.unwrap().status(), 404, "nothing of it stays");
     }
+    let path = begin(&phone, b"in two parts").await;
+    assert_eq!(patch(&phone, &path, 0, b"in two").send().await.unwrap().status(), 204);
+    assert_eq!(problem(patch(&phone, &path, 6, b" parts").send().await.unwrap()).await.kind, "not_a_picture");
 }
 
 #[tokio::test]
 async fn when_the_last_answer_is_lost_nothing_is_sent_again() {
     let server = Server::start().await;
     let phone = server.phone("ana-ruiz").await;
-    let path = begin(&phone, b"a photo").await;
-    assert_eq!(patch(&phone, &path, 0, b"a photo").send().await.unwrap().status(), 204);
+    let path = begin(&phone, SMALL).await;
+    assert_eq!(patch(&phone, &path, 0, SMALL).send().await.unwrap().status(), 204);
     assert_eq!(where_it_stands(&phone, &path).await, 7);
     assert_eq!(patch(&phone, &path, 7, b"").send().await.unwrap().status(), 204);
-    let again = problem(patch(&phone, &path, 0, b"a photo").send().await.unwrap()).await;
+    let again = problem(patch(&phone, &path, 0, SMALL).send().await.unwrap()).await;
     assert_eq!((again.status, again.kind.as_str()), (409, "offset"));
 }
 

@@ -8,12 +8,14 @@
 //! - [`status`], [`flags`]: what the tables make of the events
 //! - [`links`]: duplicates and follow-ups: what ties work orders together
 //! - [`decisions`]: the current value of each field, and what still disagrees with it
+//! - `developed`: what the server made of a photo that its phone could not decode
 //! - [`view`]: all of it put together, which is what screens and projections read
 //!
 //! Nothing here is ever overwritten or deleted; nothing derived is ever stored in the document.
 
 mod content;
 pub mod decisions;
+mod developed;
 pub mod document;
 pub mod entry;
 pub mod event;

@@ -1,6 +1,7 @@
 //! A work order as people see it: everything derived from its entries, nothing stored.
 
 use super::decisions::{self, Decided};
+use super::developed;
 use super::entry::{
     Entry, Equipment, Field, FieldValue, Labor, Lamport, Material, Note, Photo, PlaceFix, ServiceRequest, Stamp, Tick,
 };
@@ -117,7 +118,8 @@ impl WorkOrder {
         let FieldValue::ServiceCode(service_code) = decisions::value(&facts.decisions, Field::ServiceCode)? else {
             return None;
         };
-        let (history, updated_at) = history(facts);
+        let photos = developed::photos(&facts.photos);
+        let (history, updated_at) = history(facts, &photos);
         let created = facts.events.iter().find(|event| event.body.kind == EventKind::Created);
         Some(Self {
             id,
@@ -178,7 +180,7 @@ impl WorkOrder {
                 .filter(|event| event.body.kind == EventKind::Acknowledged)
                 .filter_map(|event| Some((event.body.request?, event.body.tracking_number.clone()?)))
                 .collect(),
-            photos: facts.photos.clone(),
+            photos,
             notes: facts.notes.clone(),
             labor: not_replaced(&facts.labor, |labor| &labor.replaces),
             materials: not_replaced(&facts.materials, |material| &material.replaces),
@@ -229,12 +231,12 @@ fn not_replaced<T: Clone>(entries: &[Entry<T>], replaces: impl Fn(&T) -> &Vec<En
 }
 
 /// Everything in causal order, and when the last entry was made.
-fn history(facts: &Facts) -> (Vec<HistoryItem>, i64) {
+fn history(facts: &Facts, photos: &[Entry<Photo>]) -> (Vec<HistoryItem>, i64) {
     let mut items: Vec<(Lamport, HistoryItem)> = Vec::new();
     collect(&mut items, &facts.requests, |body| HistoryWhat::Request(Box::new(body)));
     collect(&mut items, &facts.decisions, |body| HistoryWhat::Decision(body.value));
     collect(&mut items, &facts.events, HistoryWhat::Event);
-    collect(&mut items, &facts.photos, |body| HistoryWhat::Photo(Box::new(body)));
+    collect(&mut items, photos, |body| HistoryWhat::Photo(Box::new(body)));
     collect(&mut items, &facts.notes, HistoryWhat::Note);
     collect(&mut items, &facts.labor, HistoryWhat::Labor);
     collect(&mut items, &facts.materials, HistoryWhat::Material);

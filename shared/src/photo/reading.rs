@@ -49,7 +49,9 @@ impl MediaType {
         matches!(self, Self::Jpeg | Self::Png | Self::Webp)
     }
 
-    fn of(bytes: &[u8]) -> Option<Self> {
+    /// The format of a file, by its beginning (512 bytes are enough); `None` if it is none of these.
+    #[must_use]
+    pub fn of(bytes: &[u8]) -> Option<Self> {
         match bytes {
             [0xff, 0xd8, 0xff, ..] => Some(Self::Jpeg),
             [0x89, b'P', b'N', b'G', b'\r', b'\n', 0x1a, b'\n', ..] => Some(Self::Png),

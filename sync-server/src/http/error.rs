@@ -50,6 +50,9 @@ pub enum ApiError {
         /// What it is.
         actual: String,
     },
+    /// What was sent as a photo is none.
+    #[error("not a picture")]
+    NotAPicture,
     /// Something about an upload in parts.
     #[error(transparent)]
     Upload(UploadProblem),
@@ -115,6 +118,14 @@ impl ApiError {
                 "hash_differs",
                 "The file was damaged on the way",
                 format!("It was sent as {expected} and arrived as {actual}. It was not kept; send it again."),
+            ),
+            Self::NotAPicture => (
+                StatusCode::UNSUPPORTED_MEDIA_TYPE,
+                "not_a_picture",
+                "This file is not a picture",
+                "Photos are JPEG, PNG, WebP, HEIC or AVIF files, told by their content and not by their name. This file was \
+                 not kept, and everything else was. Keep it where it is, and add a photo in one of these formats instead."
+                    .into(),
             ),
             Self::Storage(_) => (
                 StatusCode::SERVICE_UNAVAILABLE,

@@ -1,7 +1,8 @@
 //! `PUT` and `GET /api/files/{sha256}`: photos' bytes, for enrolled devices.
 
 use super::auth::Enrolled;
-use super::{ApiError, Shared, blocking, range};
+use super::range::{self, Asked};
+use super::{ApiError, Shared, blocking};
 use crate::clock;
 use crate::files::{Arriving, is_sha256};
 use crate::storage::FileRecord;
@@ -10,21 +11,17 @@ use axum::extract::{Path, State};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use coldpatch_shared::ids::DeviceId;
-use coldpatch_shared::photo::is_bare_jpeg;
+use coldpatch_shared::photo::{MediaType, is_bare_jpeg};
 use futures_util::StreamExt as _;
 use std::sync::Arc;
 
 /// The largest file: what a phone keeps, the server takes.
 pub(super) const MAX_FILE: usize = coldpatch_shared::photo::MAX_BYTES;
 
-/// What photos are; anything else is kept as bytes that no browser interprets.
-const MEDIA_TYPES: [&str; 6] = ["image/jpeg", "image/png", "image/webp", "image/heic", "image/heif", "image/avif"];
-
 pub(super) async fn put(
     State(app): State<Shared>,
     Enrolled(who): Enrolled,
     Path(sha256): Path<String>,
-    headers: HeaderMap,
     body: Body,
 ) -> Result<Response, ApiError> {
     check_name(&sha256)?;
@@ -39,13 +36,13 @@ pub(super) async fn put(
         }
         arriving = blocking(move || arriving.write(&chunk).map(|()| arriving)).await?;
     }
-    let given = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
-    let media_type = known_media_type(given);
     let new = blocking(move || -> Result<bool, ApiError> {
         let (actual, size) = (arriving.sha256(), arriving.size());
         if actual != sha256 {
             return Err(ApiError::HashDiffers { expected: sha256, actual });
         }
+        // What the sender calls it does not matter.
+        let media_type = arriving.media_type()?.ok_or(ApiError::NotAPicture)?;
         arriving.keep(&*app.files)?;
         arrived(&app, who.device, sha256, media_type, size)
     })
@@ -58,22 +55,18 @@ pub(super) fn arrived(
     app: &Shared,
     from: DeviceId,
     sha256: String,
-    media_type: String,
+    media_type: MediaType,
     size: u64,
 ) -> Result<bool, ApiError> {
     // Whoever heard of the photo before its bytes were here has asked for them in vain.
     let scopes = app.storage.scopes_of_file(&sha256)?;
+    let media_type = media_type.as_str().to_owned();
     let new = app.storage.add_file(&FileRecord { sha256, media_type, size, received_at: clock::now() })?;
+    app.developing.wake();
     if new && !scopes.is_empty() {
         app.sync.ledger.poke(scopes, Some(from));
     }
     Ok(new)
-}
-
-/// What a file is kept as that is said to be this.
-pub(super) fn known_media_type(said: &str) -> String {
-    let known = MEDIA_TYPES.iter().find(|known| said.eq_ignore_ascii_case(known));
-    known.map_or("application/octet-stream", |known| known).to_owned()
 }
 
 pub(super) async fn get(
@@ -83,37 +76,58 @@ pub(super) async fn get(
     headers: HeaderMap,
 ) -> Result<Response, ApiError> {
     check_name(&sha256)?;
-    send(app, sha256, headers, "private, max-age=31536000, immutable", None).await
+    send(app, sha256, headers, Audience::Devices).await
 }
 
-/// Sends a file that is named by its content. With a `media_type` it is for everybody: then only a JPEG without metadata
-/// is sent, whatever the phone that brought it calls it.
+/// For whom a file is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Audience {
+    /// Enrolled devices: any file, as what it is.
+    Devices,
+    /// Everybody: only a JPEG without metadata, whatever the phone that brought it calls it.
+    Everybody,
+}
+
+/// Sends a file that is named by its content, or the part of it that is asked for.
 pub(super) async fn send(
     app: Shared,
     sha256: String,
     headers: HeaderMap,
-    cache: &'static str,
-    media_type: Option<&'static str>,
+    audience: Audience,
 ) -> Result<Response, ApiError> {
     let etag = format!("\"{sha256}\"");
-    let caching = [(header::ETAG, etag.clone()), (header::CACHE_CONTROL, cache.to_owned())];
+    let whose = if audience == Audience::Devices { "private" } else { "public" };
+    let caching =
+        [(header::ETAG, etag.clone()), (header::CACHE_CONTROL, format!("{whose}, max-age=31536000, immutable"))];
+    let known = super::city::matches_etag(&headers, &etag);
     let found = blocking(move || -> Result<_, ApiError> {
         let Some(record) = app.storage.file(&sha256)? else { return Ok(None) };
-        // The record without the file is trouble on the disk, and is told as such by the log.
-        let bytes = app.files.read(&sha256)?;
+        let asked = range::asked(&headers, record.size, &etag);
+        let bytes = match (audience, &asked) {
+            // What is told by the record needs no look at the file.
+            (Audience::Devices, Asked::Beyond) => Some(Vec::new()),
+            (Audience::Devices, _) if known => Some(Vec::new()),
+            (Audience::Devices, Asked::Part(part)) => app.files.read_part(&sha256, part.clone())?,
+            (Audience::Devices, Asked::Whole) => app.files.read(&sha256)?,
+            (Audience::Everybody, _) => app.files.read(&sha256)?,
+        };
         if bytes.is_none() {
-            tracing::error!(sha256, "a file that had arrived is no longer on the disk");
+            // The record without the file is trouble with the store, and is told as such by the log.
+            tracing::error!(sha256, "a file that had arrived is no longer there");
         }
-        let bytes = bytes.filter(|bytes| media_type.is_none() || is_bare_jpeg(bytes));
-        Ok(bytes.map(|bytes| (record, bytes)))
+        Ok(match audience {
+            Audience::Devices => bytes,
+            Audience::Everybody => bytes.filter(|bytes| is_bare_jpeg(bytes)).map(|bytes| asked.cut(bytes)),
+        }
+        .map(|bytes| (record, asked, bytes)))
     })
     .await?;
-    let (record, bytes) = found.ok_or(ApiError::NotFound("file; it may still be on its way"))?;
-    if super::city::matches_etag(&headers, &etag) {
+    let (record, asked, bytes) = found.ok_or(ApiError::NotFound("file; it may still be on its way"))?;
+    if known {
         return Ok((StatusCode::NOT_MODIFIED, caching).into_response());
     }
-    let kind = media_type.map_or(record.media_type, str::to_owned);
-    Ok((caching, [(header::CONTENT_TYPE, kind)], range::respond(&headers, bytes)).into_response())
+    let kind = if audience == Audience::Everybody { "image/jpeg".to_owned() } else { record.media_type };
+    Ok((caching, [(header::CONTENT_TYPE, kind)], asked.respond(bytes, record.size)).into_response())
 }
 
 /// Fails unless it is the name of a file.

@@ -19,5 +19,5 @@ pub(super) async fn media(
     if !blocking(move || asked.storage.is_public(&name)).await? {
         return Err(photo());
     }
-    files::send(app, sha256, headers, "public, max-age=31536000, immutable", Some("image/jpeg")).await
+    files::send(app, sha256, headers, files::Audience::Everybody).await
 }

@@ -44,6 +44,10 @@ pub(super) async fn sync(
         let now = clock::now();
         let (device, sent) = (who.device, request.changes.len());
         let response = server.sync.round_trip(&who, &request, now)?;
+        if sent > 0 {
+            // A photo's file may have been here before the work order that names it.
+            server.developing.wake();
+        }
         let message = wire::encode(&response).map_err(|error| ApiError::Internal(error.to_string()))?;
         if message.len() > MAX_BODY {
             // No phone reads that; budgets and limits leave room for everything that there is.

@@ -8,6 +8,8 @@
 
 mod photos;
 
+pub(crate) use photos::{keep_file, renditions};
+
 use crate::app::App;
 use crate::entropy::{self, EntropyError};
 use crate::ledger::{Bench, LedgerError, server_stamp};

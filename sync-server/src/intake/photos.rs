@@ -50,12 +50,7 @@ pub(super) fn prepare(files: &[Vec<u8>]) -> Photos<'_> {
 
 fn look(original: &[u8]) -> Result<(Prepared<'_>, Option<String>), PhotoProblem> {
     let reading = photo::read(original)?;
-    // One that libheif cannot open either is kept all the same: a newer one may.
-    let made = photo::make(original, &reading).or_else(|problem| match problem {
-        PhotoProblem::CannotDecodeHere(_) => heif::renditions(original).and_then(Result::ok).ok_or(problem),
-        problem => Err(problem),
-    });
-    let (made, remark) = match made {
+    let (made, remark) = match renditions(original, &reading) {
         Ok(made) => {
             let remark = made.damage.as_ref().map(ToString::to_string);
             (Some(made), remark)
@@ -67,6 +62,18 @@ fn look(original: &[u8]) -> Result<(Prepared<'_>, Option<String>), PhotoProblem>
         Err(problem) => return Err(problem),
     };
     Ok((Prepared { original, reading, made }, remark))
+}
+
+/// What people are shown of a photo, by whatever this machine has. One that libheif cannot open either counts as one that
+/// cannot be decoded here: a newer one may.
+///
+/// # Errors
+/// [`PhotoProblem`].
+pub(crate) fn renditions(original: &[u8], reading: &Reading) -> Result<Made, PhotoProblem> {
+    photo::make(original, reading).or_else(|problem| match problem {
+        PhotoProblem::CannotDecodeHere(_) => heif::renditions(original).and_then(Result::ok).ok_or(problem),
+        problem => Err(problem),
+    })
 }
 
 impl Prepared<'_> {
@@ -91,16 +98,17 @@ impl Prepared<'_> {
 /// Writes every file; durable when it returns.
 pub(super) fn store(app: &App, prepared: &Photos<'_>, now: i64) -> Result<(), IntakeError> {
     for photo in &prepared.photos {
-        put(app, photo.original, photo.reading.media_type.as_str(), now)?;
+        keep_file(app, photo.original, photo.reading.media_type.as_str(), now)?;
         if let Some(made) = &photo.made {
-            put(app, &made.display.bytes, "image/jpeg", now)?;
-            put(app, &made.thumbnail.bytes, "image/jpeg", now)?;
+            keep_file(app, &made.display.bytes, "image/jpeg", now)?;
+            keep_file(app, &made.thumbnail.bytes, "image/jpeg", now)?;
         }
     }
     Ok(())
 }
 
-fn put(app: &App, bytes: &[u8], media_type: &str, now: i64) -> Result<(), IntakeError> {
+/// Keeps a file that was made or checked here; durable when it returns.
+pub(crate) fn keep_file(app: &App, bytes: &[u8], media_type: &str, now: i64) -> Result<(), IntakeError> {
     let mut arriving = Arriving::begin(&*app.files)?;
     arriving.write(bytes)?;
     let size = arriving.size();

@@ -39,6 +39,7 @@ macro_rules! conformance {
         cases!(what_was_revoked_stays_so_until_the_device_signs_in_again);
         cases!(a_lost_enrollment_comes_back_but_not_over_a_younger_one);
         cases!(a_file_is_public_only_as_a_rendition_that_residents_may_see);
+        cases!(an_original_waits_until_it_is_here_and_then_until_something_was_made_of_it);
     };
 }
 pub(super) use conformance;
@@ -370,4 +371,34 @@ pub(crate) fn a_file_is_public_only_as_a_rendition_that_residents_may_see(store:
     assert!(store.add_file(&file).unwrap());
     assert!(!store.add_file(&file).unwrap());
     assert_eq!(store.file("d").unwrap(), Some(file));
+}
+
+pub(crate) fn an_original_waits_until_it_is_here_and_then_until_something_was_made_of_it(store: &dyn Storage) {
+    let mut a = Pen::stored(store, 1, &["crew:1"]);
+    let rendition = |kind, name: &str| Rendition {
+        kind,
+        sha256: name.to_owned(),
+        bytes: 1,
+        media_type: "image/heic".to_owned(),
+        width: 0,
+        height: 0,
+    };
+    let add = |renditions| Action::AddPhoto {
+        photo: Photo { slot: PhotoSlot::After, request: None, taken_at: None, place: None, blur: None, renditions },
+    };
+    let whole = vec![rendition(RenditionKind::Original, "w"), rendition(RenditionKind::Display, "d")];
+    let changes = [add(vec![rendition(RenditionKind::Original, "o")]), add(whole)].map(|action| a.change(action));
+    a.commit(store, &["crew:1"], changes.to_vec());
+    assert_eq!(store.undeveloped(None, 9).unwrap(), []);
+    for name in ["o", "w"] {
+        let file = FileRecord { sha256: name.to_owned(), media_type: "image/heic".to_owned(), size: 1, received_at: 5 };
+        store.add_file(&file).unwrap();
+    }
+    let waits = [Undeveloped { work_order: a.id, original: "o".to_owned() }];
+    assert_eq!(store.undeveloped(None, 9).unwrap(), waits);
+    assert_eq!(store.undeveloped(Some(&waits[0]), 9).unwrap(), []);
+    let made = [rendition(RenditionKind::Original, "o"), rendition(RenditionKind::Display, "e")].to_vec();
+    let change = a.change(add(made));
+    a.commit(store, &["crew:1"], vec![change]);
+    assert_eq!(store.undeveloped(None, 9).unwrap(), []);
 }

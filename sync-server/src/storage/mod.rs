@@ -180,6 +180,10 @@ pub trait Storage: Send + Sync {
     /// Whether a file may be shown to anybody: a rendition without metadata of a photo that residents may see.
     fn is_public(&self, sha256: &str) -> Stored<bool>;
 
+    /// Originals that are here and of which no other rendition was made, with the work orders that want one: in order, at most
+    /// `limit` of those after `after`.
+    fn undeveloped(&self, after: Option<&Undeveloped>, limit: u32) -> Stored<Vec<Undeveloped>>;
+
     /// The scopes of the work orders that show this file. None for an original, which no list shows.
     fn scopes_of_file(&self, sha256: &str) -> Stored<HashSet<String>>;
 }

@@ -353,10 +353,19 @@ pub struct DeviceListing {
 pub struct FileRecord {
     /// SHA-256 of its content, lowercase hexadecimal.
     pub sha256: String,
-    /// What its sender says it is.
+    /// What it is, by its content.
     pub media_type: String,
     /// In bytes.
     pub size: u64,
     /// When it arrived, ms since the Unix epoch.
     pub received_at: i64,
+}
+
+/// A photo of which there is only the original.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Undeveloped {
+    /// Whose photo it is.
+    pub work_order: WorkOrderId,
+    /// The original's SHA-256, lowercase hexadecimal.
+    pub original: String,
 }

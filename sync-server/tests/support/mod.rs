@@ -2,8 +2,11 @@
 #![allow(dead_code, unreachable_pub, reason = "each test file uses a part")]
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::print_stdout, reason = "these are tests")]
 
+#[cfg(feature = "s3")]
+pub mod s3;
+
 use automerge::Change;
-use coldpatch_server::app::App;
+use coldpatch_server::app::{App, OpenError};
 use coldpatch_server::config::{Config, Settings};
 use coldpatch_server::{clock, enrollment, entropy, serve};
 use coldpatch_shared::action::{Action, Deed, apply};
@@ -46,6 +49,24 @@ impl Server {
     }
 
     pub async fn start_with(folder: TempDir, pwa: Option<PathBuf>) -> Self {
+        Self::start_opened(folder, pwa, App::open).await
+    }
+
+    /// Over a bucket.
+    #[cfg(feature = "s3")]
+    pub async fn start_over(s3: &s3::S3) -> Self {
+        let open = |config: Config| {
+            let files = s3.store(&config.data.join("files"));
+            App::open_over(config, Arc::new(files))
+        };
+        Self::start_opened(tempfile::tempdir().unwrap(), None, open).await
+    }
+
+    async fn start_opened(
+        folder: TempDir,
+        pwa: Option<PathBuf>,
+        open: impl FnOnce(Config) -> Result<Arc<App>, OpenError>,
+    ) -> Self {
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap());
         let settings = Settings {
@@ -54,7 +75,7 @@ impl Server {
             pwa,
             ..Settings::default()
         };
-        let app = App::open(Config::load(settings).unwrap()).unwrap();
+        let app = open(Config::load(settings).unwrap()).unwrap();
         let (stop, stopped) = oneshot::channel();
         let task = tokio::spawn(serve::serve(Arc::clone(&app), listener, async {
             let _ = stopped.await;

@@ -109,11 +109,6 @@ impl Metadata {
         said.map(str::to_owned).ok_or(wrong.into())
     }
 
-    /// `filetype`, as common clients call it, or nothing.
-    pub(super) fn media_type(&self) -> &str {
-        self.get("filetype").unwrap_or_default()
-    }
-
     fn get(&self, name: &str) -> Option<&str> {
         self.0.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str())
     }

@@ -13,9 +13,9 @@ mod receive;
 pub use problem::UploadProblem;
 
 use super::auth::Enrolled;
-use super::files::{arrived, check_name, known_media_type};
+use super::files::{arrived, check_name};
 use super::{ApiError, Shared, blocking};
-use crate::uploads::{Announced, Unfinished, UploadKey};
+use crate::uploads::{Announced, NotKept, Unfinished, UploadKey};
 use axum::Router;
 use axum::body::Body;
 use axum::extract::{DefaultBodyLimit, Path, Request, State};
@@ -64,13 +64,12 @@ async fn create(
     if length > MAX_FILE {
         return Err(ApiError::TooLarge(super::files::MAX_FILE));
     }
-    let metadata = Metadata::of(&headers)?;
-    let sha256 = metadata.sha256()?;
+    let sha256 = Metadata::of(&headers)?.sha256()?;
     let checksum = Checksum::of(&headers)?;
     let brings = headers::is_offset_bytes(&headers);
     let key = UploadKey { device: who.device, sha256 };
     let turn = app.uploads.enter(&key).await;
-    let announced = Announced { length, media_type: known_media_type(metadata.media_type()) };
+    let announced = Announced { length };
     let unfinished = blocking({
         let (app, key) = (app.clone(), key.clone());
         move || app.uploads.begin(&key, announced)
@@ -161,12 +160,13 @@ async fn taken(app: Shared, who: Session, key: UploadKey, received: Received) ->
         return Ok(headers::state(&unfinished));
     }
     let length = unfinished.announced.length;
-    let media_type = unfinished.announced.media_type.clone();
     blocking(move || -> Result<(), ApiError> {
         let _turn = turn;
-        if let Err(actual) = unfinished.finish(&key.sha256, &*app.files)? {
-            return Err(ApiError::HashDiffers { expected: key.sha256, actual });
-        }
+        let media_type = match unfinished.finish(&key.sha256, &*app.files)? {
+            Ok(media_type) => media_type,
+            Err(NotKept::Hash(actual)) => return Err(ApiError::HashDiffers { expected: key.sha256, actual }),
+            Err(NotKept::NotAPicture) => return Err(ApiError::NotAPicture),
+        };
         arrived(&app, who.device, key.sha256, media_type, length).map(drop)
     })
     .await?;

@@ -1,7 +1,8 @@
 //! Which files have arrived, and what work orders say of them.
 
-use super::{int, uint};
-use crate::storage::{FileRecord, Stored};
+use super::{int, uint, uuid};
+use crate::storage::{FileRecord, Stored, Undeveloped};
+use coldpatch_shared::ids::WorkOrderId;
 use coldpatch_shared::order::{PhotoSlot, RenditionKind, WorkOrder};
 use rusqlite::{Connection, OptionalExtension, params};
 use std::collections::HashSet;
@@ -19,7 +20,43 @@ pub(super) fn project(connection: &Connection, order: &WorkOrder) -> Stored<()> 
             insert.execute(params![rendition.sha256, order.id.0.as_bytes(), original, public])?;
         }
     }
+    undeveloped_of(connection, order)
+}
+
+/// Notes of which photos a work order knows only the original.
+fn undeveloped_of(connection: &Connection, order: &WorkOrder) -> Stored<()> {
+    connection.prepare_cached("DELETE FROM undeveloped WHERE work_order = ?1")?.execute([order
+        .id
+        .0
+        .as_bytes()
+        .as_slice()])?;
+    let mut insert =
+        connection.prepare_cached("INSERT OR IGNORE INTO undeveloped (work_order, original) VALUES (?1, ?2)")?;
+    for photo in order.photos.iter().filter(|photo| photo.body.is_undeveloped()) {
+        if let Some(original) = photo.body.rendition(RenditionKind::Original) {
+            insert.execute(params![order.id.0.as_bytes(), original.sha256])?;
+        }
+    }
     Ok(())
+}
+
+pub(super) fn undeveloped(
+    connection: &Connection,
+    after: Option<&Undeveloped>,
+    limit: u32,
+) -> Stored<Vec<Undeveloped>> {
+    let mut statement = connection.prepare_cached(
+        "SELECT work_order, original FROM undeveloped CROSS JOIN files ON sha256 = original
+         WHERE (work_order, original) > (?1, ?2) ORDER BY work_order, original LIMIT ?3",
+    )?;
+    let (order, original) = after.map_or((&[][..], ""), |after| (after.work_order.0.as_bytes(), &after.original));
+    let mut rows = statement.query(params![order, original, limit])?;
+    let mut found = Vec::new();
+    while let Some(row) = rows.next()? {
+        let work_order = WorkOrderId(uuid(&row.get::<_, Vec<u8>>(0)?)?);
+        found.push(Undeveloped { work_order, original: row.get(1)? });
+    }
+    Ok(found)
 }
 
 pub(super) fn add(connection: &Connection, file: &FileRecord) -> Stored<bool> {

@@ -23,7 +23,7 @@ pub use opening::{Access, Journal, Opening};
 use super::{
     Adopt, Batch, Committed, Contact, DeviceListing, DeviceRecord, FileRecord, Hash, LogState, Logged, NewCode,
     NewEpoch, Page, PageAsk, ReconcileAsk, Reconciled, Redeem, Redeemed, RequestFilter, RequestRecord, Storage,
-    StorageError, Stored, StoredDocument, Whose,
+    StorageError, Stored, StoredDocument, Undeveloped, Whose,
 };
 use coldpatch_shared::ids::{DeviceId, ServiceRequestId, UserId, WorkOrderId};
 use coldpatch_shared::order::{Asset, WorkOrder};
@@ -302,6 +302,10 @@ impl Storage for Sqlite {
 
     fn is_public(&self, sha256: &str) -> Stored<bool> {
         self.read(|connection| media::is_public(connection, sha256))
+    }
+
+    fn undeveloped(&self, after: Option<&Undeveloped>, limit: u32) -> Stored<Vec<Undeveloped>> {
+        self.read(|connection| media::undeveloped(connection, after, limit))
     }
 
     fn scopes_of_file(&self, sha256: &str) -> Stored<HashSet<String>> {

@@ -18,6 +18,9 @@ const REST: &str = include_str!("schema/rest.sql");
 /// Up to when devices' tokens no longer count.
 const REVOKED: &str =
     "CREATE TABLE IF NOT EXISTS revoked (whose TEXT PRIMARY KEY, at INTEGER NOT NULL) STRICT, WITHOUT ROWID;";
+/// Photos of which work orders know only the original.
+const UNDEVELOPED: &str = "CREATE TABLE IF NOT EXISTS undeveloped (work_order BLOB NOT NULL, original TEXT NOT NULL,
+     PRIMARY KEY (work_order, original)) STRICT, WITHOUT ROWID;";
 /// The newest schema that this program knows, in SQLite's `user_version`.
 pub(super) const VERSION: i64 = 2;
 
@@ -27,8 +30,9 @@ pub(super) fn prepare(connection: &mut Connection, new_epoch: Uuid) -> Stored<()
     let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
     let found: i64 = transaction.query_row("PRAGMA user_version", [], |row| row.get(0))?;
     if found <= VERSION {
-        // An addition that earlier programs of this version do without.
+        // Additions that earlier programs of this version do without.
         transaction.execute_batch(REVOKED)?;
+        transaction.execute_batch(UNDEVELOPED)?;
     }
     match found {
         0 => {
