@@ -198,7 +198,7 @@ test("second thoughts, and jobs that belong together", { timeout: 600_000 }, asy
     assert.equal(await trouble.getByTestId("retry-file").count(), 0);
     await trouble.getByTestId("let-file-go").click();
     await trouble.waitFor({ state: "detached" });
-    await allSentOnSheet(page);
+    await page.getByTestId("needs-you").waitFor({ state: "detached" });
   });
 
   // Of the files that we took from it the phone speaks in its log, too.
