@@ -16,8 +16,7 @@ use crate::ours::server::Server;
 use crate::ours::stock::{self, Received};
 use crate::ours::{crowd, town};
 use crate::process::Process;
-use crate::side::copy;
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result, bail, ensure};
 use coldpatch_server::app::App;
 use coldpatch_server::clock;
 use coldpatch_server::storage::sqlite::{Access, Journal, Opening};
@@ -26,6 +25,7 @@ use coldpatch_shared::ids::CrewId;
 use rusqlite::{Connection as Database, OpenFlags};
 use serde_json::{Value, json};
 use std::path::{Path, PathBuf};
+use std::process::Command;
 use std::sync::mpsc::{Receiver, sync_channel};
 use std::time::{Duration, Instant};
 
@@ -70,7 +70,9 @@ pub fn run(world: &World, sizes: &[u64], folder: &Path, say: impl Fn(&str), show
         let phones = crowd::prepare(&app, world, &segment.held()?)?;
         if stage == 0 && sizes.len() > 1 {
             let kept = folder.join("fewest");
-            copy(&data, &kept)?;
+            // By another process: one that closes a file gives up all its locks on it, and so SQLite's.
+            let copied = Command::new("cp").arg("-r").arg(&data).arg(&kept).status().context("cannot start cp")?;
+            ensure!(copied.success(), "cannot copy {}", data.display());
             fewest = Some((kept, phones.clone()));
         }
         let server = Server::start(&city, &data)?;
