@@ -4,51 +4,33 @@
 //! Each size has eight crews of its own that have 250 work orders each, spread among all, and a phone that was away a day. The
 //! other work orders are those of 170 crews, and as old as they were when they were made: what was closed long ago is in
 //! no scope any more, and the log has given up the changes that the documents have. Some thousands of them are lived
-//! through (`KINDS`), of all days and crews, shortly: five changes and 8 kB each, because a million with ten would be 20 GB.
+//! through (`fill::KINDS`), of all days and crews, shortly: five changes and 11 kB each, because a million with ten would be 20 GB.
 //! The rest are copies of these with ids of their own ([`crate::generate::stamp`]).
 
+mod fill;
+
+use crate::generate::World;
 use crate::generate::people::Person;
-use crate::generate::stamp::Template;
-use crate::generate::{DAYS, Order, World};
 use crate::ours::crowd::Away;
 use crate::ours::http::Connection;
 use crate::ours::server::Server;
-use crate::ours::stock::{self, Received};
 use crate::ours::{crowd, town};
 use crate::process::Process;
-use crate::side::copy;
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result, bail, ensure};
 use coldpatch_server::app::App;
-use coldpatch_server::clock;
-use coldpatch_server::storage::sqlite::{Access, Journal, Opening};
-use coldpatch_server::storage::{OrderWrite, Sqlite};
-use coldpatch_shared::ids::CrewId;
-use rusqlite::{Connection as Database, OpenFlags};
+use fill::Segment;
 use serde_json::{Value, json};
 use std::path::{Path, PathBuf};
-use std::sync::mpsc::{Receiver, sync_channel};
+use std::process::Command;
 use std::time::{Duration, Instant};
 
 /// Crews that are measured at each size.
 const CREWS: usize = 8;
-/// All their work orders.
-const HELD: u64 = (CREWS * crowd::EACH) as u64;
-/// Made by one core at a time; neighbors, and so of the same days.
-const AT_ONCE: u64 = 2_000;
-/// So many of those in one transaction: hashes lie anywhere in their index, so that many at once write fewer of its pages.
-const BATCHES: usize = 10;
-/// How many of each size's work orders are lived through at least, beside those that are measured.
-const KINDS: u64 = 3_000;
-/// What the database may keep in memory while it is filled, in KiB, and how long its log may grow, in pages: else it
-/// writes the same pages again and again.
-const FILLING: [(&str, i64); 2] = [("cache_size", -400_000), ("wal_autocheckpoint", 250_000)];
 /// Phones that listen, of so many crews.
 const LIVE: usize = 1_000;
 const LIVE_CREWS: usize = 100;
 /// The first ones find everything cold, and do not count.
 const WARMING: usize = 2;
-/// Of the crews that have all other work orders.
-const OTHERS: std::ops::Range<u64> = 30..200;
 
 /// Measures at each size. `show` gets a row for each size, then the figures, as JSON lines; `say` what comes next.
 ///
@@ -70,7 +52,9 @@ pub fn run(world: &World, sizes: &[u64], folder: &Path, say: impl Fn(&str), show
         let phones = crowd::prepare(&app, world, &segment.held()?)?;
         if stage == 0 && sizes.len() > 1 {
             let kept = folder.join("fewest");
-            copy(&data, &kept)?;
+            // By another process: one that closes a file gives up all its locks on it, and so SQLite's.
+            let copied = Command::new("cp").arg("-r").arg(&data).arg(&kept).status().context("cannot start cp")?;
+            ensure!(copied.success(), "cannot copy {}", data.display());
             fewest = Some((kept, phones.clone()));
         }
         let server = Server::start(&city, &data)?;
@@ -184,118 +168,6 @@ fn quiet(process: Process) -> Result<()> {
             return Ok(());
         }
     }
-}
-
-/// Work orders that are made together.
-struct Segment<'a> {
-    world: &'a World,
-    from: u64,
-    to: u64,
-    /// The first of the crews that are measured.
-    crews: usize,
-}
-
-impl Segment<'_> {
-    /// Of which of the measured crews it is.
-    fn measured(&self, number: u64) -> Option<usize> {
-        let (place, step) = (number - self.from, (self.to - self.from) / HELD);
-        let held = place.is_multiple_of(step).then_some(place / step).filter(|held| *held < HELD)?;
-        Some(usize::try_from(held).ok()? % CREWS)
-    }
-
-    fn order(&self, number: u64) -> Result<Order> {
-        // As they come in: day by day.
-        let day = i64::try_from((number - self.from) * u64::try_from(DAYS)? / (self.to - self.from))?;
-        let Some(crew) = self.measured(number) else {
-            let crew = usize::try_from(OTHERS.start + number % (OTHERS.end - OTHERS.start))?;
-            return self.world.short_order_on(number, &town::crew(crew), day);
-        };
-        self.world.order_on(number, &town::crew(self.crews + crew), day)
-    }
-
-    /// The measured crews with their work orders.
-    fn held(&self) -> Result<Vec<(CrewId, Vec<Order>)>> {
-        let mut crews: Vec<_> = (0..CREWS).map(|crew| (town::crew(self.crews + crew), Vec::new())).collect();
-        for number in self.from..self.to {
-            if let Some((_, orders)) = self.measured(number).and_then(|crew| crews.get_mut(crew)) {
-                orders.push(self.order(number)?);
-            }
-        }
-        Ok(crews)
-    }
-
-    /// All cores make, one writes, in the order of the numbers.
-    fn fill(&self, app: &App, data: &Path) -> Result<()> {
-        let storage = filling(data)?;
-        let now = clock::now();
-        let makers = std::thread::available_parallelism()?.get() as u64;
-        let batches = (self.to - self.from).div_ceil(AT_ONCE);
-        std::thread::scope(|scope| {
-            let mut made: Vec<Receiver<Result<Vec<OrderWrite>>>> = Vec::new();
-            for maker in 0..makers {
-                let (send, receive) = sync_channel(1);
-                made.push(receive);
-                scope.spawn(move || {
-                    for batch in (maker..batches).step_by(usize::try_from(makers).unwrap_or(1)) {
-                        // Nobody listens any more after an error.
-                        if send.send(self.batch(app, batch, now)).is_err() {
-                            return;
-                        }
-                    }
-                });
-            }
-            let mut ready = Vec::new();
-            let batches = usize::try_from(batches)?;
-            for (batch, maker) in (0..made.len()).cycle().take(batches).enumerate() {
-                ready.extend(made[maker].recv().context("a maker ended")??);
-                if (batch + 1).is_multiple_of(BATCHES) || batch + 1 == batches {
-                    stock::commit(&storage, std::mem::take(&mut ready), now)?;
-                }
-            }
-            Ok(())
-        })
-    }
-
-    fn batch(&self, app: &App, batch: u64, now: i64) -> Result<Vec<OrderWrite>> {
-        let first = self.from + batch * AT_ONCE;
-        let numbers = first..self.to.min(first + AT_ONCE);
-        let kinds = (KINDS * AT_ONCE).div_ceil(self.to - self.from);
-        let mut templates: Vec<Template> = Vec::new();
-        let mut made = Vec::new();
-        for number in numbers {
-            let received = if self.measured(number).is_some() { Received::Now } else { Received::Then };
-            if received == Received::Then && templates.len() as u64 == kinds {
-                let template = templates.get(usize::try_from(number % kinds)?).context("no template")?;
-                made.push(template.copy(self.world, number)?);
-                continue;
-            }
-            let order = self.order(number)?;
-            let write = stock::write(&app.city, &order, &order.changes, 0, received, now)?;
-            if received == Received::Then {
-                templates.push(Template::new(write.clone())?);
-            }
-            made.push(write);
-        }
-        Ok(made)
-    }
-}
-
-/// The server's database, set for writing much.
-fn filling(data: &Path) -> Result<Sqlite> {
-    let file = data.join("coldpatch.sqlite3");
-    let opening = Opening::with(Journal::Wal, false, move |access| {
-        let flags = match access {
-            Access::Write => OpenFlags::default(),
-            Access::Read => OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX,
-        };
-        let database = Database::open_with_flags(&file, flags)?;
-        for (name, value) in FILLING {
-            database.pragma_update(None, name, value)?;
-        }
-        Ok(database)
-    });
-    // It is there, and has an epoch.
-    Ok(Sqlite::open_with(opening, uuid::Uuid::nil())?)
 }
 
 fn gigabytes(data: &Path) -> Result<f64> {

@@ -51,21 +51,24 @@ fn some(world: &World, now: i64) -> Vec<OrderWrite> {
 }
 
 /// As after a restore: a phone gives back what the server vouched for when it first came.
-fn give_back(app: &App, write: &OrderWrite, now: i64) {
-    let changes = write.changes.iter().map(|change| ChangeBytes::from(change.bytes.clone())).collect();
+fn give_back(app: &App, writes: &[OrderWrite], now: i64) {
+    let given = |write: &OrderWrite| OrderChanges {
+        work_order: write.order.id,
+        changes: write.changes.iter().map(|change| ChangeBytes::from(change.bytes.clone())).collect(),
+    };
     let receipt = |change: &NewChange| KeptReceipt {
         receipt: app.sync.keys.receipt(change.received_at.unwrap(), &receipt::digest(&[change.hash])),
         hashes: change.hash.0.to_vec(),
     };
     let request = SyncRequest {
-        given_back: vec![OrderChanges { work_order: write.order.id, changes }],
-        receipts: write.changes.iter().map(receipt).collect(),
+        given_back: writes.iter().map(given).collect(),
+        receipts: writes.iter().flat_map(|write| &write.changes).map(receipt).collect(),
         budget: 0,
         ..crowd::ask(None)
     };
     let who = Person::of_crew(&CrewId::from("crew-4"), 7).session();
     let answer = app.sync.round_trip(&who, &request, now).unwrap();
-    assert_eq!(answer.taken_back, [Verdict::Accepted]);
+    assert_eq!(answer.taken_back, vec![Verdict::Accepted; writes.len()]);
 }
 
 #[test]
@@ -77,8 +80,8 @@ fn what_is_filled_in_is_what_the_server_stores_when_it_takes_the_same_in() {
     let city = town::write(folder.path()).unwrap();
     let [filled, ordinary] = ["filled", "ordinary"].map(|name| folder.path().join(name));
     let app = town::open(&city, &ordinary).unwrap();
-    for write in &writes {
-        give_back(&app, write, now);
+    for some in writes.chunks(40) {
+        give_back(&app, some, now);
     }
     app.sync.ledger.sweep(now).unwrap();
     app.sync.ledger.compact(now - KEPT).unwrap();
