@@ -7,7 +7,7 @@ use crate::entropy::{self, EntropyError};
 use crate::files::{self, FileStore, FilesError};
 use crate::keys::{KeyError, Keys};
 use crate::ledger::LedgerError;
-use crate::limiter::Limiter;
+use crate::limiter::{Limiter, OneEach};
 use crate::revocation::{self, RevokeError};
 use crate::storage::{Sqlite, Storage, StorageError};
 use crate::sync::SyncServer;
@@ -133,6 +133,8 @@ pub struct App {
     pub sync: SyncServer,
     /// Lets as many phones sync at once as the machine bears.
     pub turns: Semaphore,
+    /// Lets each phone sync once at a time.
+    pub one_each: OneEach,
     /// Slows down guessing of codes.
     pub guesses: Limiter,
     /// Becomes `true` when the server shuts down: what lasts for ever (live connections) ends then.
@@ -208,6 +210,7 @@ impl App {
             developing: Developing::default(),
             sync,
             turns: Semaphore::new(cores * TURNS),
+            one_each: OneEach::default(),
             guesses: Limiter::per_minute(30),
             closing: watch::Sender::new(false),
         }))

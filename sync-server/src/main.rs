@@ -98,6 +98,15 @@ fn run(cli: Cli) -> Result<(), Box<dyn Error>> {
         Command::Revoke(ask) => {
             let whose = ask.device.map(Whose::Device).or(ask.person.map(Whose::Person));
             let Some(whose) = whose else { return Err("say whose: --device or --person".into()) };
+            if let Whose::Person(person) = &whose
+                && !app.city.people.iter().any(|known| known.id == *person)
+                && !app.storage.devices()?.iter().any(|device| device.person == *person)
+            {
+                return Err(format!(
+                    "nobody called {person} is in the city's staff file or has a device; nothing was changed"
+                )
+                .into());
+            }
             let known = revocation::revoke(&app, &whose, clock::now())?;
             write!(out, "{}", revocation::listing(&known))?;
             match known.len() {

@@ -65,7 +65,9 @@ pub fn remember(data: &Path, storage: &dyn Storage) -> Result<(), RevokeError> {
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
         Err(source) => return Err(RevokeError::Io { path, source }),
     };
-    for (n, line) in text.lines().enumerate().filter(|(_, line)| !line.trim().is_empty()) {
+    // A last line without its end was torn by a crash before anybody was told that it is so.
+    let whole = text.rfind('\n').map_or("", |end| &text[..end]);
+    for (n, line) in whole.lines().enumerate().filter(|(_, line)| !line.trim().is_empty()) {
         let said = line.trim().rsplit_once(' ').and_then(|(whose, at)| Some((whose.parse().ok()?, at.parse().ok()?)));
         let Some((whose, at)) = said else { return Err(RevokeError::Line { path, line: n + 1 }) };
         storage.revoke(&whose, at)?;
@@ -89,7 +91,13 @@ pub fn listing(devices: &[DeviceListing]) -> String {
 }
 
 fn append(path: &Path, line: &str) -> io::Result<()> {
+    let before = fs::read(path).unwrap_or_default();
     let mut file = File::options().create(true).append(true).open(path)?;
+    if before.last().is_some_and(|last| *last != b'\n') {
+        // Torn by a crash; what follows would be glued to it.
+        file.set_len(before.iter().rposition(|byte| *byte == b'\n').map_or(0, |end| end as u64 + 1))?;
+    }
     file.write_all(line.as_bytes())?;
-    file.sync_all()
+    file.sync_all()?;
+    path.parent().map_or(Ok(()), |folder| File::open(folder)?.sync_all())
 }

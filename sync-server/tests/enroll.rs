@@ -131,3 +131,18 @@ async fn a_device_that_was_signed_out_stays_so_through_restarts_and_restores_and
     assert_eq!(problem(phone.post(Vec::new()).await).await.kind, REVOKED);
     assert_eq!(other.post(Vec::new()).await.status(), 400);
 }
+
+#[tokio::test]
+async fn a_code_that_was_made_before_its_person_was_signed_out_is_of_no_use() {
+    let server = Server::start().await;
+    let before = server.code("ana-ruiz");
+    let signed_out = clock::now();
+    revocation::revoke(&server.app, &Whose::Person("ana-ruiz".into()), signed_out).unwrap();
+    let refused = problem(server.enroll(&before, DeviceId(new_uuid())).await).await;
+    assert_eq!(refused.kind, "code_expired");
+    while clock::now() <= signed_out {
+        tokio::task::yield_now().await;
+    }
+    let after = server.code("ana-ruiz");
+    assert_eq!(server.enroll(&after, DeviceId(new_uuid())).await.status(), 200);
+}

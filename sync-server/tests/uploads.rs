@@ -281,3 +281,21 @@ async fn a_device_that_begins_without_end_fills_no_disk() {
     let begun = std::fs::read_dir(server.app.config.data.join("uploads").join(phone.session.device.0.to_string()));
     assert_eq!(begun.unwrap().count(), 2 * 32);
 }
+
+#[tokio::test]
+async fn a_file_of_which_only_the_database_knows_is_asked_for_again() {
+    let server = Server::start().await;
+    let phone = server.phone("ana-ruiz").await;
+    let photo = photo();
+    let path = begin(&phone, &photo).await;
+    assert_eq!(patch(&phone, &path, 0, &photo).send().await.unwrap().status(), 204);
+    assert_eq!(where_it_stands(&phone, &path).await, photo.len());
+    // As after a restore from a backup without photos.
+    let sha256 = name(&photo);
+    std::fs::remove_file(server.app.config.data.join("files").join(&sha256[..2]).join(&sha256)).unwrap();
+    assert_eq!(tus(&phone, Method::HEAD, &path).send().await.unwrap().status(), 404);
+    assert_eq!(patch(&phone, &path, photo.len(), b"").send().await.unwrap().status(), 404);
+    let path = begin(&phone, &photo).await;
+    assert_eq!(patch(&phone, &path, 0, &photo).send().await.unwrap().status(), 204);
+    assert_eq!(file(&phone, &photo).await, Some(photo));
+}

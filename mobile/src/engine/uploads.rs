@@ -7,9 +7,12 @@ mod sending;
 
 use super::api::{EngineError, Reply};
 use super::core::Engine;
+use super::door::fresh_action;
 use super::driver::{Uploads, jitter};
 use super::store::files::{self, WaitingFile};
 use super::store::meta;
+use coldpatch_shared::action::Action;
+use coldpatch_shared::order::{Photo, WorkOrder};
 use futures_channel::oneshot;
 use futures_util::FutureExt;
 use futures_util::future::{join, select};
@@ -61,8 +64,20 @@ impl Engine {
     }
 
     /// The person puts away a file that is gone.
-    pub(super) fn let_file_go(&self, sha256: &str) -> Result<Reply, EngineError> {
-        self.store_mut().transact(|db| files::let_go(db, sha256))?;
+    /// When it was the last of its photo, the job says that the photo is lost, so that nobody waits for it.
+    pub(super) fn let_file_go(self: &Rc<Self>, sha256: &str) -> Result<Reply, EngineError> {
+        let lost = self.store_mut().transact(|db| files::let_go(db, sha256))?;
+        for work_order in lost {
+            let order = {
+                let mut store = self.store_mut();
+                store.document(work_order)?.and_then(|doc| WorkOrder::derive(work_order, &doc.facts()))
+            };
+            let has = |photo: &Photo| photo.renditions.iter().any(|rendition| rendition.sha256 == sha256);
+            let photo = order.and_then(|order| order.photos.into_iter().find(|photo| has(&photo.body)));
+            let Some(photo) = photo else { continue };
+            let action = Action::LosePhoto { photo: photo.id, note: None };
+            self.perform(fresh_action(), work_order, action, |_| Ok(()))?;
+        }
         self.let_go_what_left();
         self.tell_sync();
         Ok(Reply::Done)

@@ -56,6 +56,9 @@ pub enum ApiError {
     /// Something about an upload in parts.
     #[error(transparent)]
     Upload(UploadProblem),
+    /// This device asks too much at once.
+    #[error("busy")]
+    Busy,
     /// The database or the disk says no.
     #[error("storage: {0}")]
     Storage(String),
@@ -85,6 +88,12 @@ impl ApiError {
             ),
             Self::Enroll(error) => return enroll_problem(error),
             Self::Upload(upload) => return upload.problem(),
+            Self::Busy => (
+                StatusCode::TOO_MANY_REQUESTS,
+                "busy",
+                "This device has asked several times at once",
+                "The first is still being answered. Nothing of this request was taken in; keep it and try again.".into(),
+            ),
             Self::Malformed(why) => (StatusCode::BAD_REQUEST, "malformed", "This cannot be read", format!("{why}.")),
             Self::TooLarge(limit) => (
                 StatusCode::PAYLOAD_TOO_LARGE,

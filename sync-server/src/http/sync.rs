@@ -28,6 +28,9 @@ pub(super) async fn sync(
     // As the question, so the answer.
     let packed = headers.get(header::CONTENT_TYPE).is_some_and(|kind| kind.as_bytes() == PACKED_MEDIA_TYPE.as_bytes());
     let brotli = compression::takes_brotli(&headers);
+    // A phone that has asked again because an answer was late is let in when the first is through; one that asks without end
+    // takes turns from nobody else.
+    let _alone = app.one_each.enter(who.device).await.ok_or(ApiError::Busy)?;
     // Closed by nobody; without a turn, the others only have one more beside them.
     let turn = app.turns.acquire().await;
     let server = Arc::clone(&app);

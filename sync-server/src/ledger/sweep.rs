@@ -83,9 +83,9 @@ impl Ledger {
 
     /// A work order as it is stored.
     pub(super) fn member(&self, id: WorkOrderId) -> Result<Option<Member>, LedgerError> {
-        let (Some(order), Some(stored)) = (self.storage.order(id)?, self.storage.document(id)?) else {
-            return Ok(None);
-        };
+        // In this order: what is committed in between makes a conflict later, and never an old order look like a new one.
+        let Some(stored) = self.storage.document(id)? else { return Ok(None) };
+        let Some(order) = self.storage.order(id)? else { return Ok(None) };
         Ok(Some(Member { seen: stored.sequence, changed_at: stored.changed_at, order }))
     }
 

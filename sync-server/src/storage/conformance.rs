@@ -206,8 +206,8 @@ pub(crate) fn another_life_of_the_log_begins_once(store: &dyn Storage) {
 
 pub(crate) fn what_was_revoked_stays_so_until_the_device_signs_in_again(store: &dyn Storage) {
     let (ana, code) = (UserId::from("ana"), |n: u8| [n; 32]);
-    for n in [1, 2] {
-        store.add_code(&NewCode { hash: code(n), person: ana.clone(), created_at: 1, expires_at: 100 }).unwrap();
+    for (n, created_at) in [(1, 1), (2, 1), (3, 18)] {
+        store.add_code(&NewCode { hash: code(n), person: ana.clone(), created_at, expires_at: 100 }).unwrap();
     }
     let revoked = |n| store.revoked(DeviceId(id(n)), &ana).unwrap();
     assert_eq!(redeem(store, code(1), 1, 10), Redeemed::SignedIn(ana.clone()));
@@ -217,7 +217,8 @@ pub(crate) fn what_was_revoked_stays_so_until_the_device_signs_in_again(store: &
     assert_eq!((revoked(1), revoked(2)), (Some(12), None), "an older word takes nothing back");
     assert!(store.devices().unwrap()[0].revoked);
     assert_eq!(redeem(store, code(1), 1, 15), Redeemed::Used, "the code that it had used is no way back");
-    assert_eq!(redeem(store, code(2), 1, 20), Redeemed::SignedIn(ana.clone()));
+    assert_eq!(redeem(store, code(2), 1, 19), Redeemed::Expired, "nor is one that was made before");
+    assert_eq!(redeem(store, code(3), 1, 20), Redeemed::SignedIn(ana.clone()));
     let [device] = &store.devices().unwrap()[..] else { panic!("one device") };
     assert_eq!((device.revoked, &device.person, device.enrolled_at), (false, &ana, 20));
     store.revoke(&Whose::Person(ana.clone()), 30).unwrap();

@@ -27,7 +27,7 @@ pub(crate) fn measure() -> Result<Measured> {
     setup::ensure(setup::Scope::Browser)?;
     build_peers();
     web(&["--bench"])?;
-    eprintln!("everything is built; what follows takes less than five minutes");
+    eprintln!("everything is built; what follows takes some five minutes");
     let mut measured = printed(&["sync"])?;
     measured.figures.extend(in_the_browser().context("the phone in a browser")?);
     Ok(measured)

@@ -10,7 +10,7 @@ use automerge::{Change, ChangeHash};
 use coldpatch_shared::action::{Action, Deed, retold};
 use coldpatch_shared::city::Role;
 use coldpatch_shared::ids::{ActionId, EntryId, WorkOrderId};
-use coldpatch_shared::order::OrderDoc;
+use coldpatch_shared::order::{FieldValue, OrderDoc};
 use coldpatch_shared::sync::wire::RefusalCode;
 use rusqlite::Connection;
 
@@ -74,9 +74,11 @@ pub(super) fn set_aside(
     Ok(heads)
 }
 
-/// The server routes a job and finds its address anew. The number that people were given it cannot know.
+/// The server routes a job and finds its address anew. What it wrote for others (residents' requests, imports) and the numbers that
+/// people were given it cannot know.
 fn done_by_itself(deed: &Deed) -> bool {
-    deed.stamp.role == Role::Server && !matches!(deed.action, Action::Acknowledge { .. })
+    let routes = |field: &FieldValue| matches!(field, FieldValue::Assignment(_) | FieldValue::Address(_));
+    deed.stamp.role == Role::Server && matches!(&deed.action, Action::Decide { value } if routes(value))
 }
 
 fn in_words(deed: &Deed, because: &Because) -> String {

@@ -219,14 +219,22 @@ pub(crate) fn set_trouble(db: &Connection, sha256: &str, trouble: Trouble) -> Re
 }
 
 /// A file that is gone no longer waits. One whose bytes are here stays.
-pub(crate) fn let_go(db: &Connection, sha256: &str) -> Result<(), StoreError> {
+///
+/// → the work orders that have lost a whole photo by it: nothing of that photo is here or was ever sent.
+pub(crate) fn let_go(db: &Connection, sha256: &str) -> Result<BTreeSet<WorkOrderId>, StoreError> {
     let gone = db
         .prepare_cached("DELETE FROM files WHERE sha256 = ?1 AND state = 'waiting' AND trouble = ?2")?
         .execute([sha256, Trouble::Gone.name()])?;
-    if gone > 0 {
-        db.prepare_cached("DELETE FROM file_uses WHERE sha256 = ?1")?.execute([sha256])?;
+    if gone == 0 {
+        return Ok(BTreeSet::new());
     }
-    Ok(())
+    let mut lost = db.prepare_cached(
+        "SELECT work_order FROM file_uses u WHERE sha256 = ?1 AND NOT EXISTS (
+             SELECT 1 FROM file_uses o WHERE o.work_order = u.work_order AND o.photo = u.photo AND o.sha256 <> u.sha256)",
+    )?;
+    let lost = lost.query_map([sha256], |row| Ok(WorkOrderId(row.get(0)?)))?.collect::<Result<_, _>>()?;
+    db.prepare_cached("DELETE FROM file_uses WHERE sha256 = ?1")?.execute([sha256])?;
+    Ok(lost)
 }
 
 /// The person says to try again: this file, or all. One that is gone does not come back by that.
@@ -249,7 +257,7 @@ pub(crate) fn sent(db: &Connection, sha256: &str, at: i64) -> Result<BTreeSet<Wo
 /// (its clock, ms since the Unix epoch) before which everything is in a backup, if it ever said so.
 pub(super) fn send_again(db: &Connection, backed_up_through: Option<i64>) -> Result<(), StoreError> {
     db.prepare_cached(
-        "UPDATE files SET state = 'waiting', sent_at = NULL
+        "UPDATE files SET state = 'waiting', sent_at = NULL, begun = 0
          WHERE state = 'sent' AND coalesce(sent_at >= ?1, 1)",
     )?
     .execute([backed_up_through])?;
@@ -263,12 +271,13 @@ pub(crate) struct Removable {
     pub(crate) bytes: u64,
 }
 
-/// What the server can give back, full-size photos first, then oldest first. What it took after its last backup stays: were it
+/// What the server can give back, full-size photos first, then oldest first. Without a backup all of that stays, else what it
+/// took after the last one: were it
 /// restored, only this device would have that.
 pub(crate) fn removable(db: &Connection, backed_up_through: Option<i64>) -> Result<Vec<Removable>, StoreError> {
     let mut statement = db.prepare_cached(
         "SELECT sha256, bytes FROM files
-         WHERE state = 'cached' OR (state = 'sent' AND (?1 IS NULL OR sent_at < ?1))
+         WHERE state = 'cached' OR (state = 'sent' AND sent_at < ?1)
          ORDER BY CASE kind WHEN 'original' THEN 0 WHEN 'display' THEN 1 ELSE 2 END, created_at, sha256",
     )?;
     let rows = statement.query_map([backed_up_through], |row| {
@@ -280,8 +289,6 @@ pub(crate) fn removable(db: &Connection, backed_up_through: Option<i64>) -> Resu
 /// A file that leaves this device; the bytes are to follow.
 pub(crate) fn removed(db: &Connection, sha256: &str) -> Result<(), StoreError> {
     db.prepare_cached("DELETE FROM files WHERE sha256 = ?1 AND state <> 'waiting'")?.execute([sha256])?;
-    db.prepare_cached("DELETE FROM file_uses WHERE sha256 = ?1 AND sha256 NOT IN (SELECT sha256 FROM files)")?
-        .execute([sha256])?;
     Ok(())
 }
 

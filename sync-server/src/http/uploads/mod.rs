@@ -98,8 +98,7 @@ async fn offset(
         if let Some(unfinished) = app.uploads.find(&key)? {
             return Ok(Some(headers::state(&unfinished)));
         }
-        // The answer to the last bytes may have been lost.
-        Ok(app.storage.file(&key.sha256)?.map(|record| headers::whole(record.size)))
+        Ok(arrived_whole(&app, &key)?.map(headers::whole))
     })
     .await?;
     let state = found.ok_or(ApiError::NotFound("upload; begin it again"))?;
@@ -122,15 +121,15 @@ async fn append(
     let turn = app.uploads.enter(&key).await;
     let (found, kept) = blocking({
         let (app, key) = (app.clone(), key.clone());
-        move || -> Result<_, ApiError> { Ok((app.uploads.find(&key)?, app.storage.file(&key.sha256)?)) }
+        move || -> Result<_, ApiError> { Ok((app.uploads.find(&key)?, arrived_whole(&app, &key)?)) }
     })
     .await?;
     let unfinished = match (found, kept) {
         (Some(unfinished), _) => unfinished,
-        (None, Some(record)) if record.size == theirs => {
-            return Ok((StatusCode::NO_CONTENT, headers::whole(record.size)).into_response());
+        (None, Some(size)) if size == theirs => {
+            return Ok((StatusCode::NO_CONTENT, headers::whole(size)).into_response());
         }
-        (None, Some(record)) => return Err(UploadProblem::Offset { ours: record.size, theirs }.into()),
+        (None, Some(size)) => return Err(UploadProblem::Offset { ours: size, theirs }.into()),
         (None, None) => return Err(ApiError::NotFound("upload; begin it again")),
     };
     if unfinished.offset != theirs {
@@ -151,6 +150,13 @@ async fn give_up(
     let found = blocking(move || app.uploads.find(&key)?.map(Unfinished::remove).transpose()).await?;
     found.ok_or(ApiError::NotFound("upload; begin it again"))?;
     Ok(StatusCode::NO_CONTENT.into_response())
+}
+
+/// The size of the file, if all of it is here: the answer to its last bytes may have been lost. What the database says of it is
+/// not enough, as it may come from a backup without photos.
+fn arrived_whole(app: &Shared, key: &UploadKey) -> Result<Option<u64>, ApiError> {
+    let Some(record) = app.storage.file(&key.sha256)? else { return Ok(None) };
+    Ok(app.files.read(&key.sha256)?.map(|_| record.size))
 }
 
 /// What is answered for what came; the last bytes make it a file.

@@ -24,15 +24,17 @@ struct Code {
     person: String,
     expires_at: i64,
     used: Option<(Vec<u8>, i64)>,
+    created_at: i64,
 }
 
 pub(super) fn redeem(connection: &mut Connection, ask: &Redeem<'_>) -> Stored<Redeemed> {
     let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
     let code = transaction
-        .prepare_cached("SELECT person, expires_at, used_by, used_at FROM codes WHERE hash = ?1")?
+        .prepare_cached("SELECT person, expires_at, used_by, used_at, created_at FROM codes WHERE hash = ?1")?
         .query_row([ask.code], |row| {
             let used: (Option<Vec<u8>>, Option<i64>) = (row.get(2)?, row.get(3)?);
-            Ok(Code { person: row.get(0)?, expires_at: row.get(1)?, used: used.0.zip(used.1) })
+            let used = used.0.zip(used.1);
+            Ok(Code { person: row.get(0)?, expires_at: row.get(1)?, used, created_at: row.get(4)? })
         })
         .optional()?;
     let Some(code) = code else { return Ok(Redeemed::Unknown) };
@@ -44,6 +46,12 @@ pub(super) fn redeem(connection: &mut Connection, ask: &Redeem<'_>) -> Stored<Re
             if revoked(&transaction, ask.device, &UserId(code.person.clone()))?.is_some_and(|until| *at <= until) =>
         {
             return Ok(Redeemed::Used);
+        }
+        // Made before the person was signed out: whoever has it may be whom that was meant for.
+        None if revoked(&transaction, ask.device, &UserId(code.person.clone()))?
+            .is_some_and(|until| code.created_at <= until) =>
+        {
+            return Ok(Redeemed::Expired);
         }
         None if ask.now > code.expires_at => return Ok(Redeemed::Expired),
         _ => {}
