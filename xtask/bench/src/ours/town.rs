@@ -70,6 +70,8 @@ fn with_crews(text: &str) -> Result<String> {
 /// When it cannot be opened.
 pub fn open(city: &Path, data: &Path) -> Result<Arc<App>> {
     Ok(App::open(Config {
+        files: None,
+        files_endpoint: None,
         data: data.to_owned(),
         listen: ([127, 0, 0, 1], 0).into(),
         public_url: "http://localhost".to_owned(),
