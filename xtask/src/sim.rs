@@ -1,6 +1,6 @@
 //! `cargo xtask sim`: worlds of phones and a server on bad days; the simulator itself is `xtask/sim`.
 //!
-//! It has a profile of its own: quick, with the assertions of debug builds. Its workers are processes, one for each core.
+//! Many worlds have a profile of their own: quick, with the assertions of debug builds. Its workers are processes, one for each core.
 
 use crate::command;
 use anyhow::Result;
@@ -25,10 +25,16 @@ pub(crate) struct Options {
 /// As many as CI runs.
 const SEEDS: u64 = 300;
 
+/// More worlds than this are run by an optimized build.
+const WORTH_OPTIMIZING: u64 = 600;
+
 /// Runs the worlds; whether everything held.
 pub(crate) fn run(options: &Options) -> Result<bool> {
     let mut sim = command::cargo();
-    sim.args(["run", "--quiet", "--profile", "sim", "-p", "coldpatch-sim", "--"]);
+    let worlds = options.seeds.unwrap_or(SEEDS);
+    // The optimized build takes minutes, which only many worlds bring in again.
+    let profile = if worlds > WORTH_OPTIMIZING { "sim" } else { "dev" };
+    sim.args(["run", "--quiet", "--profile", profile, "-p", "coldpatch-sim", "--"]);
     if let Some(seed) = options.seed {
         sim.arg(format!("--seed={seed}"));
     }
