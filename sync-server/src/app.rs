@@ -132,7 +132,7 @@ pub struct App {
     /// What answers phones, with the one writer of work orders.
     pub sync: SyncServer,
     /// Lets as many phones sync at once as the machine bears.
-    pub turns: Semaphore,
+    pub turns: Arc<Semaphore>,
     /// Lets each phone sync once at a time.
     pub one_each: OneEach,
     /// Slows down guessing of codes.
@@ -209,7 +209,7 @@ impl App {
             uploads,
             developing: Developing::default(),
             sync,
-            turns: Semaphore::new(cores * TURNS),
+            turns: Arc::new(Semaphore::new(cores * TURNS)),
             one_each: OneEach::default(),
             guesses: Limiter::per_minute(30),
             closing: watch::Sender::new(false),

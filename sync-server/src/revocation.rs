@@ -91,7 +91,10 @@ pub fn listing(devices: &[DeviceListing]) -> String {
 }
 
 fn append(path: &Path, line: &str) -> io::Result<()> {
-    let before = fs::read(path).unwrap_or_default();
+    let before = match fs::read(path) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Vec::new(),
+        before => before?,
+    };
     let mut file = File::options().create(true).append(true).open(path)?;
     if before.last().is_some_and(|last| *last != b'\n') {
         // Torn by a crash; what follows would be glued to it.

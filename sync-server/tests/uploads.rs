@@ -299,3 +299,20 @@ async fn a_file_of_which_only_the_database_knows_is_asked_for_again() {
     assert_eq!(patch(&phone, &path, 0, &photo).send().await.unwrap().status(), 204);
     assert_eq!(file(&phone, &photo).await, Some(photo));
 }
+
+#[tokio::test]
+async fn a_file_whose_last_byte_came_as_the_server_died_is_said_to_be_here_only_once_it_is() {
+    let server = Server::start().await;
+    let mut phone = server.phone("ana-ruiz").await;
+    let (photo, damaged) = (photo(), [&photo()[..1_000], b"?"].concat());
+    let (path, other) = (begin(&phone, &photo).await, begin(&phone, &damaged).await);
+    let folder = server.app.config.data.join("uploads").join(phone.session.device.0.to_string());
+    std::fs::write(folder.join(name(&photo)).with_extension("part"), &photo).unwrap();
+    std::fs::write(folder.join(name(&damaged)).with_extension("part"), &photo[..damaged.len()]).unwrap();
+    let server = server.kill_and_restart().await;
+    phone.url.clone_from(&server.url);
+    assert_eq!(where_it_stands(&phone, &path).await, photo.len());
+    assert!(file(&phone, &photo).await == Some(photo), "whoever hears that nothing is missing lets its own copy go");
+    let answer = tus(&phone, Method::HEAD, &other).send().await.unwrap();
+    assert_eq!(answer.status(), 404, "what came damaged is begun again");
+}

@@ -5,11 +5,13 @@
 //! - `sync`: a day's catch-up and a first sync over two links, beside other people's programs, by `xtask/bench`; the phone's
 //!   part of it in a browser, by `e2e/bench-sync.mjs`. With `--scale`, a server with a million work orders.
 //! - `photos`: what people are shown of a photo, beside other people's programs, by `xtask/photobench`.
+//! - `program`: benches that are programs of their own.
 //! - `figure`: what a figure is, as a table or as JSON.
 
 mod app;
 mod figure;
 mod photos;
+mod program;
 mod sync;
 
 use anyhow::Result;
@@ -56,13 +58,13 @@ pub(crate) fn run(options: &Options) -> Result<bool> {
         }
         What::Photos { json } => {
             let measured = photos::measure()?;
-            measured.print_rows(json);
+            measured.print_rows(json, photos::table);
             figure::print(&measured.figures, json)?;
-            Ok(measured.figures.iter().all(|figure| figure.holds))
+            Ok(figure::hold(&measured.figures))
         }
         What::Sync { json, scale } => {
             let measured = if scale { sync::scale()? } else { sync::measure()? };
-            measured.print_rows(json);
+            measured.print_rows(json, sync::table);
             figure::print(&measured.figures, json)?;
             if !scale {
                 eprintln!("what grows with the number of work orders stored: `cargo xtask bench sync --scale`");

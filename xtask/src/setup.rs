@@ -91,16 +91,23 @@ fn ensure_browser() -> Result<()> {
         apt("python3-venv", "a client of other people's, written in Python, uploads to the server", &["python3-venv"])?;
     }
     let e2e = paths::root().join("e2e");
-    let (lock, installed) = (e2e.join("package-lock.json"), e2e.join("node_modules").join(".coldpatch-lock"));
+    node_modules(&e2e, "Playwright, which drives the browser, and a tus client", &["ci"])
+}
+
+/// What the `package-lock.json` in a folder names, by npm's `install` words; once for each lock file.
+pub(crate) fn node_modules(folder: &Path, why: &str, install: &[&str]) -> Result<()> {
+    let (lock, installed) = (folder.join("package-lock.json"), folder.join("node_modules").join(".coldpatch-lock"));
     if fs::read(&lock).is_ok_and(|lock| fs::read(&installed).is_ok_and(|last| last == lock)) {
         return Ok(());
     }
     if command::find("npm").is_none() {
         bail!("npm is missing: install Node.js 20 or newer with your system's package manager");
     }
-    say("e2e/node_modules", "Playwright, which drives the browser, and a tus client");
-    command::run(command::program("npm").args(["ci", "--no-audit", "--no-fund"]).current_dir(&e2e))?;
-    fs::copy(&lock, &installed).context("cannot mark e2e/node_modules as installed")?;
+    say(&folder.strip_prefix(paths::root()).unwrap_or(folder).join("node_modules").display().to_string(), why);
+    let mut npm = command::program("npm");
+    npm.args(install).args(["--no-audit", "--no-fund"]).current_dir(folder).stdout(std::io::stderr());
+    command::run(&mut npm)?;
+    fs::copy(&lock, &installed).with_context(|| format!("cannot mark {} as installed", installed.display()))?;
     Ok(())
 }
 

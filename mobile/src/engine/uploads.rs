@@ -63,21 +63,25 @@ impl Engine {
         Ok(Reply::Done)
     }
 
-    /// The person puts away a file that is gone.
-    /// When it was the last of its photo, the job says that the photo is lost, so that nobody waits for it.
+    /// The person puts away a file that is gone. With the last of a photo the job says that it is lost, so that nobody waits for it.
     pub(super) fn let_file_go(self: &Rc<Self>, sha256: &str) -> Result<Reply, EngineError> {
-        let lost = self.store_mut().transact(|db| files::let_go(db, sha256))?;
+        // Said before the file is forgotten: whoever is interrupted puts it away again.
+        let lost = files::lost_with(self.store().db(), sha256)?;
         for work_order in lost {
             let order = {
                 let mut store = self.store_mut();
                 store.document(work_order)?.and_then(|doc| WorkOrder::derive(work_order, &doc.facts()))
             };
             let has = |photo: &Photo| photo.renditions.iter().any(|rendition| rendition.sha256 == sha256);
-            let photo = order.and_then(|order| order.photos.into_iter().find(|photo| has(&photo.body)));
-            let Some(photo) = photo else { continue };
-            let action = Action::LosePhoto { photo: photo.id, note: None };
-            self.perform(fresh_action(), work_order, action, |_| Ok(()))?;
+            let photo = order.and_then(|WorkOrder { photos, lost_photos, .. }| {
+                photos.into_iter().find(|photo| has(&photo.body) && !lost_photos.contains(&photo.id))
+            });
+            if let Some(photo) = photo {
+                let action = Action::LosePhoto { photo: photo.id, note: None };
+                self.perform(fresh_action(), work_order, action, |_| Ok(()))?;
+            }
         }
+        self.store_mut().transact(|db| files::let_go(db, sha256))?;
         self.let_go_what_left();
         self.tell_sync();
         Ok(Reply::Done)

@@ -30,11 +30,13 @@ pub(super) async fn sync(
     let brotli = compression::takes_brotli(&headers);
     // A phone that has asked again because an answer was late is let in when the first is through; one that asks without end
     // takes turns from nobody else.
-    let _alone = app.one_each.enter(who.device).await.ok_or(ApiError::Busy)?;
+    let alone = app.one_each.enter(who.device).await.ok_or(ApiError::Busy)?;
     // Closed by nobody; without a turn, the others only have one more beside them.
-    let turn = app.turns.acquire().await;
+    let turn = Arc::clone(&app.turns).acquire_owned().await;
     let server = Arc::clone(&app);
     let (answer, compressed) = blocking(move || {
+        // Until the work is done, also when nobody waits for its answer any more.
+        let _turns = (alone, turn);
         let request = if packed { wire::from_packed(&body) } else { wire::decode(&body) };
         let request: SyncRequest = request.map_err(|error| match error {
             WireError::TooLarge(_) => ApiError::TooLarge(MAX_BODY),
@@ -66,7 +68,6 @@ pub(super) async fn sync(
         Ok::<_, ApiError>((answer, compressed))
     })
     .await?;
-    drop(turn);
     let media_type = if packed { PACKED_MEDIA_TYPE } else { MEDIA_TYPE };
     let mut response =
         ([(header::CONTENT_TYPE, media_type), (header::CACHE_CONTROL, "no-store")], answer).into_response();

@@ -5,22 +5,12 @@
 
 use super::app::{printed_by, web};
 use super::figure::Figure;
+use super::program::{self, Measured, released};
 use crate::{command, paths, setup};
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result};
 use serde_json::Value;
 use std::fs;
-use std::io::{BufRead, BufReader};
-use std::path::PathBuf;
-use std::process::{Command, Stdio};
-
-/// What was measured.
-#[derive(Debug, Default)]
-pub(crate) struct Measured {
-    /// One for each contender, link and task, or for each size, as `xtask/bench/src/{figures,scale}.rs` print them.
-    rows: Vec<Value>,
-    /// Ours, against the goals.
-    pub(crate) figures: Vec<Figure>,
-}
+use std::process::Command;
 
 /// Builds and measures: all contenders over both links, then a phone in a browser.
 pub(crate) fn measure() -> Result<Measured> {
@@ -43,31 +33,15 @@ pub(crate) fn scale() -> Result<Measured> {
 
 /// The bench, with the server that it starts beside it.
 fn bench(words: &[&str]) -> Result<Command> {
-    let packages = ["--release", "--quiet", "--package", "coldpatch-bench", "--package", "coldpatch-server"];
-    command::run(command::cargo().arg("build").args(packages).stdout(std::io::stderr()))?;
+    program::build(&["coldpatch-bench", "coldpatch-server"])?;
     let mut bench = Command::new(released("coldpatch-bench"));
     bench.args(words);
     Ok(bench)
 }
 
-fn released(program: &str) -> PathBuf {
-    paths::target().join("release").join(format!("{program}{}", std::env::consts::EXE_SUFFIX))
-}
-
-/// What it prints, line by line as it comes.
+/// What it prints.
 fn printed(words: &[&str]) -> Result<Measured> {
-    let mut bench = bench(words)?;
-    let mut running = bench.stdout(Stdio::piped()).spawn().context("cannot start the bench")?;
-    let mut measured = Measured::default();
-    if let Some(output) = running.stdout.take() {
-        for line in BufReader::new(output).lines() {
-            measured.add(&line?)?;
-        }
-    }
-    if !running.wait()?.success() {
-        bail!("the bench failed");
-    }
-    Ok(measured)
+    program::printed_by(&mut bench(words)?)
 }
 
 /// A phone in Chromium hears what one heard that the bench recorded.
@@ -97,60 +71,38 @@ fn build_peers() {
         eprintln!("samod: {error:#}");
     }
     let js = peers.join("js");
-    let (lock, installed) = (js.join("package-lock.json"), js.join("node_modules").join(".coldpatch-lock"));
-    if fs::read(&lock).is_ok_and(|lock| fs::read(&installed).is_ok_and(|last| last == lock)) {
-        return;
-    }
     // Not `ci`, which wants the packages of all other systems in the lock file, too.
-    let mut npm = command::program("npm");
-    npm.args(["install", "--no-save", "--no-audit", "--no-fund"]).current_dir(&js).stdout(std::io::stderr());
-    let done = command::run(&mut npm).and_then(|()| Ok(fs::copy(&lock, &installed)?));
-    if let Err(error) = done {
+    if let Err(error) = setup::node_modules(&js, "the bench measures beside them", &["install", "--no-save"]) {
         eprintln!("automerge-repo and PouchDB: {error:#}");
     }
 }
 
-impl Measured {
-    fn add(&mut self, line: &str) -> Result<()> {
-        let value: Value = serde_json::from_str(line).with_context(|| format!("not a line of the bench: {line}"))?;
-        if value["figure"].is_string() {
-            self.figures.push(Figure::parse(line)?);
-        } else {
-            self.rows.push(value);
-        }
-        Ok(())
+/// The tables: for each link and task, a row for each contender; or a row for each size. As `xtask/bench/src/{figures,scale}.rs`
+/// print them.
+pub(crate) fn table(rows: &[Value]) {
+    if rows.iter().any(|row| row["scale"].is_u64()) {
+        print_sizes(rows);
+        return;
     }
-
-    /// The rows: as JSON lines, or a table for each link.
-    pub(crate) fn print_rows(&self, json: bool) {
-        if json {
-            self.rows.iter().for_each(|row| println!("{row}"));
-            return;
+    let text = |row: &Value, key: &str| row[key].as_str().unwrap_or_default().to_owned();
+    let mut tables: Vec<(String, String)> = Vec::new();
+    for row in rows {
+        let table = (text(row, "link"), text(row, "task"));
+        if !tables.contains(&table) {
+            tables.push(table);
         }
-        let text = |row: &Value, key: &str| row[key].as_str().unwrap_or_default().to_owned();
-        let mut tables: Vec<(String, String)> = Vec::new();
-        for row in &self.rows {
-            let table = (text(row, "link"), text(row, "task"));
-            if !tables.contains(&table) {
-                tables.push(table);
-            }
-        }
-        if self.rows.iter().any(|row| row["scale"].is_u64()) {
-            print_sizes(&self.rows);
-            return;
-        }
-        for (link, task) in tables {
-            println!("\n{task}, {link}");
-            println!(
-                "{:<20} {:>9} {:>9} {:>6} {:>9} {:>9} {:>10} {:>10}  history",
-                "", "time s", "cold s", "trips", "up kB", "down kB", "CPU phone", "CPU server"
-            );
-            for row in self.rows.iter().filter(|row| text(row, "link") == link && text(row, "task") == task) {
-                println!("{}", table_line(row));
-            }
-        }
-        println!();
     }
+    for (link, task) in tables {
+        println!("\n{task}, {link}");
+        println!(
+            "{:<20} {:>9} {:>9} {:>6} {:>9} {:>9} {:>10} {:>10}  history",
+            "", "time s", "cold s", "trips", "up kB", "down kB", "CPU phone", "CPU server"
+        );
+        for row in rows.iter().filter(|row| text(row, "link") == link && text(row, "task") == task) {
+            println!("{}", table_line(row));
+        }
+    }
+    println!();
 }
 
 /// What a catch-up costs a server, by how much it has stored.
@@ -198,19 +150,15 @@ fn table_line(row: &Value) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use serde_json::json;
 
     #[test]
-    fn rows_and_figures_are_told_apart_and_who_cannot_is_shown_with_the_reason() -> Result<()> {
-        let mut measured = Measured::default();
-        measured.add(r#"{"contender":"a","task":"t","link":"l","time_s":1.5,"bytes_up":2000,"round_trips":3}"#)?;
-        measured.add(r#"{"contender":"b","task":"t","link":"l","cannot":"no node here"}"#)?;
-        measured.add(r#"{"figure":"x","value":1,"unit":"s","goal":2,"against":{}}"#)?;
-        assert_eq!((measured.rows.len(), measured.figures.len()), (2, 1));
-        assert!(measured.figures[0].holds);
-        let line = table_line(&measured.rows[0]);
+    fn who_cannot_is_shown_with_the_reason_and_what_was_not_measured_as_such() {
+        let row =
+            json!({"contender": "a", "task": "t", "link": "l", "time_s": 1.5, "bytes_up": 2000, "round_trips": 3});
+        let line = table_line(&row);
         assert_eq!(line.split_whitespace().collect::<Vec<_>>(), ["a", "1.50", "-", "3", "2.00", "-", "-", "-", "none"]);
-        assert_eq!(table_line(&measured.rows[1]), format!("{:<20} cannot: no node here", "b"));
-        assert!(measured.add("compiling…").is_err());
-        Ok(())
+        let cannot = table_line(&json!({"contender": "b", "cannot": "no node here"}));
+        assert_eq!(cannot, format!("{:<20} cannot: no node here", "b"));
     }
 }

@@ -62,8 +62,6 @@ pub(crate) struct Unsent {
 pub(crate) struct WaitingFile {
     /// Its name and its check.
     pub sha256: String,
-    /// `image/jpeg`, …
-    pub(crate) media_type: String,
     /// Whether the server may have a part of it.
     pub(crate) begun: bool,
 }
@@ -197,12 +195,11 @@ pub(crate) fn forget(db: &Connection, sha256: &str) -> Result<(), StoreError> {
 /// what was just done is looked at soonest.
 pub(crate) fn to_send(db: &Connection, hold_originals: bool) -> Result<Vec<WaitingFile>, StoreError> {
     let mut statement = db.prepare_cached(&format!(
-        "SELECT sha256, media_type, begun FROM files f WHERE {SENDABLE} AND {TRIED}
+        "SELECT sha256, begun FROM files f WHERE {SENDABLE} AND {TRIED}
          ORDER BY CASE kind WHEN 'thumbnail' THEN 0 WHEN 'display' THEN 1 ELSE 2 END, created_at DESC, sha256"
     ))?;
-    let rows = statement.query_map([hold_originals], |row| {
-        Ok(WaitingFile { sha256: row.get(0)?, media_type: row.get(1)?, begun: row.get(2)? })
-    })?;
+    let rows =
+        statement.query_map([hold_originals], |row| Ok(WaitingFile { sha256: row.get(0)?, begun: row.get(1)? }))?;
     Ok(rows.collect::<Result<_, _>>()?)
 }
 
@@ -219,22 +216,25 @@ pub(crate) fn set_trouble(db: &Connection, sha256: &str, trouble: Trouble) -> Re
 }
 
 /// A file that is gone no longer waits. One whose bytes are here stays.
-///
-/// → the work orders that have lost a whole photo by it: nothing of that photo is here or was ever sent.
-pub(crate) fn let_go(db: &Connection, sha256: &str) -> Result<BTreeSet<WorkOrderId>, StoreError> {
+pub(crate) fn let_go(db: &Connection, sha256: &str) -> Result<(), StoreError> {
     let gone = db
         .prepare_cached("DELETE FROM files WHERE sha256 = ?1 AND state = 'waiting' AND trouble = ?2")?
         .execute([sha256, Trouble::Gone.name()])?;
-    if gone == 0 {
-        return Ok(BTreeSet::new());
+    if gone > 0 {
+        db.prepare_cached("DELETE FROM file_uses WHERE sha256 = ?1")?.execute([sha256])?;
     }
+    Ok(())
+}
+
+/// The work orders that lose a whole photo with a file that is gone: nothing else of that photo is here or was ever sent.
+pub(crate) fn lost_with(db: &Connection, sha256: &str) -> Result<BTreeSet<WorkOrderId>, StoreError> {
     let mut lost = db.prepare_cached(
-        "SELECT work_order FROM file_uses u WHERE sha256 = ?1 AND NOT EXISTS (
+        "SELECT u.work_order FROM file_uses u JOIN files f USING (sha256)
+         WHERE u.sha256 = ?1 AND f.trouble = ?2 AND NOT EXISTS (
              SELECT 1 FROM file_uses o WHERE o.work_order = u.work_order AND o.photo = u.photo AND o.sha256 <> u.sha256)",
     )?;
-    let lost = lost.query_map([sha256], |row| Ok(WorkOrderId(row.get(0)?)))?.collect::<Result<_, _>>()?;
-    db.prepare_cached("DELETE FROM file_uses WHERE sha256 = ?1")?.execute([sha256])?;
-    Ok(lost)
+    let rows = lost.query_map([sha256, Trouble::Gone.name()], |row| Ok(WorkOrderId(row.get(0)?)))?;
+    Ok(rows.collect::<Result<_, _>>()?)
 }
 
 /// The person says to try again: this file, or all. One that is gone does not come back by that.

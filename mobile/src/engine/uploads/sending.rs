@@ -14,6 +14,8 @@ const LARGE: usize = 64 << 10;
 const TIMEOUT_MS: i64 = 180_000;
 /// How long to wait for a link that broke in the middle of a file, before each try.
 const AFTER_A_BREAK_MS: [i64; 3] = [200, 1_000, 3_000];
+/// The server looks itself what a file is.
+const BYTES: &str = "application/octet-stream";
 const OFFSET_BYTES: &str = "application/offset+octet-stream";
 
 /// How one file fared.
@@ -75,7 +77,7 @@ impl Engine {
 
     async fn send_whole(&self, cargo: Cargo) -> Fared {
         let Cargo { file, bytes, token } = cargo;
-        let body = Some((media_type_for_http(&file.media_type), bytes));
+        let body = Some((BYTES, bytes));
         let path = format!("/api/files/{}", file.sha256);
         let put = HttpRequest {
             method: Method::Put,
@@ -164,8 +166,7 @@ impl Cargo {
         let at = usize::try_from(from.unwrap_or(0)).unwrap_or(usize::MAX);
         let rest = self.bytes.get(at..).unwrap_or_default().to_vec();
         let Some(from) = from else {
-            let (sha256, kind) = (&self.file.sha256, media_type_for_http(&self.file.media_type));
-            let metadata = format!("sha256 {},filetype {}", STANDARD.encode(sha256), STANDARD.encode(kind));
+            let metadata = format!("sha256 {}", STANDARD.encode(&self.file.sha256));
             let mut post = self.request(Method::Post, "/api/uploads".to_owned(), Some(rest));
             post.headers.push(("upload-length", self.bytes.len().to_string()));
             post.headers.push(("upload-metadata", metadata));
@@ -200,16 +201,4 @@ fn not_taken(sha256: &str, status: u16) -> Fared {
 fn out_of_reach(sha256: &str, why: &Unreachable) -> Fared {
     tracing::info!(%why, sha256, "file");
     Fared::NoServer
-}
-
-/// What a file of ours can be; anything else goes as plain bytes.
-fn media_type_for_http(media_type: &str) -> &'static str {
-    match media_type {
-        "image/jpeg" => "image/jpeg",
-        "image/png" => "image/png",
-        "image/webp" => "image/webp",
-        "image/heic" => "image/heic",
-        "image/avif" => "image/avif",
-        _ => "application/octet-stream",
-    }
 }

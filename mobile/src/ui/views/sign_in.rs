@@ -15,21 +15,21 @@ use coldpatch_shared::api::Session;
 use coldpatch_shared::ids::DeviceId;
 use dioxus::prelude::*;
 
+/// The code that somebody typed, or pasted with the link around it.
+pub(super) fn typed_code(typed: &str) -> Option<String> {
+    let code = typed.trim().trim_end_matches('/').rsplit('/').next().unwrap_or_default().trim();
+    (!code.is_empty()).then(|| code.to_owned())
+}
+
 /// Asks for the code.
 #[component]
 pub fn SignIn() -> Element {
     let mut code = use_signal(String::new);
     let mut empty = use_signal(|| false);
     let navigator = use_navigator();
-    let mut go = move || {
-        let typed = code.peek().trim().to_owned();
-        if typed.is_empty() {
-            empty.set(true);
-        } else {
-            // A pasted link is as good as its last part.
-            let typed = typed.rsplit('/').next().unwrap_or_default().to_owned();
-            navigator.push(Route::SignInWith { code: typed });
-        }
+    let mut go = move || match typed_code(&code.peek()) {
+        Some(code) => _ = navigator.push(Route::SignInWith { code }),
+        None => empty.set(true),
     };
     rsx! {
         main { class: "screen",
@@ -132,4 +132,17 @@ async fn redeem(devices: Devices, code: String) -> Result<Session, EngineError> 
     let account = Account { device: session.device, name: session.name.clone(), role: session.role };
     platform.0.accounts().keep(account)?;
     Ok(session)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::typed_code;
+
+    #[test]
+    fn a_pasted_link_is_as_good_as_its_code() {
+        for typed in ["K7QM-3XNP", " K7QM-3XNP ", "https://311.example.gov/app/sign-in/K7QM-3XNP", "x/K7QM-3XNP/ "] {
+            assert_eq!(typed_code(typed).as_deref(), Some("K7QM-3XNP"), "{typed}");
+        }
+        assert_eq!((typed_code(" "), typed_code("/")), (None, None));
+    }
 }

@@ -23,6 +23,7 @@ use crate::ui::words;
 use crate::ui::words::sending::Trouble;
 use coldpatch_shared::city::Role;
 use coldpatch_shared::ids::DeviceId;
+use coldpatch_shared::sync::phone::Failure;
 use dioxus::prelude::*;
 use photos::{InTrouble, Originals};
 
@@ -73,8 +74,11 @@ fn Sheet(here: Here) -> Element {
                 }
             }
             div { class: "bottom",
-                div { class: "foot",
-                    Button { weight: Weight::Main, testid: "try-now", onclick: move |()| device.send(Ask::SyncNow), {words::sync::TRY_NOW} }
+                // A phone that is signed out has another way on, above.
+                if !matches!(line.failure, Some(Failure::Revoked | Failure::SignedOut)) {
+                    div { class: "foot",
+                        Button { weight: Weight::Main, testid: "try-now", onclick: move |()| device.send(Ask::SyncNow), {words::sync::TRY_NOW} }
+                    }
                 }
                 Tabs { here: here.clone() }
             }

@@ -15,7 +15,7 @@ pub use problem::UploadProblem;
 use super::auth::Enrolled;
 use super::files::{arrived, check_name};
 use super::{ApiError, Shared, blocking};
-use crate::uploads::{Announced, NotKept, Unfinished, UploadKey};
+use crate::uploads::{Announced, NotKept, Turn, Unfinished, UploadKey};
 use axum::Router;
 use axum::body::Body;
 use axum::extract::{DefaultBodyLimit, Path, Request, State};
@@ -67,8 +67,7 @@ async fn create(
     let sha256 = Metadata::of(&headers)?.sha256()?;
     let checksum = Checksum::of(&headers)?;
     let brings = headers::is_offset_bytes(&headers);
-    let key = UploadKey { device: who.device, sha256 };
-    let turn = app.uploads.enter(&key).await;
+    let (key, turn) = turn_at(&app, &who, sha256).await?;
     let announced = Announced { length };
     let unfinished = blocking({
         let (app, key) = (app.clone(), key.clone());
@@ -82,7 +81,7 @@ async fn create(
     }
     let body = if brings { body } else { Body::empty() };
     let received = receive::receive(turn, unfinished, checksum, body).await?;
-    Ok((StatusCode::CREATED, place, taken(app, who, key, received).await?).into_response())
+    Ok((StatusCode::CREATED, place, taken(app, key, received).await?).into_response())
 }
 
 async fn offset(
@@ -90,19 +89,14 @@ async fn offset(
     Enrolled(who): Enrolled,
     Path(sha256): Path<String>,
 ) -> Result<Response, ApiError> {
-    check_name(&sha256)?;
-    let key = UploadKey { device: who.device, sha256 };
     // Whatever still trickles in through a dead connection would make the answer wrong.
-    let _turn = app.uploads.enter(&key).await;
-    let found = blocking(move || -> Result<_, ApiError> {
-        if let Some(unfinished) = app.uploads.find(&key)? {
-            return Ok(Some(headers::state(&unfinished)));
-        }
-        Ok(arrived_whole(&app, &key)?.map(headers::whole))
-    })
-    .await?;
-    let state = found.ok_or(ApiError::NotFound("upload; begin it again"))?;
-    Ok((StatusCode::OK, state).into_response())
+    let (key, _turn) = turn_at(&app, &who, sha256).await?;
+    let said = match blocking(move || standing(&app, &key)).await? {
+        Standing::Begun(unfinished) => headers::state(&unfinished),
+        Standing::Whole(size) => headers::whole(size),
+        Standing::Nowhere => return Err(NOT_BEGUN),
+    };
+    Ok((StatusCode::OK, said).into_response())
 }
 
 async fn append(
@@ -112,31 +106,32 @@ async fn append(
     headers: HeaderMap,
     body: Body,
 ) -> Result<Response, ApiError> {
-    check_name(&sha256)?;
     if !headers::is_offset_bytes(&headers) {
         return Err(UploadProblem::MediaType(OFFSET_BYTES).into());
     }
     let (theirs, checksum) = (headers::offset(&headers)?, Checksum::of(&headers)?);
-    let key = UploadKey { device: who.device, sha256 };
-    let turn = app.uploads.enter(&key).await;
-    let (found, kept) = blocking({
+    let (key, turn) = turn_at(&app, &who, sha256).await?;
+    let stands = blocking({
         let (app, key) = (app.clone(), key.clone());
-        move || -> Result<_, ApiError> { Ok((app.uploads.find(&key)?, arrived_whole(&app, &key)?)) }
+        move || standing(&app, &key)
     })
     .await?;
-    let unfinished = match (found, kept) {
-        (Some(unfinished), _) => unfinished,
-        (None, Some(size)) if size == theirs => {
-            return Ok((StatusCode::NO_CONTENT, headers::whole(size)).into_response());
-        }
-        (None, Some(size)) => return Err(UploadProblem::Offset { ours: size, theirs }.into()),
-        (None, None) => return Err(ApiError::NotFound("upload; begin it again")),
+    let ours = match &stands {
+        Standing::Begun(unfinished) => unfinished.offset,
+        Standing::Whole(size) => *size,
+        Standing::Nowhere => return Err(NOT_BEGUN),
     };
-    if unfinished.offset != theirs {
-        return Err(UploadProblem::Offset { ours: unfinished.offset, theirs }.into());
+    if ours != theirs {
+        return Err(UploadProblem::Offset { ours, theirs }.into());
     }
-    let received = receive::receive(turn, unfinished, checksum, body).await?;
-    Ok((StatusCode::NO_CONTENT, taken(app, who, key, received).await?).into_response())
+    let said = match stands {
+        Standing::Begun(unfinished) => {
+            let received = receive::receive(turn, unfinished, checksum, body).await?;
+            taken(app, key, received).await?
+        }
+        Standing::Whole(_) | Standing::Nowhere => headers::whole(ours),
+    };
+    Ok((StatusCode::NO_CONTENT, said).into_response())
 }
 
 async fn give_up(
@@ -144,37 +139,73 @@ async fn give_up(
     Enrolled(who): Enrolled,
     Path(sha256): Path<String>,
 ) -> Result<Response, ApiError> {
-    check_name(&sha256)?;
-    let key = UploadKey { device: who.device, sha256 };
-    let _turn = app.uploads.enter(&key).await;
+    let (key, _turn) = turn_at(&app, &who, sha256).await?;
     let found = blocking(move || app.uploads.find(&key)?.map(Unfinished::remove).transpose()).await?;
-    found.ok_or(ApiError::NotFound("upload; begin it again"))?;
+    found.ok_or(NOT_BEGUN)?;
     Ok(StatusCode::NO_CONTENT.into_response())
 }
 
-/// The size of the file, if all of it is here: the answer to its last bytes may have been lost. What the database says of it is
-/// not enough, as it may come from a backup without photos.
-fn arrived_whole(app: &Shared, key: &UploadKey) -> Result<Option<u64>, ApiError> {
-    let Some(record) = app.storage.file(&key.sha256)? else { return Ok(None) };
-    Ok(app.files.read(&key.sha256)?.map(|_| record.size))
+const NOT_BEGUN: ApiError = ApiError::NotFound("upload; begin it again");
+
+/// The turn at a device's upload of this name.
+async fn turn_at(app: &Shared, who: &Session, sha256: String) -> Result<(UploadKey, Turn), ApiError> {
+    check_name(&sha256)?;
+    let key = UploadKey { device: who.device, sha256 };
+    let turn = app.uploads.enter(&key).await;
+    Ok((key, turn))
+}
+
+/// Where an upload stands.
+enum Standing {
+    /// Bytes are missing.
+    Begun(Unfinished),
+    /// It is a file of so many bytes.
+    Whole(u64),
+    Nowhere,
+}
+
+/// Looks where an upload stands. Whoever hears that nothing is missing lets its own copy go, so that this is said only of files
+/// that are in their place. Blocks.
+fn standing(app: &Shared, key: &UploadKey) -> Result<Standing, ApiError> {
+    if let Some(unfinished) = app.uploads.find(key)? {
+        if unfinished.offset < unfinished.announced.length {
+            return Ok(Standing::Begun(unfinished));
+        }
+        // The server died, or could not store it, between the last byte and its being a file.
+        return match keep(app, key, unfinished) {
+            Ok(size) => Ok(Standing::Whole(size)),
+            Err(ApiError::HashDiffers { .. }) => Ok(Standing::Nowhere),
+            Err(error) => Err(error),
+        };
+    }
+    // The answer to its last bytes may have been lost. What the database says is not enough: it may be from a backup without photos.
+    let Some(record) = app.storage.file(&key.sha256)? else { return Ok(Standing::Nowhere) };
+    let there = app.files.read_part(&key.sha256, 0..1)?.is_some();
+    Ok(if there { Standing::Whole(record.size) } else { Standing::Nowhere })
 }
 
 /// What is answered for what came; the last bytes make it a file.
-async fn taken(app: Shared, who: Session, key: UploadKey, received: Received) -> Result<HeaderMap, ApiError> {
+async fn taken(app: Shared, key: UploadKey, received: Received) -> Result<HeaderMap, ApiError> {
     let Received { unfinished, turn } = received;
     if unfinished.offset < unfinished.announced.length {
         return Ok(headers::state(&unfinished));
     }
-    let length = unfinished.announced.length;
-    blocking(move || -> Result<(), ApiError> {
+    let size = blocking(move || {
         let _turn = turn;
-        let media_type = match unfinished.finish(&key.sha256, &*app.files)? {
-            Ok(media_type) => media_type,
-            Err(NotKept::Hash(actual)) => return Err(ApiError::HashDiffers { expected: key.sha256, actual }),
-            Err(NotKept::NotAPicture) => return Err(ApiError::NotAPicture),
-        };
-        arrived(&app, who.device, key.sha256, media_type, length).map(drop)
+        keep(&app, &key, unfinished)
     })
     .await?;
-    Ok(headers::whole(length))
+    Ok(headers::whole(size))
+}
+
+/// Makes an upload of which every byte has come a file. → its size. Blocks.
+fn keep(app: &Shared, key: &UploadKey, unfinished: Unfinished) -> Result<u64, ApiError> {
+    let size = unfinished.announced.length;
+    let media_type = match unfinished.finish(&key.sha256, &*app.files)? {
+        Ok(media_type) => media_type,
+        Err(NotKept::Hash(actual)) => return Err(ApiError::HashDiffers { expected: key.sha256.clone(), actual }),
+        Err(NotKept::NotAPicture) => return Err(ApiError::NotAPicture),
+    };
+    arrived(app, key.device, key.sha256.clone(), media_type, size)?;
+    Ok(size)
 }

@@ -6,6 +6,7 @@ use crate::ui::components::card::Section;
 use crate::ui::components::field::TextField;
 use crate::ui::components::notice::Notice;
 use crate::ui::state::{Device, Devices};
+use crate::ui::views::sign_in::typed_code;
 use crate::ui::words;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -25,13 +26,9 @@ pub(super) fn Again(device: Device, failure: Option<Failure>) -> Element {
     };
     // The same database: whoever signs in with a link gets another one, and what waits here would wait on.
     let go = move || async move {
-        // A pasted link is as good as its last part.
-        let typed = code.peek().trim().rsplit('/').next().unwrap_or_default().to_owned();
-        if typed.is_empty() {
-            return said.set(Some(words::account::NO_CODE.to_owned()));
-        }
+        let Some(code) = typed_code(&code.peek()) else { return said.set(Some(words::account::NO_CODE.to_owned())) };
         let device_name = devices.platform().0.device_name();
-        let answer = device.ask(Ask::Enroll { code: typed, device_name }).await;
+        let answer = device.ask(Ask::Enroll { code, device_name }).await;
         said.set(answer.err().map(|error| error.to_string()));
     };
     rsx! {
