@@ -9,7 +9,7 @@ use coldpatch_shared::action::Action;
 use coldpatch_shared::city::Role;
 use coldpatch_shared::ids::{ActionId, WorkOrderId};
 use coldpatch_shared::order::{Note, OrderDoc, Status};
-use coldpatch_shared::sync::wire::{Entered, RefusalCode, SentChange, Verdict};
+use coldpatch_shared::sync::wire::{Entered, RefusalCode, SentChange, SyncRequest, Verdict};
 use std::rc::Rc;
 
 fn note(text: &str) -> Action {
@@ -290,5 +290,29 @@ fn what_was_done_in_vain_leaves_no_number_behind() {
     }
     phone.sync(&mut city);
     assert_eq!(phone.notes(one), ["kept 0", "kept 2", "kept 4"]);
+    phone.agrees_with(&mut city);
+}
+
+#[test]
+fn an_action_of_two_parts_travels_whole_though_one_part_waits_behind_trouble_and_the_page_is_full() {
+    let (mut city, mut phone, one, other) = two();
+    phone.act(other, note("not now"));
+    let round = phone.store.begin_round(phone.now, city::BUDGETS).unwrap();
+    let mut response = city.answer(&SyncRequest { changes: Vec::new(), ..round.request().clone() });
+    response.verdicts = vec![Verdict::NotNow { message: "Later.".to_owned() }];
+    response.digests.clear();
+    phone.take(round, response).unwrap();
+    let both = act_on_two(&mut phone, one, other);
+    let long = "a long text ".repeat(40);
+    (0..20).for_each(|_| _ = phone.act(one, note(&long)));
+    let round = phone.store.begin_round(phone.now, city::BUDGETS).unwrap();
+    let sent =
+        |id| round.request().changes.iter().find(|order| order.work_order == id).map(|order| order.changes.len());
+    assert!(round.actions().contains(&both));
+    assert_eq!(sent(other), Some(2), "its part, and what that builds on");
+    assert!(sent(one).unwrap() < 15, "the page is full");
+    drop(round);
+    phone.sync(&mut city);
+    assert_eq!(phone.store.state_of(both).unwrap(), Some(State::Accepted));
     phone.agrees_with(&mut city);
 }

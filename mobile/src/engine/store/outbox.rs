@@ -103,7 +103,7 @@ pub(super) fn of_action(db: &Connection, action: ActionId) -> Result<Vec<Waiting
 }
 
 /// What to send next: in the order in which it was made, work orders in trouble last, so that they never hold up others;
-/// at most about `budget` bytes, at least one change.
+/// at most about `budget` bytes, at least one change, and actions whole.
 pub(crate) fn next(db: &Connection, budget: usize) -> Result<Vec<Waiting>, StoreError> {
     let sql = format!(
         "SELECT {COLUMNS} FROM outbox
@@ -116,14 +116,30 @@ pub(crate) fn next(db: &Connection, budget: usize) -> Result<Vec<Waiting>, Store
     while let Some(row) = rows.next()? {
         let waiting = read(row)?;
         size += waiting.bytes.len() + 64;
-        // An action's parts are judged as one: they travel together.
-        let begun = next.last().is_some_and(|last| last.action == waiting.action);
-        if size > budget && !next.is_empty() && !begun {
+        if size > budget && !next.is_empty() {
+            add_other_parts(db, &mut next)?;
             break;
         }
         next.push(waiting);
     }
     Ok(next)
+}
+
+/// An action's parts are judged as one, if they travel together: adds those that are missing, each with what it builds on.
+fn add_other_parts(db: &Connection, next: &mut Vec<Waiting>) -> Result<(), StoreError> {
+    let mut there: BTreeSet<i64> = next.iter().map(|waiting| waiting.n).collect();
+    let mut at = 0;
+    while let Some(action) = next.get(at).map(|waiting| waiting.action) {
+        for part in of_action(db, action)? {
+            if there.contains(&part.n) {
+                continue;
+            }
+            let until = of_work_order(db, part.work_order)?.into_iter().take_while(|waiting| waiting.n <= part.n);
+            next.extend(until.filter(|waiting| there.insert(waiting.n)));
+        }
+        at += 1;
+    }
+    Ok(())
 }
 
 /// Whether anything waits that was not among `sent`.
