@@ -7,7 +7,8 @@
 //! - [`residents`]: the pages on which residents report and follow
 //! - [`sync`]: round trips with phones; [`keys`]: what the server signs; [`upkeep`]: what it does every hour;
 //!   [`developing`]: what it makes of photos that phones cannot decode
-//! - [`import`], [`seed`], [`enrollment`], [`backup`]: what the commands do
+//! - [`uploads`]: files of which a part has come; [`limiter`]: nobody keeps others from their turn
+//! - [`import`], [`seed`], [`enrollment`], [`revocation`], [`backup`]: what the commands do
 //! - [`app`]: all of it together; [`config`], [`cli`]: how it is started
 //!
 //! What a change means, who may make it and how documents merge is in `coldpatch-shared`, for phones and server alike.

@@ -351,7 +351,10 @@ impl Taking<'_> {
     fn set_aside(&mut self, id: WorkOrderId, theirs: &[u8], because: &Because) -> Result<(), StoreError> {
         // An actor begins with the id of its device.
         let device = self.fresh.get(..16).unwrap_or(self.fresh);
-        let theirs = receipt::from_bytes(theirs).unwrap_or_default();
+        let Some(theirs) = receipt::from_bytes(theirs) else {
+            tracing::error!(work_order = %id, "the server's heads cannot be read");
+            return repairs::failed(self.db, id, self.clock.measured_at);
+        };
         match documents::contained(|| set_aside(self.db, id, &theirs, device, because)) {
             Ok(heads) => {
                 tracing::warn!(work_order = %id, "what the server lost and will not take back is kept aside");
