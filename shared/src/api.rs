@@ -29,7 +29,15 @@ pub struct EnrollRequest {
     /// What the person would call it (`Chrome on Android`).
     #[serde(default)]
     pub device_name: String,
+    /// Other devices in the same place: the databases of everybody who signed in there. When one of them is the person's,
+    /// the code is not used, and the answer is [`KNOWN_HERE`].
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub beside: Vec<DeviceId>,
 }
+
+/// The [`Problem::kind`] of the answer to a device beside which there is one of the same person: the code is for that one, so
+/// that what waits there is sent.
+pub const KNOWN_HERE: &str = "known_here";
 
 /// The answer to [`EnrollRequest`].
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -56,4 +64,7 @@ pub struct Problem {
     /// What was kept and what to do, for a person.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub detail: String,
+    /// The device that it is about, for [`KNOWN_HERE`].
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub device: Option<DeviceId>,
 }

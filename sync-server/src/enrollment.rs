@@ -4,7 +4,7 @@ use crate::app::App;
 use crate::clock;
 use crate::entropy::{self, EntropyError};
 use crate::keys::{Keys, Purpose};
-use crate::storage::{Adopt, NewCode, Redeem, Redeemed, StorageError};
+use crate::storage::{Adopt, Hash, NewCode, Redeem, Redeemed, StorageError};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use coldpatch_shared::api::{EnrollRequest, EnrollResponse, Session};
@@ -18,6 +18,9 @@ pub const DEFAULT_HOURS: u32 = 72;
 const GRACE: i64 = 10 * 60 * 1000;
 /// A device's name is for people; nobody needs more of it.
 const LONGEST_NAME: usize = 80;
+
+/// The most devices beside the asking one that are looked at.
+const MOST_BESIDE: usize = 32;
 
 /// Why a code could not be made or used.
 #[derive(Debug, thiserror::Error)]
@@ -42,6 +45,9 @@ pub enum EnrollError {
     /// The device belongs to somebody else.
     #[error("the device belongs to somebody else")]
     DeviceTaken,
+    /// Another device in the same place is this person's.
+    #[error("the person's own device is beside this one")]
+    KnownHere(DeviceId),
     /// Too many wrong codes lately.
     #[error("too many wrong codes lately")]
     TooManyTries,
@@ -89,6 +95,9 @@ pub fn invite(app: &App, id: &UserId, hours: u32) -> Result<Invitation, EnrollEr
 /// [`EnrollError`] says what is wrong with the code.
 pub fn enroll(app: &App, ask: &EnrollRequest, now: i64) -> Result<EnrollResponse, EnrollError> {
     let code = entropy::code_hash(&ask.code);
+    if let Some(device) = own_beside(app, &code, ask)? {
+        return Err(EnrollError::KnownHere(device));
+    }
     // Signed for the person, whom only the code names. Where there is no such code, there will be no token either.
     let person = app.storage.person_of_code(&code)?.unwrap_or_else(|| UserId::from(""));
     let token = Token { device: ask.device, person, issued: now }.signed(&app.sync.keys);
@@ -115,6 +124,17 @@ pub fn enroll(app: &App, ask: &EnrollRequest, now: i64) -> Result<EnrollResponse
     // The city's files may have changed since the code was made.
     let session = session(app, ask.device, &person).ok_or(EnrollError::Unknown)?;
     Ok(EnrollResponse { token, session })
+}
+
+/// The device among those beside the asking one that belongs to the code's person, signed out or not.
+fn own_beside(app: &App, code: &Hash, ask: &EnrollRequest) -> Result<Option<DeviceId>, StorageError> {
+    let Some(person) = app.storage.person_of_code(code)? else { return Ok(None) };
+    for device in ask.beside.iter().take(MOST_BESIDE).filter(|device| **device != ask.device) {
+        if app.storage.device_person(*device)?.as_ref() == Some(&person) {
+            return Ok(Some(*device));
+        }
+    }
+    Ok(None)
 }
 
 /// What a token says. It is signed, so that it still counts when the enrollment was lost with the database.

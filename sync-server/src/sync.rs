@@ -19,9 +19,13 @@ use coldpatch_shared::sync::wire::{Cursor, KeptReceipt, PROTOCOL, SyncRequest, S
 use jiff::tz::TimeZone;
 use std::collections::BTreeMap;
 use std::sync::Arc;
+use std::time::Duration;
 
 /// What a page holds at least and at most, whatever the phone wants. The upper bound leaves room below the wire's limit.
 const BUDGET: std::ops::RangeInclusive<usize> = (16 << 10)..=(4 << 20);
+
+/// How long one request is judged.
+const PATIENCE: Duration = Duration::from_secs(3);
 
 /// Why a round trip came to nothing.
 #[derive(Debug, thiserror::Error)]
@@ -47,6 +51,9 @@ pub struct SyncServer {
     pub city: Arc<City>,
     /// What signs cursors, receipts and tokens.
     pub keys: Keys,
+    /// How long one request is judged, so that one that is made to be slow does not hold a core. An honest day takes some
+    /// hundredths of this.
+    pub patience: Duration,
 }
 
 /// How a phone's cursor stands to the log.
@@ -70,7 +77,7 @@ impl SyncServer {
         entropy: Arc<dyn Entropy>,
     ) -> Result<Self, LedgerError> {
         let ledger = Ledger::open(Arc::clone(&storage), Arc::clone(&city), zone, entropy)?;
-        Ok(Self { storage, ledger, city, keys })
+        Ok(Self { storage, ledger, city, keys, patience: PATIENCE })
     }
 
     /// Does one round trip. `now` in ms since the Unix epoch. Blocks.
@@ -129,7 +136,12 @@ impl SyncServer {
             return Ok(Outcome::default());
         }
         let vouched = if request.given_back.is_empty() { BTreeMap::new() } else { self.vouched(&request.receipts) };
-        let sent = Sent { changes: &request.changes, given_back: &request.given_back, vouched: &vouched };
+        let sent = Sent {
+            changes: &request.changes,
+            given_back: &request.given_back,
+            vouched: &vouched,
+            patience: self.patience,
+        };
         self.ledger.write_beside(Some(who.device), now, |bench| taking::take_in(bench, &sent, who))
     }
 

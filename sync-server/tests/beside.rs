@@ -5,6 +5,7 @@
 mod support;
 
 use coldpatch_server::clock;
+use coldpatch_server::ledger::taking::{self, Sent};
 use coldpatch_server::ledger::{Bench, LedgerError};
 use coldpatch_shared::action::{Action, Deed};
 use coldpatch_shared::city::Role;
@@ -12,6 +13,7 @@ use coldpatch_shared::ids::{ActionId, WorkOrderId};
 use coldpatch_shared::order::view::HistoryWhat;
 use coldpatch_shared::order::{Note, Stamp};
 use coldpatch_shared::sync::wire::Verdict;
+use std::collections::BTreeMap;
 use support::{Server, new_uuid};
 
 /// A note that somebody adds.
@@ -80,6 +82,30 @@ async fn work_that_a_new_life_of_the_log_overtook_is_done_anew_as_its_own_actor(
     ledger.write_beside(None, clock::now(), &mut work).unwrap();
     assert_eq!(runs, 2);
     assert_eq!(notes(&server, job), ["mine"]);
+}
+
+#[tokio::test]
+async fn a_request_that_takes_too_long_to_judge_comes_in_bit_by_bit_and_whole() {
+    let server = Server::start().await;
+    let mut inspector = server.phone("ines-okafor").await;
+    let job = inspector.file_pothole("two feet wide");
+    for text in ["one", "two", "three"] {
+        inspector.act(job, Action::AddNote { note: Note { text: text.to_owned() } });
+    }
+    let request = inspector.ask();
+    let (ledger, who) = (&server.app.sync.ledger, &inspector.session);
+    let nobody = BTreeMap::new();
+    let sent =
+        Sent { changes: &request.changes, given_back: &[], vouched: &nobody, patience: std::time::Duration::ZERO };
+    let outcome =
+        ledger.write_beside(Some(who.device), clock::now(), |bench| taking::take_in(bench, &sent, who)).unwrap();
+    let waits = |verdict: &Verdict| matches!(verdict, Verdict::NotNow { .. });
+    assert_eq!(outcome.verdicts[0], Verdict::Accepted);
+    assert!(outcome.verdicts[1..].iter().all(waits), "{:?}", outcome.verdicts);
+    assert_eq!(notes(&server, job), [""; 0]);
+
+    assert_eq!(inspector.sync().await, vec![Verdict::Accepted; 4]);
+    assert_eq!(notes(&server, job), ["one", "two", "three"]);
 }
 
 /// A sanity check on many at once: their numbers are all there, and each once.

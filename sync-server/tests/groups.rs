@@ -7,6 +7,7 @@ mod support;
 use coldpatch_shared::action::Action;
 use coldpatch_shared::ids::{CrewId, WorkOrderId};
 use coldpatch_shared::order::FieldValue;
+use coldpatch_shared::sync::wire::Verdict;
 use std::collections::BTreeSet;
 use support::{Phone, Server};
 
@@ -51,6 +52,25 @@ async fn a_crew_gets_the_duplicates_of_its_jobs_until_they_are_none_any_more() {
     desk.sync().await;
     crew.sync().await;
     assert_eq!(of_crew(&crew), BTreeSet::from([ours]));
+}
+
+#[tokio::test]
+async fn half_a_link_brings_nobody_the_other_job() {
+    let server = Server::start().await;
+    let (desk, mut crew, ours, theirs) = two_potholes(&server).await;
+    // The other job's id is all that one must know to write this half.
+    crew.docs.insert(theirs, desk.docs[&theirs].clone());
+    crew.act(ours, Action::MarkDuplicate { of: theirs });
+    let (half, other_half) = crew.outbox.drain(..).partition::<Vec<_>, _>(|sent| sent.work_order == ours);
+    assert_eq!((half.len(), other_half.len()), (1, 1));
+    crew.outbox = half;
+    assert_eq!(crew.sync().await, [Verdict::Accepted]);
+    crew.sync().await;
+    assert_eq!(of_crew(&crew), BTreeSet::from([ours]));
+    crew.outbox = other_half;
+    assert_eq!(crew.sync().await, [Verdict::Accepted]);
+    crew.sync().await;
+    assert_eq!(of_crew(&crew), BTreeSet::from([ours, theirs]), "both tell of it");
 }
 
 #[tokio::test]

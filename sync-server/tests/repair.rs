@@ -344,7 +344,12 @@ async fn comparing_heads_brings_what_a_phone_lacks_and_tells_nobody_of_others_wo
     let none = crew.held(job);
     let answer = crew.exchange(&SyncRequest { compare: vec![none], ..empty(1 << 20) }).await;
     assert!(answer.compared[0].changes.is_empty() && answer.compared[0].heads.is_empty());
-    let answer = crew.exchange(&SyncRequest { compare: vec![old], ..empty(1 << 20) }).await;
+    // Who had it once, and names what was there then, is told that this is there: what came later is for who follows it.
+    let (named, request) = (old.heads.clone(), SyncRequest { compare: vec![old], ..empty(1 << 20) });
+    let answer = crew.exchange(&request).await;
+    assert_eq!((answer.compared[0].changes.len(), answer.compared[0].lacks), (0, false));
+    assert_eq!((&answer.compared[0].heads, answer.receipt.is_some()), (&named, false));
+    let answer = inspector.exchange(&request).await;
     assert_eq!((answer.compared[0].changes.len(), answer.compared[0].lacks), (1, false));
     assert!(answer.receipt.is_some());
     let unknown = WorkOrderId(new_uuid());

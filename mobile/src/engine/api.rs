@@ -8,7 +8,7 @@ use coldpatch_shared::action::Action;
 use coldpatch_shared::api::Session;
 use coldpatch_shared::city::{CityFiles, Priority};
 use coldpatch_shared::geo::LatLon;
-use coldpatch_shared::ids::{ActionId, CrewId, EntryId, ServiceCode, ServiceRequestId, WorkOrderId};
+use coldpatch_shared::ids::{ActionId, CrewId, DeviceId, EntryId, ServiceCode, ServiceRequestId, WorkOrderId};
 use coldpatch_shared::order::{FlagKind, Photo, PhotoSlot, PlaceFix, Status, WorkOrder};
 use coldpatch_shared::sync::phone::Failure;
 use coldpatch_shared::sync::wire::RefusalCode;
@@ -20,12 +20,15 @@ use std::collections::{BTreeMap, BTreeSet};
 pub enum Ask {
     /// Who this database belongs to. → [`Reply::Session`]
     Session,
-    /// Turns a one-time code into a session; needs the network once. → [`Reply::Session`]
+    /// Turns a one-time code into a session; needs the network once. → [`Reply::Session`], or [`Reply::KnownHere`] when the
+    /// code is for a person whose database is `beside` this one: nothing was changed then.
     Enroll {
         /// As in the sign-in link, or typed.
         code: String,
         /// What the person would call this device.
         device_name: String,
+        /// The other databases in this place.
+        beside: Vec<DeviceId>,
     },
     /// The city's files, if the phone has them. → [`Reply::City`]
     City,
@@ -141,6 +144,8 @@ pub enum Ask {
 #[allow(missing_docs, reason = "each is described where `Ask` points to it")]
 pub enum Reply {
     Session(Option<Session>),
+    /// The code is for this one of the devices beside.
+    KnownHere(DeviceId),
     City(Option<CityFiles>),
     Jobs(JobsPage),
     Job(Option<Box<Job>>),

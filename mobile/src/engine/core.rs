@@ -76,7 +76,7 @@ impl Engine {
     pub async fn answer(self: &Rc<Self>, ask: Ask) -> Result<Reply, EngineError> {
         match ask {
             Ask::Session => self.session(),
-            Ask::Enroll { code, device_name } => self.enroll(code, device_name).await,
+            Ask::Enroll { code, device_name, beside } => self.enroll(code, device_name, beside).await,
             Ask::City => Ok(Reply::City(meta::city(self.store().db())?)),
             Ask::Jobs(filter) => self.jobs(&filter),
             Ask::Job(id) => self.job(id),

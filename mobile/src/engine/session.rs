@@ -5,8 +5,9 @@ use super::core::Engine;
 use super::errors::error;
 use super::store::meta::{self, SignedIn};
 use crate::platform::{HttpRequest, HttpResponse, Method};
-use coldpatch_shared::api::{EnrollRequest, EnrollResponse, Problem};
+use coldpatch_shared::api::{EnrollRequest, EnrollResponse, KNOWN_HERE, Problem};
 use coldpatch_shared::city::CityFiles;
+use coldpatch_shared::ids::DeviceId;
 use coldpatch_shared::sync::phone::Event;
 use std::rc::Rc;
 
@@ -18,8 +19,14 @@ impl Engine {
     }
 
     /// Turns a code into a session. The same device may repeat it: the answer may have been lost.
-    pub(super) async fn enroll(self: &Rc<Self>, code: String, device_name: String) -> Result<Reply, EngineError> {
-        let request = EnrollRequest { code: code.trim().to_owned(), device: self.store().device(), device_name };
+    pub(super) async fn enroll(
+        self: &Rc<Self>,
+        code: String,
+        device_name: String,
+        beside: Vec<DeviceId>,
+    ) -> Result<Reply, EngineError> {
+        let request =
+            EnrollRequest { code: code.trim().to_owned(), device: self.store().device(), device_name, beside };
         let body = serde_json::to_vec(&request).map_err(|_| not_understood())?;
         let response = self
             .platform
@@ -34,6 +41,9 @@ impl Engine {
             })
             .await?;
         if !(200..300).contains(&response.status) {
+            if let Some(device) = known_here(&response, &request.beside) {
+                return Ok(Reply::KnownHere(device));
+            }
             return Err(server_said_no(&response));
         }
         let enrolled: EnrollResponse = serde_json::from_slice(&response.body).map_err(|_| not_understood())?;
@@ -95,6 +105,12 @@ impl Engine {
         self.tell(&Changed::City);
         Ok(())
     }
+}
+
+/// Which of the devices beside this one the server says is the person's.
+fn known_here(response: &HttpResponse, beside: &[DeviceId]) -> Option<DeviceId> {
+    let problem: Problem = serde_json::from_slice(&response.body).ok()?;
+    problem.device.filter(|device| problem.kind == KNOWN_HERE && beside.contains(device))
 }
 
 /// The server's own words, if it sent any.

@@ -131,7 +131,7 @@ impl Phone {
     }
 
     pub(crate) async fn sign_in(&self) -> Session {
-        let enroll = Ask::Enroll { code: "K7QM-3XNP".to_owned(), device_name: "test".to_owned() };
+        let enroll = Ask::Enroll { code: "K7QM-3XNP".to_owned(), device_name: "test".to_owned(), beside: Vec::new() };
         match self.ask(enroll).await.unwrap() {
             Reply::Session(Some(session)) => session,
             other => panic!("{other:?}"),

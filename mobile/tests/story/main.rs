@@ -235,7 +235,13 @@ fn a_phone_that_the_city_signed_out_keeps_its_work_and_sends_it_when_the_same_pe
         inspector.try_sign_in(&server.code("sam-lindqvist")).await.unwrap_err();
         inspector = inspector.restart().await;
         inspector.until_line(|line| line.failure == Some(Failure::Revoked)).await;
-        inspector.try_sign_in(&server.code("ines-okafor")).await.unwrap();
+        // A link opens a new database; the person's own is beside it, and the code is for that.
+        let code = server.code("ines-okafor");
+        let fresh = Person::switch_on(&server);
+        let reply = fresh.try_sign_in_beside(&code, &inspector).await.unwrap();
+        assert!(matches!(reply, Reply::KnownHere(device) if device == inspector.device), "{reply:?}");
+        assert!(matches!(fresh.ask(Ask::Session).await, Reply::Session(None)), "nothing was changed");
+        inspector.try_sign_in(&code).await.unwrap();
         inspector.until_line(|line| line.only_here == 0 && line.failure.is_none()).await;
         let mut supervisor = Person::sign_in(&server, "sam-lindqvist").await;
         supervisor.until_order(id, |order| order.notes.len() == 1).await;

@@ -112,7 +112,7 @@ impl Server {
 /// Somebody with a phone.
 pub(crate) struct Person {
     dir: TempDir,
-    device: DeviceId,
+    pub(crate) device: DeviceId,
     url: String,
     cable: Cable,
     pub(crate) door: Door,
@@ -142,7 +142,13 @@ impl Person {
     }
 
     pub(crate) async fn try_sign_in(&self, code: &str) -> Result<Reply, EngineError> {
-        self.door.ask(Ask::Enroll { code: code.to_owned(), device_name: "a test".to_owned() }).await
+        self.door.ask(Ask::Enroll { code: code.to_owned(), device_name: "a test".to_owned(), beside: Vec::new() }).await
+    }
+
+    /// With a code, in a place where somebody else signed in before.
+    pub(crate) async fn try_sign_in_beside(&self, code: &str, other: &Self) -> Result<Reply, EngineError> {
+        let (code, device_name) = (code.to_owned(), "a test".to_owned());
+        self.door.ask(Ask::Enroll { code, device_name, beside: vec![other.device] }).await
     }
 
     /// The phone dies and is switched on again.

@@ -122,6 +122,17 @@ pub fn seen(order: &WorkOrder, others: &BTreeMap<WorkOrderId, WorkOrder>) -> Vec
     own.chain(theirs).collect()
 }
 
+/// The links of each of some work orders that the other work order's document has, too.
+#[must_use]
+pub fn said_by_both(orders: &BTreeMap<WorkOrderId, &[Link]>) -> BTreeMap<WorkOrderId, Vec<Link>> {
+    let both = |id: WorkOrderId, link: &Link| {
+        orders.get(&link.other).is_some_and(|theirs| theirs.iter().any(|there| halves(link, id, there)))
+    };
+    let said =
+        |(id, links): (&WorkOrderId, &&[Link])| (*id, links.iter().filter(|link| both(*id, link)).cloned().collect());
+    orders.iter().map(said).collect()
+}
+
 /// Whether `other` is the other half of `link`, which is in the document of `id`. The halves of a follow-up are two events.
 fn halves(link: &Link, id: WorkOrderId, other: &Link) -> bool {
     other.other == id && other.kind == link.kind.mirrored() && (!link.kind.groups() || other.id == link.id)

@@ -10,7 +10,7 @@ use axum::Json;
 use axum::body::Body;
 use axum::http::{HeaderValue, Method, Response, StatusCode, Uri, header};
 use axum::response::IntoResponse;
-use coldpatch_shared::api::{Problem, REVOKED};
+use coldpatch_shared::api::{KNOWN_HERE, Problem, REVOKED};
 use coldpatch_shared::sync::wire::PROTOCOL;
 use std::any::Any;
 use std::sync::Arc;
@@ -154,7 +154,7 @@ impl ApiError {
 }
 
 fn problem(status: StatusCode, kind: &str, title: &str, detail: String) -> Problem {
-    Problem { kind: kind.to_owned(), title: title.to_owned(), status: status.as_u16(), detail }
+    Problem { kind: kind.to_owned(), title: title.to_owned(), status: status.as_u16(), detail, device: None }
 }
 
 fn enroll_problem(error: &EnrollError) -> Problem {
@@ -183,6 +183,12 @@ fn enroll_problem(error: &EnrollError) -> Problem {
             "This device is signed in as somebody else",
             "Each person has a database of their own on a device. Open the link in another browser profile.",
         ),
+        EnrollError::KnownHere(_) => (
+            StatusCode::CONFLICT,
+            KNOWN_HERE,
+            "You have signed in here before",
+            "What you did here is kept there. The code is still good: use it there.",
+        ),
         EnrollError::TooManyTries => (
             StatusCode::TOO_MANY_REQUESTS,
             "too_many_tries",
@@ -192,7 +198,8 @@ fn enroll_problem(error: &EnrollError) -> Problem {
         EnrollError::Storage(error) => return ApiError::Storage(error.to_string()).problem(),
         EnrollError::Entropy(error) => return ApiError::Internal(error.to_string()).problem(),
     };
-    problem(status, kind, title, detail.to_owned())
+    let device = if let EnrollError::KnownHere(device) = error { Some(*device) } else { None };
+    Problem { device, ..problem(status, kind, title, detail.to_owned()) }
 }
 
 impl IntoResponse for ApiError {

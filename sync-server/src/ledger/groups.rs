@@ -1,4 +1,7 @@
 //! Duplicates of one another share their scopes: whoever gets one of them gets all, and sees what becomes of the others.
+//!
+//! Only links that both documents tell count: who can write to one work order alone, and knows another's id, must not get
+//! the other by calling it a duplicate.
 
 use super::scopes;
 use crate::storage::Scopes;
@@ -50,7 +53,8 @@ pub(super) fn shared(
 ) -> BTreeMap<WorkOrderId, BTreeMap<String, Option<i64>>> {
     let own = |member: &Member| scopes::of(city, &member.order, &[], member.changed_at, now).exactly;
     let mut shared: BTreeMap<_, _> = members.iter().map(|(id, member)| (*id, own(member))).collect();
-    for group in links::groups(members.iter().map(|(id, member)| (*id, member.order.links.as_slice()))) {
+    let told = links::said_by_both(&members.iter().map(|(id, member)| (*id, member.order.links.as_slice())).collect());
+    for group in links::groups(told.iter().map(|(id, links)| (*id, links.as_slice()))) {
         let mut all = BTreeMap::new();
         for scopes in group.iter().filter_map(|id| shared.get(id)) {
             for (scope, until) in scopes {

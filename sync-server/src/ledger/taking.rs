@@ -13,9 +13,12 @@ use coldpatch_shared::ids::{ActionId, WorkOrderId};
 use coldpatch_shared::sync::judge;
 use coldpatch_shared::sync::wire::{OrderChanges, RefusalCode, SentChange, Verdict};
 use std::collections::{BTreeMap, BTreeSet};
+use std::time::{Duration, Instant};
 
 /// The most changes that are judged in one round trip, so that one phone with a full outbox does not hold up the rest.
 const MOST_CHANGES: usize = 1_000;
+/// What is said of what comes after that.
+const REST: &str = "There is more than the city takes at once; the rest goes next.";
 /// The most passes. An honest request needs three at most.
 const PASSES: usize = 6;
 
@@ -28,6 +31,8 @@ pub struct Sent<'a> {
     pub given_back: &'a [OrderChanges],
     /// What the server's own receipts vouch for, with the earliest time.
     pub vouched: &'a BTreeMap<ChangeHash, i64>,
+    /// How long it is judged: what is not reached by then waits for the next round trip.
+    pub patience: Duration,
 }
 
 /// What became of it.
@@ -43,6 +48,32 @@ pub struct Outcome {
     pub had: BTreeSet<ChangeHash>,
     /// Work orders that came to be, here at least.
     pub created: BTreeSet<WorkOrderId>,
+}
+
+/// How far one request is judged: what the first pass comes to in time, and at least its first thing. The later passes look at
+/// the same.
+struct Reach {
+    until: Option<Instant>,
+    end: usize,
+}
+
+impl Reach {
+    fn within(patience: Duration) -> Self {
+        Self { until: Instant::now().checked_add(patience), end: usize::MAX }
+    }
+
+    /// Whether the `at`-th thing of the request is judged; asked in order.
+    fn has(&mut self, at: usize) -> bool {
+        if at > 0 && at < self.end && self.until.is_some_and(|until| Instant::now() >= until) {
+            self.end = at;
+        }
+        at < self.end
+    }
+
+    /// The first pass is over.
+    fn is_known(&mut self) {
+        self.until = None;
+    }
 }
 
 /// What was made of one change in one pass.
@@ -69,18 +100,23 @@ pub fn take_in(bench: &mut Bench<'_>, sent: &Sent<'_>, who: &Session) -> Result<
         .collect();
     let mut fallen: BTreeMap<usize, Verdict> = BTreeMap::new();
     for at in MOST_CHANGES..changes.len() {
-        fallen.insert(at, not_now("There is more than the city takes at once; the rest goes next."));
+        fallen.insert(at, not_now(REST));
     }
     let mut trouble: BTreeSet<WorkOrderId> = BTreeSet::new();
+    let mut reach = Reach::within(sent.patience);
     for pass in 0..=PASSES {
         bench.clear();
         let (careful, known_trouble) = (bench.is_careful(), trouble.clone());
         let mut outcome = Outcome::default();
-        take_back(bench, sent, who, &trouble, &mut outcome)?;
+        take_back(bench, sent, who, &trouble, &mut reach, &mut outcome)?;
         let mut judged = Vec::with_capacity(changes.len());
         for (at, change) in changes.iter().enumerate() {
+            if !reach.has(sent.given_back.len() + at) {
+                fallen.entry(at).or_insert_with(|| not_now(REST));
+            }
             judged.push(judge_one(bench, change, fallen.get(&at), who)?);
         }
+        reach.is_known();
         let mut more = torn_actions(&judged);
         let troubled = trouble.len();
         if more.is_empty() {
@@ -221,10 +257,12 @@ fn take_back(
     sent: &Sent<'_>,
     who: &Session,
     trouble: &BTreeSet<WorkOrderId>,
+    reach: &mut Reach,
     outcome: &mut Outcome,
 ) -> Result<(), LedgerError> {
     let fit = fitting(sent.given_back.iter().map(|order| order.changes.len()));
-    for (order, fits) in sent.given_back.iter().zip(fit) {
+    for (at, (order, fits)) in sent.given_back.iter().zip(fit).enumerate() {
+        let fits = fits && reach.has(at);
         outcome.taken_back.push(if trouble.contains(&order.work_order) {
             not_now("The city's copy of this job cannot take this in just now.")
         } else if fits {
@@ -235,7 +273,7 @@ fn take_back(
             }
             taken.verdict
         } else {
-            not_now("There is more than the city takes at once; the rest goes next.")
+            not_now(REST)
         });
     }
     Ok(())

@@ -90,16 +90,15 @@ impl SyncServer {
         };
         let theirs = receipt::from_bytes(&held.heads).unwrap_or_default();
         let (known, lacking): (Vec<_>, Vec<_>) = theirs.into_iter().partition(|head| doc.has(head));
-        // Whoever names a head of it was given it once. Others get what they follow.
-        let may = !known.is_empty() || self.storage.in_scopes(work_order, &answer.response.scopes)?;
+        // What follows on what the phone has is for who follows the work order now. Others hear what they named and no more.
+        let may = self.storage.in_scopes(work_order, &answer.response.scopes)?;
         let changes = if may { doc.changes_since(&known) } else { Vec::new() };
         let (mut hashes, mut bytes) = (Vec::new(), Vec::new());
         for change in changes.iter().filter(|change| !answer.outcome.had.contains(&change.hash())) {
             hashes.push(change.hash());
             bytes.push(ChangeBytes::from(change.raw_bytes().to_vec()));
         }
-        // Heads are a key: who names them is given what follows.
-        let heads = if may { receipt::to_bytes(&doc.heads()) } else { Vec::new() };
+        let heads = receipt::to_bytes(&if may { doc.heads() } else { known });
         Ok(Some((Compared { work_order, heads, lacks: !lacking.is_empty(), changes: bytes }, hashes)))
     }
 }

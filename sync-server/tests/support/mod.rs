@@ -142,7 +142,7 @@ impl Server {
 }
 
 async fn enroll(http: &reqwest::Client, url: &str, code: &str, device: DeviceId) -> reqwest::Response {
-    let ask = EnrollRequest { code: code.to_owned(), device, device_name: "a test".to_owned() };
+    let ask = EnrollRequest { code: code.to_owned(), device, device_name: "a test".to_owned(), beside: Vec::new() };
     http.post(format!("{url}/api/enroll")).json(&ask).send().await.unwrap()
 }
 

@@ -108,30 +108,36 @@ pub fn SignInWith(code: String) -> Element {
 }
 
 /// Redeems a code for the device that it was first tried with: the server takes a repetition from the same device, whose
-/// first answer may have been lost. A code that was redeemed here before leads to its account.
+/// first answer may have been lost. A code that was redeemed here before leads to its account, and a code for somebody who
+/// has one here, to that: what waits there is theirs.
 async fn redeem(devices: Devices, code: String) -> Result<Session, EngineError> {
     let platform = devices.platform();
     let key = format!("code.{code}");
     let known = platform.0.preference(&key).and_then(|text| text.trim().parse::<DeviceId>().ok());
     let id = known.unwrap_or_else(|| DeviceId(fresh_id()));
     platform.0.set_preference(&key, &id.to_string());
-    let device = devices.device(id)?;
-    let session = match device.ask(Ask::Session).await? {
-        Reply::Session(Some(session)) => session,
-        _ => {
-            let device_name = platform.0.device_name();
-            match device.ask(Ask::Enroll { code, device_name }).await? {
-                Reply::Session(Some(session)) => session,
-                _ => {
-                    let message = words::account::VERSIONS_MET.to_owned();
-                    return Err(EngineError { kind: ErrorKind::Stopped, message });
-                }
-            }
-        }
+    let beside = platform.0.accounts().list()?.into_iter().map(|account| account.device).collect();
+    let signed_in = devices.device(id)?.ask(Ask::Session).await?;
+    let mut reply = match signed_in {
+        Reply::Session(Some(_)) if known.is_some() => signed_in,
+        _ => enroll(devices, id, &code, beside).await?,
+    };
+    if let Reply::KnownHere(id) = reply {
+        platform.0.set_preference(&key, &id.to_string());
+        reply = enroll(devices, id, &code, Vec::new()).await?;
+    }
+    let Reply::Session(Some(session)) = reply else {
+        let message = words::account::VERSIONS_MET.to_owned();
+        return Err(EngineError { kind: ErrorKind::Stopped, message });
     };
     let account = Account { device: session.device, name: session.name.clone(), role: session.role };
     platform.0.accounts().keep(account)?;
     Ok(session)
+}
+
+async fn enroll(devices: Devices, id: DeviceId, code: &str, beside: Vec<DeviceId>) -> Result<Reply, EngineError> {
+    let device_name = devices.platform().0.device_name();
+    devices.device(id)?.ask(Ask::Enroll { code: code.to_owned(), device_name, beside }).await
 }
 
 #[cfg(test)]

@@ -68,6 +68,6 @@ impl UploadProblem {
             Self::BrokeOff => (400, "broke_off", "The connection broke", kept.to_owned()),
             Self::Superseded => (409, "superseded", "The same upload came again", kept.to_owned()),
         };
-        Problem { kind: kind.to_owned(), title: title.to_owned(), status, detail }
+        Problem { kind: kind.to_owned(), title: title.to_owned(), status, detail, device: None }
     }
 }

@@ -88,7 +88,7 @@ pub fn open(city: &Path, data: &Path) -> Result<Arc<App>> {
 /// When the server does not know the person.
 pub fn enroll(app: &App, person: &Person, device: DeviceId) -> Result<(Session, String)> {
     let invitation = enrollment::invite(app, &person.user, 1)?;
-    let ask = EnrollRequest { code: invitation.code, device, device_name: "bench".to_owned() };
+    let ask = EnrollRequest { code: invitation.code, device, device_name: "bench".to_owned(), beside: Vec::new() };
     let enrolled = enrollment::enroll(app, &ask, clock::now())?;
     Ok((enrolled.session, enrolled.token))
 }

@@ -24,11 +24,10 @@ pub(super) fn Again(device: Device, failure: Option<Failure>) -> Element {
         Some(Failure::SignedOut) => words::account::UNKNOWN_WHAT,
         _ => return rsx! {},
     };
-    // The same database: whoever signs in with a link gets another one, and what waits here would wait on.
     let go = move || async move {
         let Some(code) = typed_code(&code.peek()) else { return said.set(Some(words::account::NO_CODE.to_owned())) };
         let device_name = devices.platform().0.device_name();
-        let answer = device.ask(Ask::Enroll { code, device_name }).await;
+        let answer = device.ask(Ask::Enroll { code, device_name, beside: Vec::new() }).await;
         said.set(answer.err().map(|error| error.to_string()));
     };
     rsx! {
