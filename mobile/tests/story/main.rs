@@ -186,6 +186,37 @@ fn a_code_that_was_used_or_mistyped_is_answered_in_words() {
 }
 
 #[test]
+fn photo_files_that_are_damaged_on_the_phone_are_said_to_be_lost_and_the_others_arrive() {
+    run(async {
+        let server = Server::start();
+        let (place, _) = pothole_place();
+        let mut inspector = Person::sign_in(&server, "ines-okafor").await;
+        inspector.until_city().await;
+        inspector.cut().await;
+        let [damaged, whole] = [
+            file_from_photo(&inspector, "DSCN0010.jpg", &place).await,
+            file_from_photo(&inspector, "DSCN0012.jpg", &place).await,
+        ];
+        let files = inspector.order(damaged).await.photos.remove(0).body.renditions;
+        let (small, large) = (files.iter().map(|file| file.bytes).min(), files.iter().map(|file| file.bytes).max());
+        assert!(small < Some(64 << 10) && large > Some(64 << 10), "sent whole, and in parts");
+        for file in &files {
+            let path = inspector.dir.path().join("photos").join(&file.sha256);
+            let mut bytes = std::fs::read(&path).unwrap();
+            *bytes.last_mut().unwrap() ^= 1;
+            std::fs::write(&path, bytes).unwrap();
+        }
+        inspector.plug_in().await;
+        inspector.until_line(|line| line.needs_you == 1 && line.sending == 0 && line.photos_waiting == 3).await;
+        let Reply::SyncSheet(sheet) = inspector.ask(Ask::SyncSheet).await else { panic!("no sheet") };
+        assert!(sheet.files_in_trouble.iter().all(|file| file.message.contains("damaged")));
+        for file in inspector.order(whole).await.photos.remove(0).body.renditions {
+            assert!(server.has_file(&file.sha256));
+        }
+    });
+}
+
+#[test]
 fn a_restored_server_gets_photos_again_that_it_had_received_since_the_backup() {
     run(async {
         let server = Server::start();
@@ -229,7 +260,11 @@ fn a_phone_that_the_city_signed_out_keeps_its_work_and_sends_it_when_the_same_pe
         inspector.plug_in().await;
         inspector.until_line(|line| line.failure == Some(Failure::Revoked)).await;
         assert_eq!(inspector.line().await.only_here, 1);
+        let value = Some("typed, and not saved".to_owned());
+        inspector.ask(Ask::SaveForm { key: format!("job/{id}/note"), value }).await;
         let Reply::Export(copy) = inspector.ask(Ask::Export).await else { panic!("no copy") };
+        let number = inspector.order(id).await.tracking_number().unwrap().to_owned();
+        assert!(copy.contains("typed, and not saved") && copy.contains(&number), "{copy}");
         assert!(copy.contains("written while it was lost") && copy.contains("not_sent"), "{copy}");
         // Nobody else signs in over this work.
         inspector.try_sign_in(&server.code("sam-lindqvist")).await.unwrap_err();

@@ -111,7 +111,7 @@ impl Server {
 
 /// Somebody with a phone.
 pub(crate) struct Person {
-    dir: TempDir,
+    pub(crate) dir: TempDir,
     pub(crate) device: DeviceId,
     url: String,
     cable: Cable,

@@ -260,7 +260,7 @@ fn take_back(
     reach: &mut Reach,
     outcome: &mut Outcome,
 ) -> Result<(), LedgerError> {
-    let fit = fitting(sent.given_back.iter().map(|order| order.changes.len()));
+    let fit = fitting(sent.given_back.iter().map(|order| order.changes.len().max(1)));
     for (at, (order, fits)) in sent.given_back.iter().zip(fit).enumerate() {
         let fits = fits && reach.has(at);
         outcome.taken_back.push(if trouble.contains(&order.work_order) {

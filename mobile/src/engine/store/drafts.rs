@@ -5,6 +5,7 @@ use super::values::{from_json, to_json};
 use crate::engine::api::Draft;
 use coldpatch_shared::ids::WorkOrderId;
 use rusqlite::{Connection, OptionalExtension, params};
+use std::collections::BTreeMap;
 
 /// Keeps a draft as it is now.
 pub(crate) fn save(db: &Connection, draft: &Draft) -> Result<(), StoreError> {
@@ -80,4 +81,11 @@ pub(crate) fn save_form(db: &Connection, key: &str, value: Option<&str>) -> Resu
 /// What a form held.
 pub(crate) fn form(db: &Connection, key: &str) -> Result<Option<String>, StoreError> {
     Ok(db.prepare_cached("SELECT value FROM forms WHERE key = ?1")?.query_row([key], |row| row.get(0)).optional()?)
+}
+
+/// What every form holds that was not saved, by its name.
+pub(crate) fn forms(db: &Connection) -> Result<BTreeMap<String, String>, StoreError> {
+    let mut statement = db.prepare_cached("SELECT key, value FROM forms")?;
+    let rows = statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?;
+    Ok(rows.collect::<Result<_, _>>()?)
 }

@@ -37,7 +37,7 @@ impl Trouble {
     pub(crate) fn in_words(self) -> &'static str {
         match self {
             Self::Gone => {
-                "A photo file is lost: it is not on this phone any more, so it cannot be sent. If you still have the photo, add it \
+                "A photo file is lost: it is damaged or no longer on this phone, so it cannot be sent. If you still have the photo, add it \
                  to the job again. Everything else of the job is kept."
             }
             Self::Refused => {

@@ -77,7 +77,7 @@ impl Engine {
 
     async fn send_whole(&self, cargo: Cargo) -> Fared {
         let Cargo { file, bytes, token } = cargo;
-        let body = Some((BYTES, bytes));
+        let body = Some((BYTES, bytes.clone()));
         let path = format!("/api/files/{}", file.sha256);
         let put = HttpRequest {
             method: Method::Put,
@@ -89,7 +89,7 @@ impl Engine {
         };
         match self.platform.transport.send(put).await {
             Ok(response) if matches!(response.status, 200 | 201 | 204) => Fared::Sent,
-            Ok(response) => not_taken(&file.sha256, response.status),
+            Ok(response) => not_taken(&file.sha256, &bytes, response.status),
             Err(why) => out_of_reach(&file.sha256, &why),
         }
     }
@@ -122,7 +122,7 @@ impl Engine {
                 Ok(HttpResponse { status: 422, .. }) if coldpatch_shared::photo::sha256(&cargo.bytes) == *sha256 => {
                     return Fared::NotTaken;
                 }
-                Ok(response) => return not_taken(sha256, response.status),
+                Ok(response) => return not_taken(sha256, &cargo.bytes, response.status),
                 Err(why) => tracing::info!(%why, sha256, "file"),
             }
             let stands = match self.where_it_stands_after_a_break(&cargo).await {
@@ -154,7 +154,7 @@ impl Engine {
         match self.platform.transport.send(head).await {
             Ok(HttpResponse { status: 200, upload_offset: Some(offset), .. }) => Ok(Some(offset)),
             Ok(HttpResponse { status: 404 | 410, .. }) => Ok(None),
-            Ok(response) => Err(not_taken(&cargo.file.sha256, response.status)),
+            Ok(response) => Err(not_taken(&cargo.file.sha256, &cargo.bytes, response.status)),
             Err(why) => Err(out_of_reach(&cargo.file.sha256, &why)),
         }
     }
@@ -190,9 +190,13 @@ impl Cargo {
 }
 
 /// The server answered, and has not taken it.
-fn not_taken(sha256: &str, status: u16) -> Fared {
+fn not_taken(sha256: &str, bytes: &[u8], status: u16) -> Fared {
     if matches!(status, 401 | 429 | 500..) {
         return Fared::NoServer;
+    }
+    if matches!(status, 415 | 422) && coldpatch_shared::photo::sha256(bytes) != sha256 {
+        tracing::error!(sha256, "a file that waits is damaged on this device");
+        return Fared::InTrouble(Trouble::Gone);
     }
     tracing::warn!(status, sha256, "the server did not take a file");
     if matches!(status, 400 | 413 | 415 | 422) { Fared::InTrouble(Trouble::Refused) } else { Fared::NotTaken }
