@@ -18,6 +18,10 @@ mod corpus;
 mod crafted;
 #[path = "hostile/messages.rs"]
 mod messages;
+#[path = "hostile/photo.rs"]
+mod photo;
+#[path = "photo_files/mod.rs"]
+mod photo_files;
 #[path = "hostile/pipeline.rs"]
 mod pipeline;
 #[path = "hostile/session.rs"]

@@ -11,16 +11,16 @@ use std::path::PathBuf;
 use std::process::{Command, Stdio};
 
 /// What is fuzzed, and how large an input it tries, in bytes.
-const TARGETS: [(&str, u32); 2] = [("wire", 65_536), ("ingest", 16_384)];
+const TARGETS: [(&str, u32); 3] = [("wire", 65_536), ("ingest", 16_384), ("photo", 16_384)];
 
 /// Options of `cargo xtask fuzz`.
 #[derive(Args)]
 pub(crate) struct Options {
-    /// How long, in seconds; both targets at once.
+    /// How long, in seconds; all targets at once.
     #[arg(long, default_value_t = Self::default().seconds)]
     pub(crate) seconds: u32,
     /// Only this target.
-    #[arg(long, value_parser = ["wire", "ingest"])]
+    #[arg(long, value_parser = ["wire", "ingest", "photo"])]
     pub(crate) only: Option<String>,
     /// Give the target this one file instead: what an earlier run found.
     #[arg(long, requires = "only")]

@@ -7,6 +7,8 @@
 pub mod allocator;
 #[path = "../../tests/hostile/chunk.rs"]
 pub mod chunk;
+#[path = "../../tests/hostile/photo.rs"]
+pub mod photo;
 #[path = "../../tests/hostile/targets.rs"]
 pub mod targets;
 #[path = "../../tests/hostile/world.rs"]

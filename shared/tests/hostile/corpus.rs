@@ -3,8 +3,9 @@
 //! `COLDPATCH_WRITE_CORPUS=1 cargo test -p coldpatch-shared --test hostile` writes the seeds that are missing.
 
 use super::chunk::Parts;
+use super::photo::photo;
 use super::targets::{Ingest, wire};
-use super::{messages, world};
+use super::{messages, photo_files, world};
 use coldpatch_shared::sync::judge::{judge, quiet_contained_panics};
 use coldpatch_shared::sync::wire::{SentChange, encode};
 use std::fs;
@@ -34,6 +35,11 @@ fn write_seeds() {
         keep(&format!("fuzz/corpus/ingest/seed-chunk-{n}"), [vec![0], change.clone()].concat());
         keep(&format!("fuzz/corpus/ingest/seed-body-{n}"), [vec![1], Parts::of(&change).body()].concat());
     }
+    let small = photo_files::jpeg(24, 16);
+    let place = photo_files::position(photo_files::degrees(47, 36, 1), "N", photo_files::degrees(122, 20, 2), "W");
+    keep("fuzz/corpus/photo/seed-jpeg-place", photo_files::with_exif(&small, &place));
+    keep("fuzz/corpus/photo/seed-png", photo_files::png(16, 12));
+    keep("fuzz/corpus/photo/seed-webp", photo_files::webp(16, 12));
     // Every honest change in turn, undamaged; then with a step of damage here and there.
     keep("fuzz/corpus/ingest/seed-session", [vec![2], (0..8).flat_map(|which| [which, 0]).collect()].concat());
     for field in 0..24 {
@@ -60,8 +66,9 @@ fn the_base_document_takes_every_honest_change() {
 fn the_fuzzers_corpus_holds() {
     quiet_contained_panics();
     let ingest = Ingest::new();
-    let (changes, messages) = (corpus("ingest"), corpus("wire"));
-    assert!(changes.len() > 20 && messages.len() >= 2);
+    let (changes, messages, photos) = (corpus("ingest"), corpus("wire"), corpus("photo"));
+    assert!(changes.len() > 20 && messages.len() >= 2 && photos.len() > 10);
     changes.iter().for_each(|bytes| ingest.run(bytes));
     messages.iter().for_each(|bytes| wire(bytes));
+    photos.iter().for_each(|bytes| photo(bytes));
 }
