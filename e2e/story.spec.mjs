@@ -258,8 +258,8 @@ test("the main job, end to end", { skip: noPhotos, timeout: 900_000 }, async (t)
       await server.start();
       await allSent(page);
     }
-    // A small picture goes whole, a large one in parts.
-    const photos = { "no_exif.jpg": ["PUT", "/api/files/"], "DSCN0012.jpg": ["POST", "/api/uploads"] };
+    // Small files go together, a large one in parts.
+    const photos = { "no_exif.jpg": ["POST", "/api/files"], "DSCN0012.jpg": ["POST", "/api/uploads"] };
     for (const [name, [method, path]] of Object.entries(photos)) {
       const struck = crew.wire.trap(method, path, "answered");
       await page.getByTestId("before-photo").setInputFiles(photo(name));

@@ -7,6 +7,8 @@ mod support;
 use coldpatch_server::entropy::{hash, hex};
 use coldpatch_shared::action::Action;
 use coldpatch_shared::order::{Photo, PhotoSlot, Rendition, RenditionKind};
+use coldpatch_shared::sync::wire;
+use coldpatch_shared::sync::wire::files::{MAX_TOGETHER, MOST_TOGETHER, SmallFile, SmallFiles, SmallFilesAnswer};
 use futures_util::StreamExt as _;
 use reqwest::Method;
 use support::{Phone, Server, data, problem};
@@ -51,6 +53,37 @@ async fn a_file_arrives_whole_or_not_at_all() {
     let answer = phone.request(Method::GET, &path).send().await.unwrap();
     assert_eq!(answer.headers()["content-type"], "image/jpeg");
     assert_eq!(answer.bytes().await.unwrap(), PHOTO);
+    let arriving = std::fs::read_dir(server.app.files.arrivals()).unwrap().count();
+    assert_eq!(arriving, 0, "nothing is left behind");
+}
+
+#[tokio::test]
+async fn small_files_come_together_and_each_is_taken_or_not_for_itself() {
+    let server = Server::start().await;
+    let phone = server.phone("ana-ruiz").await;
+    let file = |sha256: String, bytes: &[u8]| SmallFile { sha256, bytes: bytes.to_vec().into() };
+    let files = vec![
+        file(name(PHOTO), PHOTO),
+        file(name(PHOTO), b"\xff\xd8\xff a phot0"),
+        file(name(b"words"), b"words"),
+        file("../../etc/passwd".to_owned(), PHOTO),
+        file(name(PHOTO), PHOTO),
+    ];
+    let post = |message: Vec<u8>| phone.request(Method::POST, "/api/files").body(message).send();
+    let answer = post(wire::encode(&SmallFiles { files }).unwrap()).await.unwrap();
+    assert_eq!(answer.status(), 200);
+    let answer: SmallFilesAnswer = wire::decode(&answer.bytes().await.unwrap()).unwrap();
+    assert_eq!(answer.statuses, [201, 422, 415, 400, 200]);
+    let kept = phone.request(Method::GET, &format!("/api/files/{}", name(PHOTO))).send().await.unwrap();
+    assert_eq!(kept.bytes().await.unwrap(), PHOTO);
+
+    let many = SmallFiles { files: vec![file(name(PHOTO), PHOTO); MOST_TOGETHER + 1] };
+    assert_eq!(post(wire::encode(&many).unwrap()).await.unwrap().status(), 400);
+    assert_eq!(post(b"neither".to_vec()).await.unwrap().status(), 400);
+    let large = SmallFiles { files: vec![file(name(PHOTO), &vec![0; 2 * MAX_TOGETHER])] };
+    assert_eq!(post(wire::encode(&large).unwrap()).await.unwrap().status(), 413);
+    let stranger = reqwest::Client::new().post(server.path("/api/files")).body(Vec::new()).send().await.unwrap();
+    assert_eq!(stranger.status(), 401);
     let arriving = std::fs::read_dir(server.app.files.arrivals()).unwrap().count();
     assert_eq!(arriving, 0, "nothing is left behind");
 }

@@ -1,9 +1,10 @@
 //! Photo files travel apart from data and after it: thumbnails first, so that everybody sees something soon; originals last.
-//! Two at a time; one that the server will not take does not hold up the others, and none is ever given up.
+//! Two at a time, small ones together in one message; one that the server will not take does not hold up the others, and none is ever given up.
 //!
-//! How one file goes is in `sending`.
+//! How one file goes is in `sending`, how small ones do in `small`.
 
 mod sending;
+mod small;
 
 use super::api::{EngineError, Reply};
 use super::core::Engine;
@@ -13,6 +14,7 @@ use super::store::files::{self, WaitingFile};
 use super::store::meta;
 use coldpatch_shared::action::Action;
 use coldpatch_shared::order::{Photo, WorkOrder};
+use coldpatch_shared::sync::wire::files::{MAX_TOGETHER, MOST_TOGETHER};
 use futures_channel::oneshot;
 use futures_util::FutureExt;
 use futures_util::future::{join, select};
@@ -143,26 +145,62 @@ impl Engine {
     /// Sends what is in the queue, until it is empty or the server is out of reach.
     async fn send_from(self: &Rc<Self>, queue: &RefCell<VecDeque<WaitingFile>>, well: &Cell<bool>) {
         loop {
-            let Some(file) = queue.borrow_mut().pop_front() else { return };
-            let sha256 = file.sha256.clone();
-            self.sync.borrow_mut().sending_files.insert(sha256.clone());
-            self.tell_sync();
-            let fared = self.send_file(file).await;
-            if let Fared::InTrouble(trouble) = fared
-                && let Err(error) = self.store_mut().transact(|db| files::set_trouble(db, &sha256, trouble))
-            {
-                tracing::error!(%error, "that a file does not go was not noted");
+            let files = together(&mut queue.borrow_mut());
+            if files.is_empty() {
+                return;
             }
-            self.sync.borrow_mut().sending_files.remove(&sha256);
+            let names: Vec<String> = files.iter().map(|file| file.sha256.clone()).collect();
+            self.sync.borrow_mut().sending_files.extend(names.iter().cloned());
             self.tell_sync();
-            match fared {
-                Fared::Sent | Fared::InTrouble(_) => {}
-                Fared::NotTaken => well.set(false),
-                Fared::NoServer => {
-                    well.set(false);
-                    queue.borrow_mut().clear();
+            let fared = self.send(files).await;
+            for (sha256, fared) in &fared {
+                if let Fared::InTrouble(trouble) = fared
+                    && let Err(error) = self.store_mut().transact(|db| files::set_trouble(db, sha256, *trouble))
+                {
+                    tracing::error!(%error, "that a file does not go was not noted");
+                }
+            }
+            self.sync.borrow_mut().sending_files.retain(|sha256| !names.contains(sha256));
+            self.tell_sync();
+            for (_, fared) in fared {
+                match fared {
+                    Fared::Sent | Fared::InTrouble(_) => {}
+                    Fared::NotTaken => well.set(false),
+                    Fared::NoServer => {
+                        well.set(false);
+                        queue.borrow_mut().clear();
+                    }
                 }
             }
         }
+    }
+}
+
+/// What goes next: one file, or several small ones in one message.
+fn together(queue: &mut VecDeque<WaitingFile>) -> Vec<WaitingFile> {
+    let (mut files, mut bytes) = (Vec::new(), 0_u64);
+    while let Some(next) = queue.front() {
+        bytes = bytes.saturating_add(next.bytes);
+        if !files.is_empty() && (bytes > MAX_TOGETHER as u64 || files.len() == MOST_TOGETHER) {
+            break;
+        }
+        files.extend(queue.pop_front());
+    }
+    files
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{WaitingFile, together};
+
+    #[test]
+    fn small_files_go_together_and_large_ones_alone() {
+        let sizes = [9, 10, 50, 200, 1, 1].map(|kilobytes| kilobytes << 10);
+        let file = |bytes| WaitingFile { sha256: String::new(), bytes, begun: false };
+        let mut queue = sizes.into_iter().map(file).collect();
+        let mut taken = || together(&mut queue).len();
+        assert_eq!([taken(), taken(), taken(), taken(), taken()], [2, 1, 1, 2, 0]);
+        let mut many = (0..100).map(|_| file(1)).collect();
+        assert_eq!(together(&mut many).len(), 32);
     }
 }

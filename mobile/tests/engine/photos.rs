@@ -155,8 +155,7 @@ fn a_file_that_the_server_refuses_is_not_sent_again_and_again() {
             phone.file_pothole(place(47.6, -122.3)).await;
             phone.until(|line| line.only_here == 1 && line.sending == 0).await;
         }
-        let path = format!("/api/files/{original}");
-        assert_eq!(script.requests.borrow().iter().filter(|request| request.path == path).count(), 1);
+        assert_eq!(script.files_sent().iter().filter(|sha256| **sha256 == original).count(), 1);
         let Reply::SyncSheet(sheet) = phone.ask(Ask::SyncSheet).await.unwrap() else { panic!("no sheet") };
         let said = sheet.only_here[0].not_now.as_deref().unwrap();
         assert!(said.contains("safe on this phone"), "{said}");

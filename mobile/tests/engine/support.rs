@@ -13,6 +13,7 @@ use coldpatch_shared::city::{Priority, Role, demo_files};
 use coldpatch_shared::geo::LatLon;
 use coldpatch_shared::ids::{ActionId, CrewId, DeviceId, ServiceCode, ServiceRequestId, UserId, WorkOrderId};
 use coldpatch_shared::order::{PlaceFix, PlaceSource, RequestSource, ServiceRequest, WorkOrder};
+use coldpatch_shared::sync::wire::files::{SmallFile, SmallFiles, SmallFilesAnswer};
 use coldpatch_shared::sync::wire::{
     self, Cursor, OrderChanges, PROTOCOL, SentChange, SyncRequest, SyncResponse, Verdict,
 };
@@ -268,6 +269,13 @@ impl Script {
         syncs.flat_map(|request| flat(&sync_request(request).changes)).collect()
     }
 
+    /// The files of every message of files, in the order in which they went.
+    pub(crate) fn files_sent(&self) -> Vec<String> {
+        let requests = self.requests.borrow();
+        let messages = requests.iter().filter(|request| request.path == "/api/files");
+        messages.flat_map(|request| small_files(request).files).map(|file| file.sha256).collect()
+    }
+
     fn answer(&self, request: &HttpRequest) -> Result<HttpResponse, Unreachable> {
         let gone = || Unreachable("scripted".to_owned());
         let json = |body: serde_json::Value| HttpResponse {
@@ -300,6 +308,18 @@ impl Script {
                     body: wire::encode(&said).unwrap(),
                 })
             }
+            "/api/files" => {
+                let (special, message) = (self.file_status.borrow(), small_files(request));
+                let status = |file: &SmallFile| {
+                    special
+                        .as_ref()
+                        .filter(|(sha256, _)| file.sha256.ends_with(sha256))
+                        .map_or(201, |(_, status)| *status)
+                };
+                let statuses = message.files.iter().map(status).collect();
+                let body = wire::encode(&SmallFilesAnswer { statuses }).unwrap();
+                Ok(HttpResponse { status: 200, media_type: String::new(), upload_offset: None, body })
+            }
             path if path.starts_with("/api/files/") => {
                 let special = self.file_status.borrow();
                 let status =
@@ -326,6 +346,10 @@ impl Transport for Script {
     fn listen(&self, _: &str, _: &str) -> LocalBoxFuture<'static, Result<Result<ByteStream, u16>, Unreachable>> {
         async { Err(Unreachable("scripted".to_owned())) }.boxed_local()
     }
+}
+
+pub(crate) fn small_files(request: &HttpRequest) -> SmallFiles {
+    wire::decode(&request.body.as_ref().unwrap().1).unwrap()
 }
 
 fn sync_request(request: &HttpRequest) -> SyncRequest {

@@ -7,6 +7,7 @@ use crate::ids::WorkOrderId;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
+pub mod files;
 mod items;
 pub mod pack;
 

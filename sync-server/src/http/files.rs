@@ -1,4 +1,4 @@
-//! `PUT` and `GET /api/files/{sha256}`: photos' bytes, for enrolled devices.
+//! `PUT` and `GET /api/files/{sha256}`, and `POST /api/files` for several small ones: photos' bytes, for enrolled devices.
 
 use super::auth::Enrolled;
 use super::range::{self, Asked};
@@ -6,17 +6,25 @@ use super::{ApiError, Shared, blocking};
 use crate::clock;
 use crate::files::{Arriving, is_sha256};
 use crate::storage::FileRecord;
-use axum::body::Body;
+use axum::body::{Body, Bytes};
+use axum::extract::rejection::BytesRejection;
 use axum::extract::{Path, State};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use coldpatch_shared::ids::DeviceId;
 use coldpatch_shared::photo::{MediaType, is_bare_jpeg};
+use coldpatch_shared::sync::wire;
+use coldpatch_shared::sync::wire::files::{
+    FILES_MEDIA_TYPE, MAX_TOGETHER, MOST_TOGETHER, SmallFile, SmallFiles, SmallFilesAnswer,
+};
 use futures_util::StreamExt as _;
 use std::sync::Arc;
 
 /// The largest file: what a phone keeps, the server takes.
 pub(super) const MAX_FILE: usize = coldpatch_shared::photo::MAX_BYTES;
+
+/// The largest message of small files.
+pub(super) const MAX_SMALL_FILES: usize = MAX_TOGETHER + MOST_TOGETHER * 256;
 
 pub(super) async fn put(
     State(app): State<Shared>,
@@ -36,18 +44,60 @@ pub(super) async fn put(
         }
         arriving = blocking(move || arriving.write(&chunk).map(|()| arriving)).await?;
     }
-    let new = blocking(move || -> Result<bool, ApiError> {
-        let (actual, size) = (arriving.sha256(), arriving.size());
-        if actual != sha256 {
-            return Err(ApiError::HashDiffers { expected: sha256, actual });
+    let new = blocking(move || keep(&app, who.device, arriving, sha256)).await?;
+    Ok(if new { StatusCode::CREATED } else { StatusCode::OK }.into_response())
+}
+
+/// `POST /api/files`: several small ones. Each is taken or not for itself.
+pub(super) async fn post(
+    State(app): State<Shared>,
+    Enrolled(who): Enrolled,
+    body: Result<Bytes, BytesRejection>,
+) -> Result<Response, ApiError> {
+    let body = body.map_err(|error| match error.status() {
+        StatusCode::PAYLOAD_TOO_LARGE => ApiError::TooLarge(MAX_SMALL_FILES),
+        _ => ApiError::Malformed("The files broke off on their way; send them again".to_owned()),
+    })?;
+    let answer = blocking(move || -> Result<_, ApiError> {
+        let message: SmallFiles = wire::decode(&body).map_err(|error| ApiError::Malformed(error.to_string()))?;
+        if message.files.len() > MOST_TOGETHER {
+            return Err(ApiError::Malformed(format!("At most {MOST_TOGETHER} files go in one message")));
         }
-        // What the sender calls it does not matter.
-        let media_type = arriving.media_type()?.ok_or(ApiError::NotAPicture)?;
-        arriving.keep(&*app.files)?;
-        arrived(&app, who.device, sha256, media_type, size)
+        let status = |file: &SmallFile| {
+            let taken = take_small(&app, who.device, file).map_err(|error| error.problem());
+            match taken {
+                Ok(true) => StatusCode::CREATED.as_u16(),
+                Ok(false) => StatusCode::OK.as_u16(),
+                Err(problem) => {
+                    tracing::warn!(sha256 = file.sha256, problem = problem.title, "a small file was not taken");
+                    problem.status
+                }
+            }
+        };
+        let statuses = message.files.iter().map(status).collect();
+        wire::encode(&SmallFilesAnswer { statuses }).map_err(|error| ApiError::Internal(error.to_string()))
     })
     .await?;
-    Ok(if new { StatusCode::CREATED } else { StatusCode::OK }.into_response())
+    Ok(([(header::CONTENT_TYPE, FILES_MEDIA_TYPE), (header::CACHE_CONTROL, "no-store")], answer).into_response())
+}
+
+fn take_small(app: &Shared, from: DeviceId, file: &SmallFile) -> Result<bool, ApiError> {
+    check_name(&file.sha256)?;
+    let mut arriving = Arriving::begin(&*app.files)?;
+    arriving.write(&file.bytes)?;
+    keep(app, from, arriving, file.sha256.clone())
+}
+
+/// Keeps a file that has come whole under its name. → whether it is new. Blocks.
+fn keep(app: &Shared, from: DeviceId, arriving: Arriving, sha256: String) -> Result<bool, ApiError> {
+    let (actual, size) = (arriving.sha256(), arriving.size());
+    if actual != sha256 {
+        return Err(ApiError::HashDiffers { expected: sha256, actual });
+    }
+    // What the sender calls it does not matter.
+    let media_type = arriving.media_type()?.ok_or(ApiError::NotAPicture)?;
+    arriving.keep(&*app.files)?;
+    arrived(app, from, sha256, media_type, size)
 }
 
 /// Notes a file that is in its place now, of so many bytes, and tells whoever has waited for it. → whether it is new. Blocks.

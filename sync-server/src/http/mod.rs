@@ -58,6 +58,8 @@ pub fn router(app: Shared) -> Router {
         .route("/api/live", get(live::live))
         .route("/healthz", get(health::health))
         .layer(DefaultBodyLimit::max(MAX_JSON));
+    let small =
+        Router::new().route("/api/files", post(files::post)).layer(DefaultBodyLimit::max(files::MAX_SMALL_FILES));
     let files = Router::new()
         .route("/api/files/{sha256}", put(files::put).get(files::get))
         .route("/media/{name}", get(media::media))
@@ -66,6 +68,7 @@ pub fn router(app: Shared) -> Router {
         .merge(sync)
         .merge(api)
         .merge(files)
+        .merge(small)
         .merge(uploads::router())
         .merge(crate::open311::router())
         .merge(app_files::router())

@@ -62,6 +62,8 @@ pub(crate) struct Unsent {
 pub(crate) struct WaitingFile {
     /// Its name and its check.
     pub sha256: String,
+    /// Its size.
+    pub(crate) bytes: u64,
     /// Whether the server may have a part of it.
     pub(crate) begun: bool,
 }
@@ -195,11 +197,12 @@ pub(crate) fn forget(db: &Connection, sha256: &str) -> Result<(), StoreError> {
 /// what was just done is looked at soonest.
 pub(crate) fn to_send(db: &Connection, hold_originals: bool) -> Result<Vec<WaitingFile>, StoreError> {
     let mut statement = db.prepare_cached(&format!(
-        "SELECT sha256, begun FROM files f WHERE {SENDABLE} AND {TRIED}
+        "SELECT sha256, bytes, begun FROM files f WHERE {SENDABLE} AND {TRIED}
          ORDER BY CASE kind WHEN 'thumbnail' THEN 0 WHEN 'display' THEN 1 ELSE 2 END, created_at DESC, sha256"
     ))?;
-    let rows =
-        statement.query_map([hold_originals], |row| Ok(WaitingFile { sha256: row.get(0)?, begun: row.get(1)? }))?;
+    let rows = statement.query_map([hold_originals], |row| {
+        Ok(WaitingFile { sha256: row.get(0)?, bytes: row.get::<_, i64>(1)?.unsigned_abs(), begun: row.get(2)? })
+    })?;
     Ok(rows.collect::<Result<_, _>>()?)
 }
 

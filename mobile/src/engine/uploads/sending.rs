@@ -1,4 +1,4 @@
-//! How one photo file goes: a small one whole, a larger one by [tus 1.0](https://tus.io/protocols/resumable-upload), so that no
+//! How photo files go: small ones whole (see `small`), a larger one by [tus 1.0](https://tus.io/protocols/resumable-upload), so that no
 //! byte goes twice over a link that breaks.
 
 use crate::engine::core::Engine;
@@ -7,18 +7,16 @@ use crate::engine::store::meta;
 use crate::platform::{HttpRequest, HttpResponse, Method, Unreachable};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
+use coldpatch_shared::sync::wire::files::MAX_TOGETHER;
 use std::rc::Rc;
 
-/// Larger ones go in parts if need be, bytes.
-const LARGE: usize = 64 << 10;
-const TIMEOUT_MS: i64 = 180_000;
+pub(super) const TIMEOUT_MS: i64 = 180_000;
 /// How long to wait for a link that broke in the middle of a file, before each try.
 const AFTER_A_BREAK_MS: [i64; 3] = [200, 1_000, 3_000];
-/// The server looks itself what a file is.
-const BYTES: &str = "application/octet-stream";
 const OFFSET_BYTES: &str = "application/offset+octet-stream";
 
 /// How one file fared.
+#[derive(Debug, Clone, Copy)]
 pub(super) enum Fared {
     Sent,
     /// This one did not go now.
@@ -30,67 +28,68 @@ pub(super) enum Fared {
 }
 
 /// A file under way.
-struct Cargo {
-    file: WaitingFile,
-    bytes: Vec<u8>,
-    token: String,
+pub(super) struct Cargo {
+    pub(super) file: WaitingFile,
+    pub(super) bytes: Vec<u8>,
+    pub(super) token: String,
 }
 
 impl Engine {
-    pub(super) async fn send_file(self: &Rc<Self>, file: WaitingFile) -> Fared {
+    /// Sends these: how each fared.
+    pub(super) async fn send(self: &Rc<Self>, files: Vec<WaitingFile>) -> Vec<(String, Fared)> {
         let token = match meta::signed_in(self.store().db()) {
             Ok(Some(signed_in)) => signed_in.token,
-            Ok(None) | Err(_) => return Fared::NoServer,
+            Ok(None) | Err(_) => return files.into_iter().map(|file| (file.sha256, Fared::NoServer)).collect(),
         };
-        let sha256 = file.sha256.clone();
-        let bytes = match self.platform.files.get(&sha256).await {
-            Ok(Some(bytes)) => bytes,
+        let (mut fared, mut cargoes) = (Vec::new(), Vec::new());
+        for file in files {
+            match self.bytes_of(&file.sha256).await {
+                Ok(bytes) => cargoes.push(Cargo { file, bytes, token: token.clone() }),
+                Err(why) => fared.push((file.sha256, why)),
+            }
+        }
+        let (small, large): (Vec<Cargo>, Vec<Cargo>) =
+            cargoes.into_iter().partition(|cargo| cargo.bytes.len() <= MAX_TOGETHER);
+        if !small.is_empty() {
+            fared.extend(self.send_together(small).await);
+        }
+        for cargo in large {
+            let name = cargo.file.sha256.clone();
+            fared.push((name, self.send_in_parts(cargo).await));
+        }
+        self.note(&mut fared);
+        fared
+    }
+
+    async fn bytes_of(&self, sha256: &str) -> Result<Vec<u8>, Fared> {
+        match self.platform.files.get(sha256).await {
+            Ok(Some(bytes)) => Ok(bytes),
             Ok(None) => {
                 tracing::error!(sha256, "a file that waits is not on this device");
-                return Fared::InTrouble(Trouble::Gone);
+                Err(Fared::InTrouble(Trouble::Gone))
             }
             Err(error) => {
                 tracing::error!(%error, sha256, "a file that waits cannot be read");
-                return Fared::NotTaken;
-            }
-        };
-        let cargo = Cargo { file, bytes, token };
-        let fared =
-            if cargo.bytes.len() > LARGE { self.send_in_parts(cargo).await } else { self.send_whole(cargo).await };
-        if !matches!(fared, Fared::Sent) {
-            return fared;
-        }
-        let at = self.now().unwrap_or_else(|_| self.device_now());
-        let sent = self.store_mut().transact(|db| files::sent(db, &sha256, at));
-        match sent {
-            Ok(work_orders) => {
-                self.tell_jobs(work_orders);
-                self.let_go_what_left();
-                Fared::Sent
-            }
-            Err(error) => {
-                tracing::error!(%error, "a sent file could not be noted");
-                Fared::NotTaken
+                Err(Fared::NotTaken)
             }
         }
     }
 
-    async fn send_whole(&self, cargo: Cargo) -> Fared {
-        let Cargo { file, bytes, token } = cargo;
-        let body = Some((BYTES, bytes.clone()));
-        let path = format!("/api/files/{}", file.sha256);
-        let put = HttpRequest {
-            method: Method::Put,
-            path,
-            token: Some(token),
-            headers: Vec::new(),
-            body,
-            timeout_ms: TIMEOUT_MS,
-        };
-        match self.platform.transport.send(put).await {
-            Ok(response) if matches!(response.status, 200 | 201 | 204) => Fared::Sent,
-            Ok(response) => not_taken(&file.sha256, &bytes, response.status),
-            Err(why) => out_of_reach(&file.sha256, &why),
+    /// Notes those that were sent. One of which that fails goes again, which does no harm.
+    fn note(self: &Rc<Self>, fared: &mut [(String, Fared)]) {
+        let at = self.now().unwrap_or_else(|_| self.device_now());
+        for (sha256, fared) in fared.iter_mut().filter(|(_, fared)| matches!(fared, Fared::Sent)) {
+            let noted = self.store_mut().transact(|db| files::sent(db, sha256, at));
+            match noted {
+                Ok(work_orders) => {
+                    self.tell_jobs(work_orders);
+                    self.let_go_what_left();
+                }
+                Err(error) => {
+                    tracing::error!(%error, "a sent file could not be noted");
+                    *fared = Fared::NotTaken;
+                }
+            }
         }
     }
 
@@ -190,7 +189,7 @@ impl Cargo {
 }
 
 /// The server answered, and has not taken it.
-fn not_taken(sha256: &str, bytes: &[u8], status: u16) -> Fared {
+pub(super) fn not_taken(sha256: &str, bytes: &[u8], status: u16) -> Fared {
     if matches!(status, 401 | 429 | 500..) {
         return Fared::NoServer;
     }
@@ -202,7 +201,7 @@ fn not_taken(sha256: &str, bytes: &[u8], status: u16) -> Fared {
     if matches!(status, 400 | 413 | 415 | 422) { Fared::InTrouble(Trouble::Refused) } else { Fared::NotTaken }
 }
 
-fn out_of_reach(sha256: &str, why: &Unreachable) -> Fared {
+pub(super) fn out_of_reach(sha256: &str, why: &Unreachable) -> Fared {
     tracing::info!(%why, sha256, "file");
     Fared::NoServer
 }
