@@ -122,7 +122,7 @@ mod tests {
 
     fn slow(contender: &str, task: Task, millis: u64, down: u64) -> Row {
         let time = Duration::from_millis(millis);
-        let counted = Counted { up: 100, down, connections: 0, round_trips: 1 };
+        let counted = Counted { up: 100, down, connections: 0, arrived: 100, round_trips: 1 };
         let warm = Ok(Run { time, counted, handshakes: 0, cpu_phone: time, cpu_server: time });
         Row { contender: contender.to_owned(), task, link: Link::SLOW, warm, cold: None, runs: 1, has_history: true }
     }

@@ -7,6 +7,7 @@
 //!   their data; `side`: a process that is told what to do
 //! - [`load`]: how many catch-ups the server takes in, against [`bare`]; [`scale`]: a server with a million work orders
 //! - [`measure`]: the two tasks, each on each link; [`floor`]: what no protocol can go below; [`figures`]: goals
+//! - [`photos`]: a day's photos over a link that breaks
 //! - [`process`]: a process's processor time and memory; [`bare`]: a loop without a server around it
 //!
 //! Peers are separate programs in `peers/`, with lock files of their own, and no dependency of the product.
@@ -23,6 +24,7 @@ pub mod load;
 pub mod measure;
 pub mod ours;
 pub mod peer;
+pub mod photos;
 pub mod process;
 pub mod proxy;
 pub mod scale;

@@ -14,7 +14,7 @@ use coldpatch_bench::measure::{self, Entrant};
 use coldpatch_bench::ours::{self, Ours};
 use coldpatch_bench::peer::{Peer, Program};
 use coldpatch_bench::proxy::Link;
-use coldpatch_bench::{load, scale};
+use coldpatch_bench::{load, photos, scale};
 use std::path::{Path, PathBuf};
 
 /// The seed of every figure.
@@ -51,6 +51,8 @@ enum What {
     },
     /// Only how many catch-ups the server takes in.
     Load,
+    /// Only a day's photos over a link that breaks.
+    Photos,
     /// Writes what a phone hears and does, for one in a browser.
     Record {
         /// Where to.
@@ -79,6 +81,10 @@ fn main() -> Result<()> {
         }
         What::Load => {
             println!("{}", load::figure(&World::new(SEED)?, tempfile::tempdir()?.path())?);
+            Ok(())
+        }
+        What::Photos => {
+            println!("{}", photos::figure(tempfile::tempdir()?.path())?);
             Ok(())
         }
         What::Record { folder } => ours::record::write(&Case::new(SEED, WORK_ORDERS)?, &folder),

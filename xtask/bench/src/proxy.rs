@@ -58,6 +58,8 @@ pub struct Counted {
     pub down: u64,
     /// New connections.
     pub connections: u32,
+    /// Bytes from the phone that arrived at the server: those that were on their way when the link was cut did not.
+    pub arrived: u64,
     /// See the module.
     pub round_trips: u32,
 }
@@ -79,6 +81,8 @@ struct State {
     /// Pieces on their way.
     under_way: usize,
     last: Instant,
+    /// Both ends of every connection, until the next cut.
+    ends: Vec<TcpStream>,
 }
 
 /// The link, as a port on this machine that leads to another one. It ends with the process.
@@ -105,8 +109,15 @@ impl Proxy {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?;
         let port = listener.local_addr()?.port();
         let now = Instant::now();
-        let state =
-            State { link, counted: Counted::default(), at_server: 0, leaves: [now; 2], under_way: 0, last: now };
+        let state = State {
+            link,
+            counted: Counted::default(),
+            at_server: 0,
+            leaves: [now; 2],
+            under_way: 0,
+            last: now,
+            ends: Vec::new(),
+        };
         let (target, state) = (Arc::new(AtomicU16::new(0)), Arc::new(Mutex::new(state)));
         let proxy = Self { port, target: Arc::clone(&target), state: Arc::clone(&state) };
         thread::spawn(move || {
@@ -129,6 +140,14 @@ impl Proxy {
     /// Makes it another kind of link, also for connections that exist.
     pub fn become_link(&self, link: Link) {
         locked(&self.state).link = link;
+    }
+
+    /// Ends every connection, with what is on its way. New ones can be made at once.
+    pub fn cut(&self) {
+        for end in std::mem::take(&mut locked(&self.state).ends) {
+            // One that has ended is as good as cut.
+            let _ = end.shutdown(Shutdown::Both);
+        }
     }
 
     /// Counts from here on.
@@ -177,6 +196,7 @@ fn join(phone: &TcpStream, server: &TcpStream, state: &Arc<Mutex<State>>) -> std
     let connected = {
         let mut state = locked(state);
         state.counted.connections += 1;
+        state.ends.extend([phone.try_clone()?, server.try_clone()?]);
         state.last = Instant::now();
         Instant::now() + state.link.round_trip
     };
@@ -246,9 +266,12 @@ fn write(mut to: TcpStream, receive: &Receiver<Piece>, state: &Mutex<State>, way
         }
         if piece.bytes.is_empty() {
             let _ = to.shutdown(Shutdown::Write);
-        } else if open && to.write_all(&piece.bytes).is_err() {
+        } else if open {
             // What is still on its way goes on being counted, but nobody is there to read it.
-            open = false;
+            open = to.write_all(&piece.bytes).is_ok();
+            if open && way == Way::Up {
+                locked(state).counted.arrived += u64::try_from(piece.bytes.len()).unwrap_or(0);
+            }
         }
     }
 }

@@ -43,7 +43,7 @@ fn an_exchange_takes_a_round_trip_and_its_bytes_time_and_a_new_connection_one_mo
     let warm = ask(&mut phone, 10);
     assert!(warm >= Duration::from_millis(160), "a round trip and 10 kB took {warm:?}");
     assert!(warm < Duration::from_millis(400), "a round trip and 10 kB took {warm:?}");
-    assert_eq!(proxy.counted(), Counted { up: 1, down: 10_000, connections: 0, round_trips: 1 });
+    assert_eq!(proxy.counted(), Counted { up: 1, down: 10_000, connections: 0, arrived: 1, round_trips: 1 });
 }
 
 #[test]
