@@ -3,7 +3,8 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { newPhone } from "./lib/phone.mjs";
 import { startServer } from "./lib/server.mjs";
-import { allSent, goTo, historyOf, noSignal, rowOf, signIn } from "./lib/staff.mjs";
+import { screen } from "./lib/screen.mjs";
+import { allSent, codeFor, goTo, historyOf, line, noSignal, rowOf, signIn } from "./lib/staff.mjs";
 import { until } from "./lib/until.mjs";
 
 const checked = (page, item) => page.locator(`[data-testid=tick-${item}][aria-checked=true]`);
@@ -93,6 +94,41 @@ test("two accounts work side by side in one profile", { timeout: 180_000 }, asyn
   await phone.online();
   await allSent(ben);
   assert.deepEqual(phone.troubles, []);
+});
+
+test("a phone that the city signed out keeps its work, and a sign-in link leads back to it", { timeout: 180_000 }, async (t) => {
+  const server = await startServer(t);
+  const phone = await newPhone(t, server, "crew");
+  const page = phone.page;
+  await signIn(server, phone, "ana-ruiz");
+  const today = new URL(page.url()).pathname;
+  await (await rowOf(page, { words: "Pothole" })).click();
+  await page.getByTestId("job").waitFor();
+  await phone.offline();
+  await page.getByTestId("note").fill("Written while nobody knew where the phone was.");
+  await page.getByTestId("add-note").click();
+  await line(page, "1 thing is safe");
+  await server.run("revoke", "ana-ruiz");
+  await phone.online();
+  await line(page, /signed this phone out/);
+  await page.getByTestId("sync-line").click();
+  const again = page.getByTestId("sign-in-again");
+  await again.waitFor();
+  assert.equal(await page.getByTestId("try-now").count(), 0, "trying again is of no use");
+  await screen(page, "sync-signed-out");
+
+  const somebodyElse = await codeFor(server, "ben-carter");
+  await again.getByTestId("code").fill(somebodyElse);
+  await again.getByTestId("sign-in-again-go").click();
+  await again.getByText("somebody else").waitFor();
+
+  await phone.open(`/app/sign-in/${await codeFor(server, "ana-ruiz")}`);
+  await page.waitForURL((url) => url.pathname === today);
+  await allSent(page);
+  await phone.open("/app/");
+  await until("one account", async () => (await page.getByTestId("account").count()) === 1);
+  const requests = await server.run("devices");
+  assert.equal(requests.split("\n").filter((each) => each.includes("ana-ruiz") && !each.includes("signed out")).length, 1);
 });
 
 test("the app starts offline from the second visit on, with its jobs", { timeout: 120_000 }, async (t) => {
