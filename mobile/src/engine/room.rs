@@ -4,6 +4,7 @@ use super::api::{EngineError, Reply, Stored};
 use super::core::Engine;
 use super::store::{files, meta};
 use crate::platform::FileError;
+use coldpatch_shared::city::PhotosStay;
 
 /// So much is kept free for what is yet to be typed and photographed, bytes.
 const KEPT_FREE: u64 = 100_000_000;
@@ -12,10 +13,11 @@ impl Engine {
     /// What is stored, for the sheet.
     pub(super) async fn stored(&self) -> Result<Reply, EngineError> {
         let room = self.platform.host.room().await;
+        let through = self.not_needed_through()?;
         let store = self.store();
         let (files, bytes) = files::on_device(store.db())?;
         let waiting = files::total(store.db())?;
-        let removable = files::removable(store.db(), meta::backed_up_through(store.db())?)?;
+        let removable = files::removable(store.db(), through)?;
         Ok(Reply::Stored(Stored {
             files,
             bytes,
@@ -41,15 +43,21 @@ impl Engine {
         }
     }
 
+    /// Photos that the city received by this instant, ms since the Unix epoch, need not stay on this phone.
+    fn not_needed_through(&self) -> Result<Option<i64>, EngineError> {
+        match self.city()?.map(|city| city.photos_stay) {
+            Some(PhotosStay::UntilSent) => Ok(Some(i64::MAX)),
+            Some(PhotosStay::UntilBackedUp) | None => Ok(meta::backed_up_through(self.store().db())?),
+        }
+    }
+
     /// Lets so many bytes go, if there are that many to let go. → whether any went.
     async fn make_room(&self, bytes: u64) -> Result<bool, EngineError> {
         if bytes == 0 {
             return Ok(false);
         }
-        let removable = {
-            let store = self.store();
-            files::removable(store.db(), meta::backed_up_through(store.db())?)?
-        };
+        let through = self.not_needed_through()?;
+        let removable = files::removable(self.store().db(), through)?;
         let mut gone = 0;
         for file in removable {
             if gone >= bytes {

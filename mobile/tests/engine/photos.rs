@@ -1,9 +1,9 @@
 //! Photos: real ones, damaged ones, and their way to the server.
 
 use crate::support::{Disk, Phone, Script, files_on, place, plain_jpeg, plain_jpeg_of, real_photo, run};
-use coldpatch_mobile::engine::api::{Ask, Draft, DraftIds, EngineError, ErrorKind, FileTrouble, Reply, Room};
+use coldpatch_mobile::engine::api::{Ask, Changed, Draft, DraftIds, EngineError, ErrorKind, FileTrouble, Reply, Room};
 use coldpatch_mobile::engine::fresh_id;
-use coldpatch_shared::city::Role;
+use coldpatch_shared::city::{CityFiles, Role, demo_files};
 use coldpatch_shared::geo::LatLon;
 use coldpatch_shared::ids::{ActionId, ServiceRequestId, WorkOrderId};
 use coldpatch_shared::order::{PhotoSlot, PlaceFix, PlaceSource, RenditionKind};
@@ -289,12 +289,27 @@ async fn files_of(phone: &Phone, id: WorkOrderId) -> BTreeSet<String> {
 #[test]
 fn a_full_phone_lets_go_what_the_city_has_and_nothing_else() {
     // The server may have no backups; or one from before the photo was sent, and might be restored from that; or a later one.
-    for (backed_up_through, goes) in [(None, false), (Some(1), false), (Some(i64::MAX), true)] {
+    // A city that makes none may say that its having a photo is enough.
+    let (backed_up, sent) = ("until_backed_up", "until_sent");
+    for (stays, backed_up_through, goes) in
+        [(backed_up, None, false), (backed_up, Some(1), false), (backed_up, Some(i64::MAX), true), (sent, None, true)]
+    {
         run(async {
             let (disk, script, room) = (Disk::new(), Script::new(Role::Crew), Rc::new(Cell::new(None)));
             let mut phone = disk.boot_with(script.clone(), room.clone());
-            script.say(move |_, polite| Some(SyncResponse { backed_up_through, ..polite }));
+            let mut files = demo_files().files().clone();
+            let units = "\"units\": \"imperial\"";
+            let said = files["city.json"].replace(units, &format!("{units}, \"photos_stay_on_phones\": \"{stays}\""));
+            files.insert("city.json".to_owned(), said);
+            *script.city.borrow_mut() = CityFiles::new(files);
+            let city_version = script.city.borrow().version().to_owned();
+            script.say(move |_, polite| {
+                Some(SyncResponse { backed_up_through, city_version: city_version.clone(), ..polite })
+            });
             phone.sign_in().await;
+            while !matches!(phone.ask(Ask::City).await.unwrap(), Reply::City(Some(_))) {
+                phone.changed(|changed| matches!(changed, Changed::City)).await;
+            }
             let [sent, unsent, new] = [
                 phone.file_pothole(place(47.6, -122.3)).await,
                 phone.file_pothole(place(47.6, -122.3)).await,
@@ -310,7 +325,7 @@ fn a_full_phone_lets_go_what_the_city_has_and_nothing_else() {
             let there = disk.photo_files();
             assert!(files_of(&phone, unsent).await.is_subset(&there), "what only this phone has stays");
             assert!(files_of(&phone, new).await.is_subset(&there));
-            assert_eq!(files_of(&phone, sent).await.is_disjoint(&there), goes, "backed up: {backed_up_through:?}");
+            assert_eq!(files_of(&phone, sent).await.is_disjoint(&there), goes, "{stays}, {backed_up_through:?}");
             let Reply::Stored(stored) = phone.ask(Ask::Stored).await.unwrap() else { panic!("not told") };
             assert!(stored.low && stored.only_here >= 6, "{stored:?}");
         });

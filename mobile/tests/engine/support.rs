@@ -9,7 +9,7 @@ use coldpatch_mobile::platform::{
 };
 use coldpatch_shared::action::Action;
 use coldpatch_shared::api::{EnrollResponse, Session};
-use coldpatch_shared::city::{Priority, Role, demo_files};
+use coldpatch_shared::city::{CityFiles, Priority, Role, demo_files};
 use coldpatch_shared::geo::LatLon;
 use coldpatch_shared::ids::{ActionId, CrewId, DeviceId, ServiceCode, ServiceRequestId, UserId, WorkOrderId};
 use coldpatch_shared::order::{PlaceFix, PlaceSource, RequestSource, ServiceRequest, WorkOrder};
@@ -232,6 +232,8 @@ pub(crate) struct Script {
     pub(crate) sync_status: Cell<u16>,
     /// The status of the answer to this file.
     pub(crate) file_status: RefCell<Option<(String, u16)>>,
+    /// The city's files.
+    pub(crate) city: RefCell<CityFiles>,
     pub(crate) requests: RefCell<Vec<HttpRequest>>,
 }
 
@@ -243,6 +245,7 @@ impl Script {
             say: RefCell::new(say),
             sync_status: Cell::new(200),
             file_status: RefCell::default(),
+            city: RefCell::new(demo_files()),
             requests: RefCell::default(),
         })
     }
@@ -297,7 +300,7 @@ impl Script {
                 };
                 Ok(json(serde_json::to_value(EnrollResponse { token: "token".to_owned(), session }).unwrap()))
             }
-            "/api/city" => Ok(json(serde_json::to_value(demo_files()).unwrap())),
+            "/api/city" => Ok(json(serde_json::to_value(&*self.city.borrow()).unwrap())),
             "/api/sync" => {
                 let asked = sync_request(request);
                 let said = (self.say.borrow())(&asked, polite(&asked)).ok_or_else(gone)?;

@@ -53,6 +53,8 @@ pub struct City {
     pub phone: String,
     /// In which units distances are shown. Stored numbers are metric always.
     pub units: Units,
+    /// How long phones keep photos that the city has.
+    pub photos_stay: PhotosStay,
     /// What the city fixes.
     pub catalog: Catalog,
     /// The city's departments.
@@ -73,6 +75,17 @@ pub struct City {
     pub streets: Vec<Street>,
     /// Water and parks: the base map.
     pub features: Vec<MapFeature>,
+}
+
+/// How long a photo that the city has stays on a phone that needs the room.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum PhotosStay {
+    /// Until it is in one of the server's backups. In a city that makes none, for good.
+    #[default]
+    UntilBackedUp,
+    /// Until the server has it.
+    UntilSent,
 }
 
 /// How distances are shown.

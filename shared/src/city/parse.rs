@@ -3,7 +3,7 @@
 use super::error::CityError;
 use super::files::short_hash;
 use super::json_path::malformed;
-use super::{Catalog, City, CityFiles, Crew, Department, Person, Route, Units, places};
+use super::{Catalog, City, CityFiles, Crew, Department, Person, PhotosStay, Route, Units, places};
 use crate::geo::LatLon;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
@@ -17,6 +17,8 @@ struct About {
     center: LatLon,
     phone: String,
     units: Units,
+    #[serde(default)]
+    photos_stay_on_phones: PhotosStay,
 }
 
 /// `organization.json`.
@@ -54,6 +56,7 @@ impl City {
             center: about.center,
             phone: about.phone,
             units: about.units,
+            photos_stay: about.photos_stay_on_phones,
             catalog,
             departments: organization.departments,
             crews: organization.crews,
