@@ -11,6 +11,7 @@ mod photo_files;
 use coldpatch_shared::order::{PlaceSource, RenditionKind};
 use coldpatch_shared::photo::{MAX_THUMBNAIL_BYTES, MediaType, PhotoProblem, make, read};
 use photo_files::{made, mean_difference, pixels, real_photo};
+use std::process::Command;
 
 /// A real photo and what other programs say about it.
 struct Known {
@@ -87,6 +88,35 @@ fn every_real_photo_is_read_as_exiftool_reads_it() {
         assert_eq!(reading.taken_at.as_deref(), known.taken_at, "{}", known.file);
         assert_eq!(reading.taken_at_ms, known.taken_at_ms, "{}", known.file);
         assert_eq!(reading.place.map(|place| place.to_string()).as_deref(), known.place, "{}", known.file);
+    }
+}
+
+#[test]
+fn the_table_says_what_exiftool_says() {
+    for known in &KNOWN {
+        let Some(path) = photo_files::real_photo_path(known.file) else {
+            return;
+        };
+        let asked = ["-n", "-json", "-ImageWidth", "-ImageHeight", "-Orientation", "-DateTimeOriginal", "-GPSLatitude"];
+        let exiftool = Command::new("exiftool").args(asked).arg("-GPSLongitude").arg(path).output();
+        let Ok(output) = exiftool else {
+            println!("skipped: no exiftool here");
+            return;
+        };
+        let said: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+        let said = &said[0];
+        let number = |key: &str| said[key].as_f64();
+        if known.size != (0, 0) {
+            let size = (f64::from(known.size.0), f64::from(known.size.1));
+            assert_eq!((number("ImageWidth"), number("ImageHeight")), (Some(size.0), Some(size.1)), "{}", known.file);
+        }
+        let orientation = number("Orientation").unwrap_or(1.0);
+        assert!((orientation - f64::from(known.orientation)).abs() < 0.5, "{}: {orientation}", known.file);
+        // It writes dates with colons, and the zone is another field.
+        let taken_at = said["DateTimeOriginal"].as_str().map(|text| text.replacen(':', "-", 2).replacen(' ', "T", 1));
+        assert_eq!(taken_at.as_deref(), known.taken_at.map(|text| &text[..19]), "{}", known.file);
+        let place = number("GPSLatitude").zip(number("GPSLongitude")).map(|(lat, lon)| format!("{lat:.6},{lon:.6}"));
+        assert_eq!(place.as_deref(), known.place, "{}", known.file);
     }
 }
 

@@ -28,6 +28,10 @@ pub(crate) fn ensure(scope: Scope) -> Result<()> {
         if ["heif-dec", "heif-convert"].iter().all(|program| command::find(program).is_none()) {
             apt("libheif-examples", "the server shows iPhones' photos with its program", &["libheif-examples"])?;
         }
+        if command::find("exiftool").is_none() {
+            let packages = ["libimage-exiftool-perl"];
+            apt("exiftool", "what is read of photos is compared with what it reads", &packages)?;
+        }
         ensure_rust_tools()?;
         ensure_desktop()?;
     }

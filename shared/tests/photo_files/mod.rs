@@ -29,6 +29,11 @@ pub(crate) fn real_photo(name: &str) -> Option<Vec<u8>> {
     Some(std::fs::read(folder()?.join(name)).unwrap())
 }
 
+/// Where one lies; `None`, and says *skipped*, where the folder is absent.
+pub(crate) fn real_photo_path(name: &str) -> Option<PathBuf> {
+    Some(folder()?.join(name))
+}
+
 /// The names of all of them.
 pub(crate) fn real_photos() -> Option<Vec<String>> {
     let entries = std::fs::read_dir(folder()?).unwrap();
