@@ -1,6 +1,8 @@
 //! The honest account: what is only on this phone, what is on its way, what needs the person.
 
-use super::api::{EngineError, FileInTrouble, OriginalsHeld, RefusedItem, Reply, SyncLine, SyncSheet, WaitingItem};
+use super::api::{
+    EngineError, FileInTrouble, FileTrouble, OriginalsHeld, RefusedItem, Reply, SyncLine, SyncSheet, WaitingItem,
+};
 use super::core::Engine;
 use super::store::{drafts, files, jobs, journal, meta, outbox};
 use coldpatch_shared::ids::WorkOrderId;
@@ -60,12 +62,16 @@ impl Engine {
         }
         let mut files_in_trouble = Vec::new();
         for file in files::waiting(db)? {
-            let item = item_of(&mut only_here, &mut places, file.work_order);
-            item.files += 1;
-            item.bytes += file.bytes;
-            item.sending |= self.sync.borrow().sending_files.contains(&file.sha256);
+            // What is lost is not here.
+            if file.trouble != Some(FileTrouble::Gone) {
+                let item = item_of(&mut only_here, &mut places, file.work_order);
+                item.files += 1;
+                item.bytes += file.bytes;
+                item.sending |= self.sync.borrow().sending_files.contains(&file.sha256);
+                let trouble = file.trouble.map(|trouble| trouble.in_words().to_owned());
+                item.not_now = item.not_now.take().or(trouble);
+            }
             if let Some(trouble) = file.trouble {
-                item.not_now = item.not_now.take().or_else(|| Some(trouble.in_words().to_owned()));
                 files_in_trouble.push(FileInTrouble {
                     row: jobs::one(db, file.work_order)?,
                     work_order: file.work_order,

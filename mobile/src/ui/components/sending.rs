@@ -61,11 +61,13 @@ pub fn PhotoTrouble(
     rsx! {
         div { class: "pad stack refused", "data-testid": "photo-trouble",
             div {
-                span { class: "status tone-review",
-                    Icon { glyph: Glyph::Warning }
-                    span { {words::sending::trouble(kind)} }
+                div { class: "said",
+                    span { class: "status tone-review",
+                        Icon { glyph: Glyph::Warning }
+                        span { {words::sending::trouble(kind)} }
+                    }
+                    span { class: "small num", {words::DOT} "{what}" }
                 }
-                span { class: "small num", {words::DOT} "{what}" }
                 p { class: "strong", "{subject}" }
             }
             p { class: "well", "{why}" }

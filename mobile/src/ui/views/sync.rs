@@ -62,7 +62,7 @@ fn Sheet(here: Here) -> Element {
                 Title { title: words::sync::TITLE, above }
             }
             div { class: "content",
-                p { class: "strong {state.tone.class()}", role: "status", "{state_text}" }
+                p { class: "strong state {state.tone.class()}", role: "status", "{state_text}" }
                 again::Again { device, failure: line.failure }
                 if let Some(progress) = line.progress {
                     Section { title: words::sending::RECEIVING, ProgressCard { progress } }
