@@ -1,7 +1,7 @@
 //! A permissive reading of a work order's document: every entry, typed where its kind is known, kept raw where not.
 
 use super::content::{self, Content};
-use super::entry::{Asset, Decision, Entry, Equipment, Labor, Lamport, Material, Note, Photo, ServiceRequest, Tick};
+use super::entry::{Asset, Decision, Entry, Equipment, Labor, Lamport, Material, Note, Photo, ServiceRequest, Stamp, Tick};
 use super::event::Event;
 use super::json;
 use crate::ids::{EntryId, WorkOrderId};
@@ -234,22 +234,15 @@ fn container<T: DeserializeOwned>(
     entries
 }
 
-/// An entry, or what it says where that is not one.
-fn parse<T: DeserializeOwned>(id: &EntryId, mut value: Value) -> Result<Entry<T>, Value> {
-    let Value::Object(fields) = &mut value else {
+/// An entry, or what it says where that is not one. Stamp and body are read one after the other: as parts of an [`Entry`],
+/// which has both beside one another, they would be copied field by field before.
+fn parse<T: DeserializeOwned>(id: &EntryId, value: Value) -> Result<Entry<T>, Value> {
+    if !value.is_object() {
         return Err(value);
-    };
-    let own = fields.insert("id".to_owned(), Value::String(id.0.clone()));
-    if let Ok(entry) = Entry::deserialize(&value) {
-        return Ok(entry);
     }
-    if let Value::Object(fields) = &mut value {
-        match own {
-            Some(own) => fields.insert("id".to_owned(), own),
-            None => fields.remove("id"),
-        };
-    }
-    Err(value)
+    let Ok(stamp) = Stamp::deserialize(&value) else { return Err(value) };
+    let Ok(body) = T::deserialize(&value) else { return Err(value) };
+    Ok(Entry { id: id.clone(), lamport: Lamport::default(), stamp, body })
 }
 
 fn raw(content: &Content<'_, impl ReadDoc>, name: &str) -> Vec<(EntryId, Lamport, Value)> {

@@ -241,11 +241,18 @@ fn loads_again(doc: &mut OrderDoc, known: Option<&Known>) -> Result<Saved, Verdi
     let bytes = doc.save_plain();
     let mut again = OrderDoc::load(&bytes).map_err(|_| unmergeable())?;
     let id = doc.id().ok_or_else(unmergeable)?;
+    if again.heads() != doc.heads() {
+        return Err(unmergeable());
+    }
+    let loaded = again.facts();
+    // What is stored says what was judged: the copy in memory, which nobody keeps, need not be read as well.
+    if known.is_some_and(|known| *known.facts() == loaded) {
+        let order = WorkOrder::derive(id, &loaded).ok_or_else(unmergeable)?;
+        return Ok(Saved { bytes, order, as_known: true });
+    }
     let facts = doc.facts();
     let order = WorkOrder::derive(id, &facts).ok_or_else(unmergeable)?;
-    let loaded = again.facts();
-    let same = loaded == facts || WorkOrder::derive(id, &loaded).as_ref() == Some(&order);
-    if again.heads() != doc.heads() || !same {
+    if loaded != facts && WorkOrder::derive(id, &loaded).as_ref() != Some(&order) {
         return Err(unmergeable());
     }
     Ok(Saved { bytes, order, as_known: known.is_none_or(|known| *known.facts() == facts) })
