@@ -1,7 +1,9 @@
 //! A permissive reading of a work order's document: every entry, typed where its kind is known, kept raw where not.
 
 use super::content::{self, Content};
-use super::entry::{Asset, Decision, Entry, Equipment, Labor, Lamport, Material, Note, Photo, ServiceRequest, Stamp, Tick};
+use super::entry::{
+    Asset, Decision, Entry, Equipment, Labor, Lamport, Material, Note, Photo, ServiceRequest, Stamp, Tick,
+};
 use super::event::Event;
 use super::json;
 use crate::ids::{EntryId, WorkOrderId};

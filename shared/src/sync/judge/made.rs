@@ -3,9 +3,9 @@
 //! What they say in the document is the same where every operation that fills an entry writes a plain value under a new key
 //! of a map, or behind the last item of a list, as ours do. Anything else is left to those who look into the document.
 
+use crate::order::Lamport;
 use crate::order::content::MAX_DEPTH;
 use crate::order::facts::{Facts, Made, MadeValue};
-use crate::order::Lamport;
 use automerge::legacy::{Change as Expanded, ElementId, Key, ObjectId, OpId, OpType};
 use automerge::{ObjType, ScalarValue};
 use serde_json::{Map, Number, Value};
