@@ -1,5 +1,6 @@
 //! The server judges one change after the other with what it knows of the document in between. That is a shortcut: it must
-//! come to the same verdicts as reading the whole document at every change does.
+//! come to the same verdicts as reading the whole document at every change does. So must judging ahead of the document, which
+//! takes in all at once in the end.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "helpers of tests")]
 
@@ -22,11 +23,44 @@ fn own_changes(phone: &mut Phone) -> Vec<SentChange> {
     own.map(|change| SentChange { work_order: ORDER, bytes: change.raw_bytes().to_vec() }).collect()
 }
 
-/// A document that is judged both ways.
+/// As a server does: what cannot be judged ahead is judged upon the document, when that has caught up.
+#[derive(Default)]
+struct Behind {
+    doc: Option<OrderDoc>,
+    known: Option<Known>,
+    ahead: usize,
+}
+
+impl Behind {
+    fn receives(&mut self, sent: &SentChange, who: &Session) -> Result<(ChangeHash, bool), Verdict> {
+        if let Some(doc) = &mut self.doc
+            && let Some(judged) = judge::change_ahead(doc, &mut self.known, sent, who)
+        {
+            let judged = judged?;
+            self.ahead += usize::from(!judged.repeated);
+            return Ok((judged.hash, judged.repeated));
+        }
+        self.catches_up();
+        let judged = judge::change_beside(self.doc.as_ref(), &mut self.known, sent, who)?;
+        self.doc = Some(judged.doc);
+        Ok((judged.hash, judged.repeated))
+    }
+
+    fn catches_up(&mut self) {
+        if let (Some(doc), Some(known)) = (&mut self.doc, &mut self.known) {
+            known.catch_up(doc).unwrap();
+            assert!(known.fits(doc));
+        }
+    }
+}
+
+/// A document that is judged in each of these ways.
 #[derive(Default)]
 struct Server {
     doc: Option<OrderDoc>,
     known: Option<Known>,
+    /// A document that is behind what was judged upon it.
+    behind: Behind,
     accepted: usize,
     refused: usize,
 }
@@ -41,6 +75,8 @@ impl Server {
         let whole = judge::change(self.doc.as_ref(), sent, who);
         let short = judge::change_beside(self.doc.as_ref(), &mut self.known, sent, who);
         prop_assert_eq!(told(&short), told(&whole));
+        let ahead = self.behind.receives(sent, who);
+        prop_assert_eq!(ahead, whole.as_ref().map(|judged| (judged.hash, judged.repeated)).map_err(Clone::clone));
         match short {
             Ok(mut judged) => {
                 // A repeat may come before anything was read.
@@ -61,6 +97,11 @@ impl Server {
         let doc = self.doc.as_mut().unwrap();
         let saved = judge::survives_saving_as(doc, self.known.as_ref()).unwrap();
         prop_assert!(saved.as_known);
+        self.behind.catches_up();
+        let doc = self.behind.doc.as_mut().unwrap();
+        let ahead = judge::survives_saving_as(doc, self.behind.known.as_ref()).unwrap();
+        prop_assert!(ahead.as_known);
+        prop_assert_eq!(ahead.order, saved.order);
         Ok(())
     }
 }
@@ -110,6 +151,8 @@ proptest! {
             // As at the end of a request: the next one reads the document anew.
             if n % 8 < 3 && forgets >> (n % 8) & 1 == 1 {
                 server.known = None;
+                server.behind.catches_up();
+                server.behind.known = None;
             }
         }
         prop_assert!(server.accepted > 0);
@@ -130,6 +173,7 @@ proptest! {
                 server.receives(&damaged, &session)?;
                 // One that gets in all the same would be in the way of the right one.
                 if server.doc.is_some() {
+                    server.behind = Behind { doc: before.clone(), ..Behind::default() };
                     server.doc = before;
                     server.known = None;
                 }
@@ -159,5 +203,6 @@ fn many_changes_on_top_of_one_another_and_beside_others_are_judged_as_one_by_one
         server.receives(&sent, &crew.session.clone()).unwrap();
     }
     assert_eq!((server.accepted, server.refused), (7, 0));
+    assert_eq!(server.behind.ahead, 6, "all but the one that it begins with");
     server.settles().unwrap();
 }

@@ -7,7 +7,7 @@ use serde_json::{Map, Number, Value};
 use std::collections::HashMap;
 
 /// How deep an entry may nest; ours use three levels. Deeper parts of a hostile document read as null.
-const MAX_DEPTH: usize = 8;
+pub(crate) const MAX_DEPTH: usize = 8;
 
 /// An object, by the counter of the operation that made it and the number of its actor in this document.
 type Key = (u64, usize);

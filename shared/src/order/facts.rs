@@ -1,7 +1,9 @@
 //! A permissive reading of a work order's document: every entry, typed where its kind is known, kept raw where not.
 
 use super::content::{self, Content};
-use super::entry::{Asset, Decision, Entry, Equipment, Labor, Lamport, Material, Note, Photo, ServiceRequest, Tick};
+use super::entry::{
+    Asset, Decision, Entry, Equipment, Labor, Lamport, Material, Note, Photo, ServiceRequest, Stamp, Tick,
+};
 use super::event::Event;
 use super::json;
 use crate::ids::{EntryId, WorkOrderId};
@@ -71,13 +73,25 @@ pub(crate) struct Made {
     pub(crate) id: EntryId,
 }
 
+/// What such an entry says.
+pub(crate) struct MadeValue {
+    /// Of the operation that made it.
+    pub(crate) lamport: Lamport,
+    /// Without its id.
+    pub(crate) value: Value,
+}
+
 impl Made {
-    fn read<T: DeserializeOwned>(&self, doc: &impl ReadDoc) -> Option<Entry<T>> {
+    fn look(&self, doc: &impl ReadDoc) -> Option<MadeValue> {
         let (_, container) = json::get(doc, &ObjId::Root, self.container)?;
         let (_, object) = json::get(doc, &container, self.id.as_str())?;
         let content = Content::read(doc, &object, None);
-        let entry = parse(&self.id, content.object(&ValueRef::Object(ObjType::Map), &object)).ok()?;
-        Some(Entry { lamport: lamport(&object), ..entry })
+        let value = content.object(&ValueRef::Object(ObjType::Map), &object);
+        Some(MadeValue { lamport: lamport(&object), value })
+    }
+
+    fn entry<T: DeserializeOwned>(&self, made: MadeValue) -> Option<Entry<T>> {
+        Some(Entry { lamport: made.lamport, ..parse(&self.id, made.value).ok()? })
     }
 }
 
@@ -124,23 +138,29 @@ impl Facts {
 
     /// Reads only the entries that one change made; `None` where one is not as this version writes them.
     pub(crate) fn made(doc: &impl ReadDoc, made: &[Made]) -> Option<Self> {
+        Self::made_of(made, |entry| entry.look(doc))
+    }
+
+    /// The same of entries that `look` finds, asked for one after the other.
+    pub(crate) fn made_of(made: &[Made], mut look: impl FnMut(&Made) -> Option<MadeValue>) -> Option<Self> {
         #[cfg(feature = "sabotage")]
         if crate::sabotage::by_clock() {
             return None;
         }
         let mut facts = Self::default();
         for entry in made {
+            let says = look(entry)?;
             match entry.container {
-                "requests" => facts.requests.push(entry.read(doc)?),
-                "photos" => facts.photos.push(entry.read(doc)?),
-                "notes" => facts.notes.push(entry.read(doc)?),
-                "labor" => facts.labor.push(entry.read(doc)?),
-                "materials" => facts.materials.push(entry.read(doc)?),
-                "equipment" => facts.equipment.push(entry.read(doc)?),
-                "ticks" => facts.ticks.push(entry.read(doc)?),
-                "assets" => facts.assets.push(entry.read(doc)?),
-                "decisions" => facts.decisions.push(entry.read(doc)?),
-                "events" => facts.events.push(entry.read(doc)?),
+                "requests" => facts.requests.push(entry.entry(says)?),
+                "photos" => facts.photos.push(entry.entry(says)?),
+                "notes" => facts.notes.push(entry.entry(says)?),
+                "labor" => facts.labor.push(entry.entry(says)?),
+                "materials" => facts.materials.push(entry.entry(says)?),
+                "equipment" => facts.equipment.push(entry.entry(says)?),
+                "ticks" => facts.ticks.push(entry.entry(says)?),
+                "assets" => facts.assets.push(entry.entry(says)?),
+                "decisions" => facts.decisions.push(entry.entry(says)?),
+                "events" => facts.events.push(entry.entry(says)?),
                 _ => return None,
             }
         }
@@ -234,22 +254,15 @@ fn container<T: DeserializeOwned>(
     entries
 }
 
-/// An entry, or what it says where that is not one.
-fn parse<T: DeserializeOwned>(id: &EntryId, mut value: Value) -> Result<Entry<T>, Value> {
-    let Value::Object(fields) = &mut value else {
+/// An entry, or what it says where that is not one. Stamp and body are read one after the other: as parts of an [`Entry`],
+/// which has both beside one another, they would be copied field by field before.
+fn parse<T: DeserializeOwned>(id: &EntryId, value: Value) -> Result<Entry<T>, Value> {
+    if !value.is_object() {
         return Err(value);
-    };
-    let own = fields.insert("id".to_owned(), Value::String(id.0.clone()));
-    if let Ok(entry) = Entry::deserialize(&value) {
-        return Ok(entry);
     }
-    if let Value::Object(fields) = &mut value {
-        match own {
-            Some(own) => fields.insert("id".to_owned(), own),
-            None => fields.remove("id"),
-        };
-    }
-    Err(value)
+    let Ok(stamp) = Stamp::deserialize(&value) else { return Err(value) };
+    let Ok(body) = T::deserialize(&value) else { return Err(value) };
+    Ok(Entry { id: id.clone(), lamport: Lamport::default(), stamp, body })
 }
 
 fn raw(content: &Content<'_, impl ReadDoc>, name: &str) -> Vec<(EntryId, Lamport, Value)> {

@@ -13,7 +13,7 @@
 //!
 //! Nothing here is ever overwritten or deleted; nothing derived is ever stored in the document.
 
-mod content;
+pub(crate) mod content;
 pub mod decisions;
 mod developed;
 pub mod document;

@@ -16,13 +16,16 @@ use crate::order::{Facts, OrderDoc, WorkOrder, document::SCHEMA, facts::Made};
 use automerge::{Change, ChangeHash, ROOT, ReadDoc};
 use known::Seen;
 
+mod ahead;
 mod contained;
 mod entries;
 mod framing;
 mod given_back;
 mod known;
+mod made;
 mod operations;
 
+pub use ahead::{Ahead, change_ahead};
 pub use contained::quiet_contained_panics;
 pub use given_back::{given_back, given_back_beside, parse};
 pub use known::Known;
@@ -194,19 +197,20 @@ fn adds_entries(
     creates: bool,
 ) -> Result<Vec<Made>, Verdict> {
     let last_seq = known.map_or_else(|| doc.last_seq(change.actor_id()), |known| known.last_seq(change.actor_id()));
-    follows_on(doc, change, last_seq)?;
+    follows_on(doc, None, change, last_seq)?;
+    let change = change.decode();
     match known {
         // None of them belongs to the same action.
-        Some(known) => operations::only_add_entries(&known.containers, |_| false, change, creates),
-        None => operations::only_add_entries(&doc.containers(), |id| doc.has_entry(id), change, creates),
+        Some(known) => operations::only_add_entries(&known.containers, |_| false, &change, creates),
+        None => operations::only_add_entries(&doc.containers(), |id| doc.has_entry(id), &change, creates),
     }
 }
 
 /// Sequence number, dependencies and first operation are what the next change of its actor has.
-fn follows_on(doc: &mut OrderDoc, change: &Change, last_seq: u64) -> Result<(), Verdict> {
+fn follows_on(doc: &mut OrderDoc, ahead: Option<&Known>, change: &Change, last_seq: u64) -> Result<(), Verdict> {
     let mut last_op = 0;
     for dep in change.deps() {
-        match doc.last_operation(dep) {
+        match ahead.and_then(|known| known.last_operation_ahead(dep)).or_else(|| doc.last_operation(dep)) {
             Some(known) => last_op = last_op.max(known),
             None => {
                 return Err(Verdict::NotNow {
@@ -241,11 +245,18 @@ fn loads_again(doc: &mut OrderDoc, known: Option<&Known>) -> Result<Saved, Verdi
     let bytes = doc.save_plain();
     let mut again = OrderDoc::load(&bytes).map_err(|_| unmergeable())?;
     let id = doc.id().ok_or_else(unmergeable)?;
+    if again.heads() != doc.heads() {
+        return Err(unmergeable());
+    }
+    let loaded = again.facts();
+    // What is stored says what was judged: the copy in memory, which nobody keeps, need not be read as well.
+    if known.is_some_and(|known| *known.facts() == loaded) {
+        let order = WorkOrder::derive(id, &loaded).ok_or_else(unmergeable)?;
+        return Ok(Saved { bytes, order, as_known: true });
+    }
     let facts = doc.facts();
     let order = WorkOrder::derive(id, &facts).ok_or_else(unmergeable)?;
-    let loaded = again.facts();
-    let same = loaded == facts || WorkOrder::derive(id, &loaded).as_ref() == Some(&order);
-    if again.heads() != doc.heads() || !same {
+    if loaded != facts && WorkOrder::derive(id, &loaded).as_ref() != Some(&order) {
         return Err(unmergeable());
     }
     Ok(Saved { bytes, order, as_known: known.is_none_or(|known| *known.facts() == facts) })

@@ -5,7 +5,7 @@ use super::targets::JUDGE_MEMORY;
 use automerge::ChangeHash;
 use coldpatch_shared::api::Session;
 use coldpatch_shared::order::OrderDoc;
-use coldpatch_shared::sync::judge::{self, Judged, judge, quiet_contained_panics};
+use coldpatch_shared::sync::judge::{self, Judged, Known, judge, quiet_contained_panics};
 use coldpatch_shared::sync::wire::{SentChange, Verdict};
 use std::sync::mpsc;
 use std::thread;
@@ -42,6 +42,24 @@ fn by_shortcut(trial: &Trial) -> Result<Outcome, Verdict> {
     Ok(outcome(&judged))
 }
 
+/// The verdict as one comes to it who judges ahead of the document, as a server does.
+fn ahead(trial: &Trial) -> Result<Outcome, Verdict> {
+    let (mut doc, mut known) = (trial.doc.clone(), None);
+    let judged = doc.as_mut().and_then(|doc| judge::change_ahead(doc, &mut known, &trial.sent, &trial.who));
+    let (Some(judged), Some(doc)) = (judged, &mut doc) else { return by_shortcut(trial) };
+    let judged = judged?;
+    let caught_up = known.as_mut().is_none_or(|known| known.catch_up(doc).is_ok());
+    if !caught_up || (!judged.repeated && survives(doc, known.as_ref()) != Ok(true)) {
+        // Nothing of it counts then; the caller begins anew.
+        return judge(trial.doc.as_ref(), &trial.sent, &trial.who).as_ref().map(outcome).map_err(Clone::clone);
+    }
+    Ok((doc.heads(), judged.repeated, false))
+}
+
+fn survives(doc: &mut OrderDoc, known: Option<&Known>) -> Result<bool, Verdict> {
+    judge::survives_saving_as(doc, known).map(|saved| saved.as_known)
+}
+
 /// Judges them all on another thread and hands each to `see`.
 ///
 /// Panics when one takes too long, takes too much memory, or panics itself.
@@ -55,7 +73,9 @@ pub fn judge_all(
         for trial in trials {
             tell.send((trial.what.clone(), None)).unwrap();
             let (verdict, held) = peak(|| judge(trial.doc.as_ref(), &trial.sent, &trial.who));
-            assert_eq!(by_shortcut(&trial), verdict.as_ref().map(outcome).map_err(Clone::clone), "{}", trial.what);
+            let plainly = verdict.as_ref().map(outcome).map_err(Clone::clone);
+            assert_eq!(by_shortcut(&trial), plainly, "{}", trial.what);
+            assert_eq!(ahead(&trial), plainly, "{}", trial.what);
             tell.send((trial.what, Some((verdict, held)))).unwrap();
         }
     });

@@ -11,8 +11,9 @@ use brotli::enc::BrotliEncoderParams;
 const WORTH: usize = 200;
 /// See the module.
 const QUALITY: i32 = 5;
-/// The window, as a power of two: larger than a page.
-const WINDOW: i32 = 22;
+/// The window, as a power of two: not smaller than the answer, and not much larger, because the encoder clears memory of its
+/// size. Below 18 it chooses among its methods by the window.
+const WINDOWS: std::ops::RangeInclusive<u32> = 18..=22;
 
 /// Whether whoever asks reads brotli.
 pub(super) fn takes_brotli(headers: &HeaderMap) -> bool {
@@ -30,7 +31,7 @@ pub(super) fn brotli(bytes: Vec<u8>) -> (Vec<u8>, bool) {
     }
     let params = BrotliEncoderParams {
         quality: QUALITY,
-        lgwin: WINDOW,
+        lgwin: window(bytes.len()),
         size_hint: bytes.len(),
         ..BrotliEncoderParams::default()
     };
@@ -39,6 +40,11 @@ pub(super) fn brotli(bytes: Vec<u8>) -> (Vec<u8>, bool) {
         Ok(_) if compressed.len() < bytes.len() => (compressed, true),
         _ => (bytes, false),
     }
+}
+
+fn window(size: usize) -> i32 {
+    let bits = size.next_power_of_two().ilog2() + 1;
+    bits.clamp(*WINDOWS.start(), *WINDOWS.end()).cast_signed()
 }
 
 #[cfg(test)]

@@ -10,7 +10,7 @@ use coldpatch_shared::api::Session;
 use coldpatch_shared::city::City;
 use coldpatch_shared::ids::{ActionId, WorkOrderId};
 use coldpatch_shared::order::{OrderDoc, WorkOrder};
-use coldpatch_shared::sync::judge::{self, Judged, Known};
+use coldpatch_shared::sync::judge::{self, Ahead, Judged, Known};
 use coldpatch_shared::sync::wire::{OrderChanges, SentChange, Verdict};
 use jiff::Timestamp;
 use std::collections::{BTreeMap, BTreeSet};
@@ -35,6 +35,17 @@ impl Working {
     fn judge(&mut self, careful: bool, sent: &SentChange, who: &Session) -> Result<Judged, Verdict> {
         let doc = self.doc.as_ref();
         if careful { judge::change(doc, sent, who) } else { judge::change_beside(doc, &mut self.known, sent, who) }
+    }
+
+    /// Judges a change without putting it into the document; `None` where it takes a document that is up to date.
+    fn judge_ahead(&mut self, sent: &SentChange, who: &Session) -> Option<Result<Ahead, Verdict>> {
+        judge::change_ahead(self.doc.as_mut()?, &mut self.known, sent, who)
+    }
+
+    /// Puts into the document what was judged ahead of it. Whether that went; if not, nothing that was judged so counts.
+    fn catch_up(&mut self) -> bool {
+        let (Some(doc), Some(known)) = (&mut self.doc, &mut self.known) else { return true };
+        known.catch_up(doc).is_ok()
     }
 
     fn add(&mut self, change: NewChange) {
@@ -141,16 +152,32 @@ impl<'a> Bench<'a> {
             Ok(working) => working,
             Err(verdict) => return Ok(Err(verdict)),
         };
-        Ok(working.judge(careful, sent, who).map(|judged| {
-            let add = |judged: &Judged| NewChange {
-                hash: judged.hash,
-                bytes: sent.bytes.clone(),
-                action: judged.action,
-                device: Some(who.device),
-                received_at: None,
-            };
-            keep(working, judged, add)
-        }))
+        let add = |hash, action| NewChange {
+            hash,
+            bytes: sent.bytes.clone(),
+            action,
+            device: Some(who.device),
+            received_at: None,
+        };
+        if !careful && let Some(judged) = working.judge_ahead(sent, who) {
+            return Ok(judged.map(|Ahead { hash, action, repeated }| {
+                if !repeated {
+                    working.add(add(hash, action));
+                }
+                Taken { hash, action, repeated, creates: false }
+            }));
+        }
+        if !working.catch_up() {
+            return Ok(Err(self.begins_anew()));
+        }
+        let judged = working.judge(careful, sent, who);
+        Ok(judged.map(|judged| keep(working, judged, |judged| add(judged.hash, judged.action))))
+    }
+
+    /// What was judged ahead of a document cannot be put into it. Everything is judged again, by the whole documents.
+    fn begins_anew(&mut self) -> Verdict {
+        self.careful = true;
+        Verdict::NotNow { message: "This is looked at once more.".to_owned() }
     }
 
     /// Takes back changes that were lost here: those that `vouched` covers (hashes of which the server's receipts speak, with
@@ -172,6 +199,9 @@ impl<'a> Bench<'a> {
             Ok(working) => working,
             Err(verdict) => return Ok(TakenBack { verdict, ..taken }),
         };
+        if !working.catch_up() {
+            return Ok(TakenBack { verdict: self.begins_anew(), ..taken });
+        }
         let mut parsed = Vec::with_capacity(given.changes.len());
         for bytes in &given.changes {
             match judge::parse(bytes) {
@@ -222,6 +252,7 @@ impl<'a> Bench<'a> {
     pub fn perform(&mut self, deed: &Deed) -> Result<(), LedgerError> {
         for part in deed.parts() {
             let actor = self.actor.clone();
+            self.up_to_date(part)?;
             let working = self.working(part)?;
             let doc = working.doc.get_or_insert_with(|| OrderDoc::empty(&actor));
             doc.set_actor(&actor);
@@ -239,11 +270,22 @@ impl<'a> Bench<'a> {
     /// # Errors
     /// [`LedgerError`] when storage fails.
     pub fn order(&mut self, id: WorkOrderId) -> Result<Option<WorkOrder>, LedgerError> {
+        self.up_to_date(id)?;
         let working = self.working(id)?;
         if working.order.is_none() {
             working.order = working.doc.as_ref().and_then(|doc| WorkOrder::derive(id, &doc.facts()));
         }
         Ok(working.order.clone())
+    }
+
+    /// Has the document of a work order say all that was taken in.
+    fn up_to_date(&mut self, id: WorkOrderId) -> Result<(), LedgerError> {
+        if self.working(id)?.catch_up() {
+            return Ok(());
+        }
+        tracing::warn!(work_order = %id, "what was taken in cannot be applied; all of it is judged again");
+        self.careful = true;
+        Err(LedgerError::WouldNotLoad)
     }
 
     /// A document as it is stored.
@@ -372,6 +414,7 @@ impl<'a> Bench<'a> {
     }
 
     fn saved(&mut self, id: WorkOrderId) -> Result<judge::Saved, LedgerError> {
+        self.up_to_date(id)?;
         let working = self.working(id)?;
         let doc = working.doc.as_mut().ok_or(LedgerError::WouldNotLoad)?;
         let known = working.known.take().filter(|known| known.fits(doc));

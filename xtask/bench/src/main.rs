@@ -50,7 +50,11 @@ enum What {
         folder: Option<PathBuf>,
     },
     /// Only how many catch-ups the server takes in.
-    Load,
+    Load {
+        /// Where the databases are, as for `sync`.
+        #[arg(long)]
+        folder: Option<PathBuf>,
+    },
     /// Only a day's photos over a link that breaks.
     Photos,
     /// Writes what a phone hears and does, for one in a browser.
@@ -79,8 +83,8 @@ fn main() -> Result<()> {
             let show = |line: &serde_json::Value| println!("{line}");
             scale::run(&World::new(SEED)?, &sizes, folder.path(), |what| eprintln!("{what}"), show)
         }
-        What::Load => {
-            println!("{}", load::figure(&World::new(SEED)?, tempfile::tempdir()?.path())?);
+        What::Load { folder } => {
+            println!("{}", load::figure(&World::new(SEED)?, working_folder(folder)?.path())?);
             Ok(())
         }
         What::Photos => {
@@ -97,10 +101,15 @@ fn main() -> Result<()> {
     }
 }
 
-fn sync(only: Option<&str>, folder: Option<PathBuf>) -> Result<()> {
+/// See `sync`'s argument of that name.
+fn working_folder(folder: Option<PathBuf>) -> Result<tempfile::TempDir> {
     let memory = || PathBuf::from("/dev/shm");
     let storage = folder.unwrap_or_else(|| if memory().is_dir() { memory() } else { std::env::temp_dir() });
-    let folder = tempfile::tempdir_in(storage)?;
+    Ok(tempfile::tempdir_in(storage)?)
+}
+
+fn sync(only: Option<&str>, folder: Option<PathBuf>) -> Result<()> {
+    let folder = working_folder(folder)?;
     eprintln!("making {WORK_ORDERS} work orders and a day");
     let case = Case::new(SEED, WORK_ORDERS)?;
     let files = Files::write(&case, folder.path())?;

@@ -19,6 +19,9 @@ pub struct Known {
     beside: Option<(ChangeHash, Facts)>,
     pub(super) containers: Vec<Container>,
     seqs: HashMap<ActorId, u64>,
+    /// The heads of the document, and what is to be put into it: accepted, and not applied yet.
+    behind: Vec<ChangeHash>,
+    ahead: Vec<Change>,
 }
 
 /// What the author of a change had seen.
@@ -41,7 +44,9 @@ impl Known {
 
     /// Of a document that says `now`.
     pub(super) fn of(doc: &mut OrderDoc, now: Facts) -> Self {
-        Self { heads: doc.heads(), now, beside: None, containers: doc.containers(), seqs: doc.last_seqs() }
+        let heads = doc.heads();
+        let (containers, seqs) = (doc.containers(), doc.last_seqs());
+        Self { behind: heads.clone(), heads, now, beside: None, containers, seqs, ahead: Vec::new() }
     }
 
     /// Every entry.
@@ -54,6 +59,43 @@ impl Known {
     #[must_use]
     pub fn fits(&self, doc: &mut OrderDoc) -> bool {
         self.heads == doc.heads()
+    }
+
+    /// Whether it is of the document, with what is ahead of that.
+    pub(super) fn is_of(&self, doc: &mut OrderDoc) -> bool {
+        self.behind == doc.heads()
+    }
+
+    pub(super) fn is_ahead(&self, hash: &ChangeHash) -> bool {
+        self.ahead.iter().any(|change| change.hash() == *hash)
+    }
+
+    pub(super) fn last_operation_ahead(&self, hash: &ChangeHash) -> Option<u64> {
+        let change = self.ahead.iter().find(|change| change.hash() == *hash)?;
+        Some(change.max_op())
+    }
+
+    /// As [`Self::seen`]; `None` when that is in no document yet.
+    pub(super) fn seen_ahead(&self, doc: &OrderDoc, deps: &[ChangeHash]) -> Option<Seen> {
+        let seen_all = deps.len() == self.heads.len() && deps.iter().all(|dep| self.heads.contains(dep));
+        let seen_last = self.beside.as_ref().is_some_and(|(last, _)| deps == [*last]);
+        (seen_all || seen_last || !deps.iter().any(|dep| self.is_ahead(dep))).then(|| self.seen(doc, deps))
+    }
+
+    pub(super) fn took_ahead(&mut self, change: Change, seen: Seen, made: Facts) {
+        let hash = change.hash();
+        self.remember(hash, seen, made);
+        self.heads.retain(|head| !change.deps().contains(head));
+        self.heads.push(hash);
+        self.heads.sort();
+        self.seqs.insert(change.actor_id().clone(), change.seq());
+        self.ahead.push(change);
+    }
+
+    /// What is to be put into the document, which is up to date then.
+    pub(super) fn leave_ahead(&mut self) -> Vec<Change> {
+        self.behind.clone_from(&self.heads);
+        std::mem::take(&mut self.ahead)
     }
 
     pub(super) fn last_seq(&self, actor: &ActorId) -> u64 {
@@ -87,6 +129,13 @@ impl Known {
     /// everything.
     pub(super) fn took(&mut self, doc: &mut OrderDoc, change: (ChangeHash, &ActorId, u64), seen: Seen, made: Facts) {
         let (hash, actor, seq) = change;
+        self.remember(hash, seen, made);
+        self.heads = doc.heads();
+        self.behind.clone_from(&self.heads);
+        self.seqs.insert(actor.clone(), seq);
+    }
+
+    fn remember(&mut self, hash: ChangeHash, seen: Seen, made: Facts) {
         let beside = match seen {
             Seen::Everything => None,
             Seen::Beside => self.beside.take().map(|(_, facts)| facts),
@@ -97,8 +146,6 @@ impl Known {
             (hash, facts)
         });
         self.now.add(made);
-        self.heads = doc.heads();
-        self.seqs.insert(actor.clone(), seq);
     }
 }
 

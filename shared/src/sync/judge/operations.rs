@@ -8,8 +8,8 @@ use super::refused;
 use crate::ids::EntryId;
 use crate::order::facts::{CONTAINERS, Made};
 use crate::sync::wire::{RefusalCode, Verdict};
-use automerge::legacy::{Key, ObjectId, OpId, OpType};
-use automerge::{ActorId, Change, ObjType};
+use automerge::legacy::{Change as Expanded, Key, ObjectId, OpId, OpType};
+use automerge::{ActorId, ObjType};
 use std::collections::{HashMap, HashSet};
 
 /// A container, with the operation that made it.
@@ -23,13 +23,12 @@ pub(super) type Container = (&'static str, (u64, ActorId));
 pub(super) fn only_add_entries(
     containers: &[Container],
     taken: impl Fn(&str) -> bool,
-    change: &Change,
+    expanded: &Expanded,
     creates: bool,
 ) -> Result<Vec<Made>, Verdict> {
     let not_an_edit =
         || refused(RefusalCode::NotAnEdit, "This change does more than adding something to a work order.");
-    let action = change.message().unwrap_or_default().to_owned();
-    let expanded = change.decode();
+    let action = expanded.message.as_deref().unwrap_or_default();
     let mut containers: HashMap<OpId, &'static str> =
         containers.iter().map(|(name, (counter, actor))| (OpId::new(*counter, actor), *name)).collect();
     let mut entries = Vec::new();

@@ -77,16 +77,35 @@ impl Sqlite {
             let view = writer.transaction_with_behavior(TransactionBehavior::Deferred)?;
             return work(&view);
         }
-        let idle = self.readers.lock().unwrap_or_else(PoisonError::into_inner).pop();
-        let mut connection = idle.map_or_else(|| self.opening.reader(), Ok)?;
+        let mut connection = self.reader()?;
         let view = connection.transaction_with_behavior(TransactionBehavior::Deferred)?;
         let result = work(&view);
         drop(view);
+        self.idle(connection);
+        result
+    }
+
+    /// As [`Self::read`], for `work` that is one statement: that is a view of its own.
+    fn glance<T>(&self, work: impl FnOnce(&Connection) -> Stored<T>) -> Stored<T> {
+        if self.opening.one_connection {
+            return work(&self.writer());
+        }
+        let connection = self.reader()?;
+        let result = work(&connection);
+        self.idle(connection);
+        result
+    }
+
+    fn reader(&self) -> Stored<Connection> {
+        let idle = self.readers.lock().unwrap_or_else(PoisonError::into_inner).pop();
+        idle.map_or_else(|| self.opening.reader(), Ok)
+    }
+
+    fn idle(&self, connection: Connection) {
         let mut readers = self.readers.lock().unwrap_or_else(PoisonError::into_inner);
         if readers.len() < IDLE_READERS {
             readers.push(connection);
         }
-        result
     }
 }
 
@@ -146,11 +165,11 @@ impl Storage for Sqlite {
     }
 
     fn document(&self, id: WorkOrderId) -> Stored<Option<StoredDocument>> {
-        self.read(|connection| log::document(connection, id))
+        self.glance(|connection| log::document(connection, id))
     }
 
     fn heads(&self, id: WorkOrderId) -> Stored<Option<Vec<u8>>> {
-        self.read(|connection| log::heads(connection, id))
+        self.glance(|connection| log::heads(connection, id))
     }
 
     fn commit(&self, batch: &Batch) -> Stored<Committed> {
@@ -170,7 +189,7 @@ impl Storage for Sqlite {
     }
 
     fn running(&self, sequence: u64) -> Stored<Option<Vec<u8>>> {
-        self.read(|connection| log::running(connection, sequence))
+        self.glance(|connection| log::running(connection, sequence))
     }
 
     fn begin_epoch(&self, ended: &str, new: NewEpoch<'_>) -> Stored<LogState> {

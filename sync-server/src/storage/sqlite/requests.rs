@@ -17,9 +17,11 @@ pub(super) fn project(connection: &Connection, order: &WorkOrder) -> Stored<()> 
     let place = order.place.as_ref().map(|place| place.at);
     connection
         .prepare_cached(
-            "INSERT OR REPLACE INTO orders (work_order, status, closed, service_code, priority, lat, lon, created_at,
-                 updated_at, due, assignment, view)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)",
+            "INSERT INTO orders (work_order, status, closed, service_code, priority, lat, lon, created_at, updated_at, due,
+                 assignment, view)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)
+             ON CONFLICT (work_order) DO UPDATE SET status = ?2, closed = ?3, service_code = ?4, priority = ?5, lat = ?6,
+                 lon = ?7, created_at = ?8, updated_at = ?9, due = ?10, assignment = ?11, view = ?12",
         )?
         .execute(params![
             key,
