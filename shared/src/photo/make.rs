@@ -2,7 +2,7 @@
 
 use super::pixels::{self, Decoded};
 use super::profile::ToSrgb;
-use super::{Blur, PhotoProblem, Reading, contained, encode, fit, sha256};
+use super::{Blur, PhotoProblem, Reading, contained, encode, fit, is_bare_jpeg, sha256};
 use crate::order::{Rendition, RenditionKind};
 use image::RgbImage;
 
@@ -13,7 +13,8 @@ pub const THUMBNAIL_SIDE: u32 = 320;
 /// The largest thumbnail, in bytes: a list of a hundred jobs comes over a poor connection within seconds.
 pub const MAX_THUMBNAIL_BYTES: usize = 16 << 10;
 
-const DISPLAY_QUALITY: u8 = 80;
+/// The display rendition's JPEG quality, as libjpeg counts it, of 100.
+pub const DISPLAY_QUALITY: u8 = 80;
 /// Tried in this order until a thumbnail is small enough.
 const THUMBNAIL_QUALITIES: [u8; 6] = [75, 65, 55, 45, 30, 15];
 /// Tried in this order for what no quality makes small enough (pure noise).
@@ -111,6 +112,27 @@ pub fn make_of(pixels: Pixels, orientation: u8) -> Result<Made, PhotoProblem> {
     let image =
         RgbImage::from_raw(width, height, rgb).ok_or_else(|| PhotoProblem::Damaged("too few pixels".to_owned()))?;
     renditions(Decoded { image, profile, damage: None }, orientation)
+}
+
+/// The renditions of a picture whose display rendition is made already: `display` are its pixels, upright, and `file` is the
+/// JPEG of them.
+///
+/// # Errors
+/// [`PhotoProblem::Damaged`] when there are fewer or more pixels than width and height say, when it is larger than a display
+/// rendition may be, or when the file says more than its picture.
+pub fn made_around(display: Pixels, file: JpegFile) -> Result<Made, PhotoProblem> {
+    let wrong = |what: &str| PhotoProblem::Damaged(format!("the display rendition {what}"));
+    let (width, height) = (display.width, display.height);
+    if width.max(height) > DISPLAY_SIDE || (width, height) != (file.width, file.height) {
+        return Err(wrong("has another size"));
+    }
+    if !is_bare_jpeg(&file.bytes) {
+        return Err(wrong("says more than its picture"));
+    }
+    let image = RgbImage::from_raw(width, height, display.rgb)
+        .filter(|image| image.as_raw().len() as u64 == 3 * u64::from(width) * u64::from(height));
+    let (thumbnail, blur) = thumbnail(&image.ok_or_else(|| wrong("has too few pixels"))?)?;
+    Ok(Made { display: file, thumbnail, blur, damage: None })
 }
 
 fn renditions(decoded: Decoded, orientation: u8) -> Result<Made, PhotoProblem> {
