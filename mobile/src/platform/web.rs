@@ -1,7 +1,10 @@
 //! The browser: timers, tasks of the Worker's event loop, and files in the origin private file system (OPFS).
 
-use super::{Connection, FileError, Files, Host, now_ms};
-use crate::engine::api::Room;
+use super::{Connection, FileError, Files, Host, given_up, now_ms};
+use crate::engine::api::{EngineError, Room};
+use crate::engine::{Developed, develop};
+use crate::web::darkroom::{self, Darkroom};
+use coldpatch_shared::photo;
 use futures_util::FutureExt;
 use futures_util::future::LocalBoxFuture;
 use futures_util::lock::Mutex;
@@ -20,6 +23,13 @@ extern "C" {
     #[wasm_bindgen(js_name = setTimeout)]
     fn set_timeout(done: &js_sys::Function, ms: f64);
 
+    #[wasm_bindgen(js_name = fetch)]
+    fn fetch(url: &str) -> js_sys::Promise;
+
+    /// Only where the page came over HTTPS, or from this device.
+    #[wasm_bindgen(js_namespace = ["crypto", "subtle"], js_name = digest, catch)]
+    fn subtle_digest(kind: &str, bytes: &Uint8Array) -> Result<js_sys::Promise, JsValue>;
+
     #[wasm_bindgen(thread_local_v2, js_namespace = navigator, js_name = storage)]
     static STORAGE: Option<StorageManager>;
 }
@@ -34,9 +44,20 @@ pub async fn sleep(ms: i64) {
     let _ = JsFuture::from(promise).await;
 }
 
-/// The Worker's event loop.
-#[derive(Debug, Clone, Copy)]
-pub struct WorkerHost;
+/// The Worker's event loop, and beside it the Workers in which photos are made, from where they are kept.
+#[derive(Debug, Clone)]
+pub struct WorkerHost {
+    darkroom: Darkroom,
+    photos: Opfs,
+}
+
+impl WorkerHost {
+    /// Photos are kept in this folder.
+    #[must_use]
+    pub fn new(photos: Opfs) -> Self {
+        Self { darkroom: Darkroom::default(), photos }
+    }
+}
 
 impl Host for WorkerHost {
     fn now(&self) -> i64 {
@@ -75,6 +96,59 @@ impl Host for WorkerHost {
             Some(Room { used: bytes(said.get_usage())?, most: bytes(said.get_quota())? })
         }
         .boxed_local()
+    }
+
+    fn lanes(&self) -> usize {
+        darkroom::lanes()
+    }
+
+    fn develop(
+        &self,
+        file: Vec<u8>,
+        sha256: Option<String>,
+    ) -> LocalBoxFuture<'static, Result<Developed, EngineError>> {
+        let host = self.clone();
+        async move {
+            let bytes = Uint8Array::from(file.as_slice());
+            match host.darkroom.develop(&bytes, sha256.as_deref()).await {
+                Some(developed) => Ok(Developed { original: Some(file), ..developed? }),
+                None => {
+                    sleep(0).await;
+                    develop(file, sha256)
+                }
+            }
+        }
+        .boxed_local()
+    }
+
+    fn develop_kept(&self, sha256: &str) -> Option<LocalBoxFuture<'static, Result<Developed, EngineError>>> {
+        let (host, sha256) = (self.clone(), sha256.to_owned());
+        let developing = async move {
+            let file = host.photos.file(&sha256).await?.ok_or_else(given_up)?;
+            match host.darkroom.develop(&file, Some(&sha256)).await {
+                Some(developed) => developed,
+                None => {
+                    let bytes = host.photos.get(&sha256).await?.ok_or_else(given_up)?;
+                    develop(bytes, Some(sha256)).map(|developed| Developed { original: None, ..developed })
+                }
+            }
+        };
+        Some(developing.boxed_local())
+    }
+
+    fn open(&self, url: &str) -> LocalBoxFuture<'static, Result<Vec<u8>, FileError>> {
+        let asked = fetch(url);
+        async move {
+            let response: web_sys::Response = cast(JsFuture::from(asked).await)?;
+            let read = response.array_buffer().map_err(|error| failed(&error))?;
+            let buffer = JsFuture::from(read).await.map_err(|error| failed(&error))?;
+            Ok(Uint8Array::new(&buffer).to_vec())
+        }
+        .boxed_local()
+    }
+
+    fn digest<'a>(&self, bytes: &'a [u8]) -> LocalBoxFuture<'a, String> {
+        digest(bytes).boxed_local()
     }
 
     /// There is no other thread: what is waiting has its turn first, then the work takes its time.
@@ -129,15 +203,19 @@ impl Opfs {
         }
     }
 
-    /// A file's size, or `None` when it is not here.
-    async fn size(&self, name: &str) -> Result<Option<f64>, FileError> {
+    /// A file as the browser knows it, or `None` when it is not here.
+    async fn file(&self, name: &str) -> Result<Option<web_sys::File>, FileError> {
         let file: FileSystemFileHandle = match JsFuture::from(self.dir.get_file_handle(name)).await {
             Ok(file) => file.unchecked_into(),
             Err(error) if error_name(&error) == "NotFoundError" => return Ok(None),
             Err(error) => return Err(failed(&error)),
         };
-        let blob: web_sys::Blob = cast(JsFuture::from(file.get_file()).await)?;
-        Ok(Some(blob.size()))
+        cast(JsFuture::from(file.get_file()).await).map(Some)
+    }
+
+    /// A file's size, or `None` when it is not here.
+    async fn size(&self, name: &str) -> Result<Option<f64>, FileError> {
+        Ok(self.file(name).await?.map(|file| file.size()))
     }
 
     /// Writes a file from its beginning: what is there may be the rest of a write that was cut off.
@@ -206,15 +284,10 @@ impl Files for Opfs {
     }
 
     fn get(&self, sha256: &str) -> LocalBoxFuture<'static, Result<Option<Vec<u8>>, FileError>> {
-        let file = self.dir.get_file_handle(sha256);
+        let (folder, name) = (self.clone(), sha256.to_owned());
         async move {
-            let file: FileSystemFileHandle = match JsFuture::from(file).await {
-                Ok(file) => file.unchecked_into(),
-                Err(error) if error_name(&error) == "NotFoundError" => return Ok(None),
-                Err(error) => return Err(failed(&error)),
-            };
-            let blob: web_sys::Blob = cast(JsFuture::from(file.get_file()).await)?;
-            let buffer = JsFuture::from(blob.array_buffer()).await.map_err(|error| failed(&error))?;
+            let Some(file) = folder.file(&name).await? else { return Ok(None) };
+            let buffer = JsFuture::from(file.array_buffer()).await.map_err(|error| failed(&error))?;
             Ok(Some(Uint8Array::new(&buffer).to_vec()))
         }
         .boxed_local()
@@ -247,6 +320,29 @@ fn write_all(access: &FileSystemSyncAccessHandle, bytes: &[u8]) -> Result<(), Fi
 /// The browser's classes are what their methods promise; `instanceof` would only ask the same again.
 fn cast<T: JsCast>(result: Result<JsValue, JsValue>) -> Result<T, FileError> {
     result.map(JsCast::unchecked_into).map_err(|error| failed(&error))
+}
+
+/// SHA-256 in lowercase hexadecimal, by the browser, which is quicker and does it aside.
+pub(crate) async fn digest(bytes: &[u8]) -> String {
+    let asked = subtle_digest("SHA-256", &Uint8Array::from(bytes)).map(JsFuture::from);
+    let Ok(asked) = asked else { return photo::sha256(bytes) };
+    match asked.await {
+        Ok(buffer) => Uint8Array::new(&buffer)
+            .to_vec()
+            .iter()
+            .fold(String::with_capacity(64), |text, byte| format!("{text}{byte:02x}")),
+        Err(_) => photo::sha256(bytes),
+    }
+}
+
+/// A property of an object; `undefined` when it has none.
+pub(crate) fn get(object: &JsValue, name: &str) -> JsValue {
+    js_sys::Reflect::get(object, &JsValue::from_str(name)).unwrap_or(JsValue::UNDEFINED)
+}
+
+/// The same, if it is text.
+pub(crate) fn string(object: &JsValue, name: &str) -> Option<String> {
+    get(object, name).as_string()
 }
 
 fn is_sha256(name: &str) -> bool {
