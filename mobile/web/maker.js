@@ -13,25 +13,35 @@ self.onmessage = ({ data }) => {
   }
 };
 
-// The picture upright, in sRGB, without metadata, its longest side at most `side`: pixels (RGBA), and the JPEG of them.
-async function draw(file, side, quality) {
+// The picture upright, in sRGB, its longest side at most `side`, as a JPEG; and as pixels (RGBA), half of it where it is larger than `half`:
+// browsers halve well, and scale to anything less softly.
+async function draw(file, side, quality, half) {
   if (!faithful()) throw new Error("this browser changes what is drawn");
   // Turned as EXIF says and in the canvas' colors, which is what browsers do when nothing else is said.
   const picture = await createImageBitmap(file);
   const [across, down] = [picture.width, picture.height];
+  const large = drawn(picture, across, down, side);
+  picture.close();
+  const encoding = large.canvas.convertToBlob({ type: "image/jpeg", quality });
+  const { width, height } = large.canvas;
+  const longest = Math.max(width, height);
+  const small = drawn(large.canvas, width, height, longest > half ? Math.ceil(longest / 2) : longest);
+  const { data } = small.getImageData(0, 0, small.canvas.width, small.canvas.height);
+  const jpeg = new Uint8Array(await (await encoding).arrayBuffer());
+  const [smallWidth, smallHeight] = [small.canvas.width, small.canvas.height];
+  return { across, down, width, height, jpeg, smallWidth, smallHeight, pixels: new Uint8Array(data.buffer) };
+}
+
+// Scaled down so that no side is longer than `side`, on white.
+function drawn(picture, across, down, side) {
   const scale = Math.min(1, side / Math.max(across, down));
   const [width, height] = [across, down].map((length) => Math.max(1, Math.round(length * scale)));
-  const canvas = new OffscreenCanvas(width, height);
-  const context = canvas.getContext("2d", { alpha: false, willReadFrequently: true });
+  const context = new OffscreenCanvas(width, height).getContext("2d", { alpha: false, willReadFrequently: true });
   context.fillStyle = "white";
   context.fillRect(0, 0, width, height);
   context.imageSmoothingQuality = "high";
   context.drawImage(picture, 0, 0, width, height);
-  picture.close();
-  const encoding = canvas.convertToBlob({ type: "image/jpeg", quality });
-  const pixels = context.getImageData(0, 0, width, height).data;
-  const jpeg = new Uint8Array(await (await encoding).arrayBuffer());
-  return { across, down, width, height, pixels: new Uint8Array(pixels.buffer), jpeg };
+  return context;
 }
 
 // Some browsers put noise into what is read from a canvas, so that pages cannot tell people apart by it. A photo must not

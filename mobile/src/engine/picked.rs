@@ -4,7 +4,9 @@
 //! All that is known is in the database, so what was picked and is not made yet is made after a reload, and what could not
 //! be kept in time is said by name. The person can stop it: what is in a draft by then stays.
 
-use super::api::{Changed, DraftIds, EngineError, ErrorKind, Pick, PickedFile, Picking, Reply};
+mod telling;
+
+use super::api::{DraftIds, EngineError, ErrorKind, Pick, PickedFile, Picking, Reply};
 use super::core::Engine;
 use super::develop::Developed;
 use super::errors::error;
@@ -19,11 +21,6 @@ use picks::Waiting;
 use std::collections::BTreeSet;
 use std::rc::Rc;
 use uuid::Uuid;
-
-/// Nothing was heard of the bytes of a picked photo for so long: the page that had them is gone, ms.
-const PATIENCE_MS: i64 = 60_000;
-/// While photos are made, lists of drafts are told to look again at most this often, ms.
-const TELL_MS: i64 = 250;
 
 const INTERRUPTED: &str = "The app was closed before it could keep this photo. Pick it again: it is still where you \
                            picked it from. Everything that was kept is made.";
@@ -62,6 +59,7 @@ impl Engine {
     /// Photos were picked; their bytes follow.
     pub(super) fn picked(self: &Rc<Self>, batch: Uuid, picked: &[Pick]) -> Result<Reply, EngineError> {
         self.store_mut().transact(|db| picks::expect(db, batch, picked))?;
+        self.platform.host.expect_photos();
         self.heard();
         self.tell_picking();
         Ok(Reply::Done)
@@ -227,75 +225,6 @@ impl Engine {
         let file = self.store_mut().transact(|db| picks::failed(db, pick.id, &error.message))?;
         self.remove_files(file.into_iter().collect()).await;
         Ok(())
-    }
-
-    /// Notes that the page which has the bytes is there. When nothing more comes, it is gone.
-    fn heard(self: &Rc<Self>) {
-        let now = self.device_now();
-        let mut state = self.picking.borrow_mut();
-        state.heard_at = now;
-        if std::mem::replace(&mut state.watching, true) {
-            return;
-        }
-        let engine = self.clone();
-        self.platform.host.spawn(
-            async move {
-                loop {
-                    engine.platform.host.sleep(PATIENCE_MS).await;
-                    if engine.device_now() - engine.picking.borrow().heard_at >= PATIENCE_MS {
-                        break;
-                    }
-                }
-                engine.picking.borrow_mut().watching = false;
-                match engine.store_mut().transact(|db| picks::interrupt(db, INTERRUPTED)) {
-                    Ok(false) => {}
-                    Ok(true) => engine.tell_picking(),
-                    Err(error) => tracing::error!(%error, "picked photos whose bytes did not come"),
-                }
-            }
-            .boxed_local(),
-        );
-    }
-
-    /// Tells how far it is, if that is new.
-    fn tell_picking(&self) {
-        let progress = match picks::progress(self.store().db()) {
-            Ok(progress) => progress,
-            Err(error) => return tracing::error!(%error, "how far picked photos are"),
-        };
-        if self.picking.borrow().told != progress {
-            self.picking.borrow_mut().told.clone_from(&progress);
-            self.tell(&Changed::Picking(progress));
-        }
-    }
-
-    /// Tells that drafts changed: the first one at once, then now and then.
-    fn tell_drafts_soon(self: &Rc<Self>) {
-        let now = self.device_now();
-        let mut state = self.picking.borrow_mut();
-        if state.drafts_untold {
-            return;
-        }
-        let since = (now - state.drafts_told_at).max(0);
-        if since >= TELL_MS {
-            state.drafts_told_at = now;
-            drop(state);
-            return self.tell_drafts();
-        }
-        state.drafts_untold = true;
-        let engine = self.clone();
-        self.platform.host.spawn(
-            async move {
-                engine.platform.host.sleep(TELL_MS - since).await;
-                let now = engine.device_now();
-                {
-                    let mut state = engine.picking.borrow_mut();
-                    (state.drafts_untold, state.drafts_told_at) = (false, now);
-                }
-                engine.tell_drafts();
-            }
-            .boxed_local(),
-        );
     }
 }
 

@@ -60,6 +60,9 @@ pub trait Host {
         1
     }
 
+    /// Photos will come to be made: what that needs may be started.
+    fn expect_photos(&self) {}
+
     /// Reads a photo and makes its renditions, aside. `sha256` is the file's, where it is known already.
     fn develop(
         &self,

@@ -45,10 +45,10 @@ extern "C" {
     static PROCESSORS: Option<f64>;
 }
 
-/// How many photos are made at once: one processor is the page's.
+/// How many photos are made at once. A browser's decoder works aside from its Worker, so two are worth it on two processors.
 pub(crate) fn lanes() -> usize {
     let processors = PROCESSORS.with(|processors| processors.unwrap_or(2.0));
-    if processors > 2.0 { MOST_WORKERS } else { 1 }
+    if processors >= 2.0 { MOST_WORKERS } else { 1 }
 }
 
 /// The Workers.
@@ -107,6 +107,15 @@ impl Darkroom {
         let (developed, lives) = outcome(&mut maker, id).await;
         self.give_back(lives.then_some(maker));
         Some(developed)
+    }
+
+    /// Starts a Worker if there is none: that takes as long as a photo.
+    pub(crate) async fn warm_up(&self) {
+        if self.0.running.get() == 0
+            && let Some(maker) = self.take().await
+        {
+            self.give_back(Some(maker));
+        }
     }
 
     async fn take(&self) -> Option<Maker> {

@@ -9,7 +9,7 @@ use crate::engine::Developed;
 use crate::engine::api::EngineError;
 use crate::platform::web::{digest, get, string};
 use coldpatch_shared::photo::{
-    self, Blur, DISPLAY_QUALITY, DISPLAY_SIDE, JpegFile, Made, MediaType, PhotoProblem, Pixels, Reading,
+    self, Blur, DISPLAY_QUALITY, DISPLAY_SIDE, HALF_SIDE, JpegFile, Made, MediaType, PhotoProblem, Pixels, Reading,
 };
 use js_sys::{Object, Reflect, Uint8Array};
 use serde::{Deserialize, Serialize};
@@ -33,7 +33,7 @@ extern "C" {
     fn waiting(this: &Start) -> js_sys::Array;
 
     #[wasm_bindgen(method, catch)]
-    async fn draw(this: &Start, file: &JsValue, side: u32, quality: f64) -> Result<JsValue, JsValue>;
+    async fn draw(this: &Start, file: &JsValue, side: u32, quality: f64, small_side: u32) -> Result<JsValue, JsValue>;
 }
 
 /// What is made of a photo, without the bytes.
@@ -146,11 +146,12 @@ async fn drawn(file: &JsValue, bytes: &[u8], reading: &Reading) -> Option<Made> 
     };
     let drawing = START
         .with(|start| start.as_ref().map(|start| AsRef::<JsValue>::as_ref(start).clone().unchecked_into::<Start>()))?;
-    let drawn = drawing.draw(&blob, DISPLAY_SIDE, f64::from(DISPLAY_QUALITY) / 100.0).await;
+    let drawn = drawing.draw(&blob, DISPLAY_SIDE, f64::from(DISPLAY_QUALITY) / 100.0, HALF_SIDE).await;
     let drawn = drawn.inspect_err(|why| tracing::info!(?why, "not by the browser")).ok()?;
     #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "sides of pictures")]
-    let [across, down, width, height] =
-        ["across", "down", "width", "height"].map(|name| get(&drawn, name).as_f64().unwrap_or(0.0) as u32);
+    let [across, down, width, height, small_width, small_height] =
+        ["across", "down", "width", "height", "smallWidth", "smallHeight"]
+            .map(|name| get(&drawn, name).as_f64().unwrap_or(0.0) as u32);
     let turned = reading.orientation >= 5;
     let upright = if turned { (reading.height, reading.width) } else { (reading.width, reading.height) };
     if reading.width > 0 && upright != (across, down) {
@@ -158,15 +159,16 @@ async fn drawn(file: &JsValue, bytes: &[u8], reading: &Reading) -> Option<Made> 
         return None;
     }
     let [pixels, jpeg] = ["pixels", "jpeg"].map(|name| Uint8Array::new(&get(&drawn, name)).to_vec());
+    // Chromium says in every JPEG that it is sRGB, which is what all renditions are.
+    let jpeg = photo::bared_jpeg(&jpeg)?;
     let sha256 = digest(&jpeg).await;
     let mut rgb = vec![0; pixels.len() / 4 * 3];
     for (to, from) in rgb.chunks_exact_mut(3).zip(pixels.chunks_exact(4)) {
         to.copy_from_slice(&from[..3]);
     }
-    let made = photo::made_around(
-        Pixels { width, height, rgb, profile: None },
-        JpegFile { bytes: jpeg, width, height, sha256 },
-    );
+    let display = JpegFile { bytes: jpeg, width, height, sha256 };
+    let small = Pixels { width: small_width, height: small_height, rgb, profile: None };
+    let made = photo::made_around(display, small);
     made.inspect_err(|problem: &PhotoProblem| tracing::warn!(?problem, "what the browser drew")).ok()
 }
 

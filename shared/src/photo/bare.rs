@@ -8,6 +8,27 @@ pub fn is_bare_jpeg(bytes: &[u8]) -> bool {
     scan(bytes, |marker| !matches!(marker, 0xe1..=0xef | 0xfe)).is_some()
 }
 
+/// The same picture without what [`is_bare_jpeg`] does not want; a color profile goes with it. `None` for what is no JPEG.
+#[must_use]
+pub fn bared_jpeg(bytes: &[u8]) -> Option<Vec<u8>> {
+    let scan = scan(bytes, |_| true)?;
+    let mut bare = bytes.get(..2)?.to_vec();
+    let mut head = bytes.get(2..bytes.len() - scan.len())?;
+    while let [0xff, marker, high, low, ..] = head {
+        if *marker == 0xff {
+            head = &head[1..];
+            continue;
+        }
+        let (segment, rest) = head.split_at_checked(2 + usize::from(u16::from_be_bytes([*high, *low])))?;
+        if !matches!(marker, 0xe1..=0xef | 0xfe) {
+            bare.extend_from_slice(segment);
+        }
+        head = rest;
+    }
+    bare.extend_from_slice(scan);
+    Some(bare)
+}
+
 /// Whether a JPEG has no end: half a picture, which some decoders show as if it were whole. What cameras append behind the
 /// end does no harm.
 #[must_use]
@@ -36,7 +57,7 @@ fn scan(bytes: &[u8], welcome: impl Fn(u8) -> bool) -> Option<&[u8]> {
 
 #[cfg(test)]
 mod tests {
-    use super::{is_bare_jpeg, is_cut_off_jpeg};
+    use super::{bared_jpeg, is_bare_jpeg, is_cut_off_jpeg};
 
     #[test]
     fn only_a_jpeg_without_metadata_is_bare() {
@@ -53,6 +74,23 @@ mod tests {
         ];
         for (parts, bare) in cases {
             assert_eq!(is_bare_jpeg(&parts.concat()), bare, "{parts:x?}");
+        }
+    }
+
+    #[test]
+    fn baring_takes_metadata_and_leaves_the_picture() {
+        const JFIF: &[u8] = &[0xff, 0xe0, 0, 4, 1, 2];
+        const TABLE: &[u8] = &[0xff, 0xdb, 0, 3, 7];
+        const SCAN: &[u8] = &[0xff, 0xda, 0, 2, 9, 9, 0xff, 0xd9];
+        const PROFILE: &[u8] = &[0xff, 0xe2, 0, 5, 1, 2, 3];
+        const COMMENT: &[u8] = &[0xff, 0xff, 0xfe, 0, 3, b'x'];
+        let said = [&[0xff, 0xd8], JFIF, PROFILE, COMMENT, TABLE, SCAN].concat();
+        let bare = bared_jpeg(&said).unwrap();
+        assert_eq!(bare, [&[0xff, 0xd8], JFIF, TABLE, SCAN].concat());
+        assert!(is_bare_jpeg(&bare) && !is_bare_jpeg(&said));
+        assert_eq!(bared_jpeg(&bare), Some(bare));
+        for end in 0..said.len() - SCAN.len() {
+            assert_eq!(bared_jpeg(&said[..end]), None);
         }
     }
 

@@ -7,7 +7,7 @@ use jiff::civil::DateTime;
 use jiff::tz::TimeZone;
 
 /// So many bytes of a JPEG hold its EXIF block, which is at most 64 KB and stands at the beginning.
-pub const HEAD: usize = 256 << 10;
+pub const HEAD: usize = 128 << 10;
 
 /// What is known of a photo that was not opened.
 #[derive(Debug, Clone, PartialEq, Default)]

@@ -73,7 +73,7 @@ pub const JOIN_ABOVE: &str = "Same as above";
 /// One photo of several, large.
 pub const ONE_PHOTO: &str = "Photo";
 /// Takes it out of its draft.
-pub const PART: &str = "It shows something else: make it a draft of its own";
+pub const PART: &str = "Make it a draft of its own";
 /// No draft is complete.
 pub const NOTHING_TO_FILE: &str = "Nothing to file yet";
 

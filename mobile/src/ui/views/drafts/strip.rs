@@ -11,6 +11,11 @@ use coldpatch_shared::ids::{ServiceRequestId, WorkOrderId};
 use coldpatch_shared::order::Photo;
 use dioxus::prelude::*;
 
+/// What tells a photo from the others of its draft; pictures of one thing may well have one thumbnail.
+fn original(photo: &Photo) -> String {
+    photo.renditions.first().map(|rendition| rendition.sha256.clone()).unwrap_or_default()
+}
+
 /// All photos of a draft, small; each opens large.
 #[component]
 pub(super) fn Strip(device: Device, draft: Draft) -> Element {
@@ -24,7 +29,7 @@ pub(super) fn Strip(device: Device, draft: Draft) -> Element {
         div { class: "draft-part draft-strip", "data-testid": "strip",
             for (index, photo) in draft.photos.iter().enumerate() {
                 button {
-                    key: "{small(photo).unwrap_or_default()}",
+                    key: "{original(photo)}",
                     class: "photo-open",
                     r#type: "button",
                     aria_label: words::draft::photo_of(index + 1, count),
@@ -46,13 +51,13 @@ pub(super) fn Strip(device: Device, draft: Draft) -> Element {
                 Button {
                     testid: "part-draft",
                     onclick: move |()| {
-                        let Some(photo) = open.write().take().and_then(|photo| photo.renditions.first().cloned()) else { return };
+                        let Some(photo) = open.write().take() else { return };
                         let ids = DraftIds {
                             work_order: WorkOrderId(fresh_id()),
                             request: ServiceRequestId(fresh_id()),
                             action: fresh_action(),
                         };
-                        device.send(Ask::PartDraft { from, photo: photo.sha256, ids });
+                        device.send(Ask::PartDraft { from, photo: original(&photo), ids });
                     },
                     {words::draft::PART}
                 }
