@@ -6,6 +6,9 @@ const module = await WebAssembly.compileStreaming(fetch(new URL("./coldpatch_bg.
 globalThis.coldpatch = { module, workerUrl: new URL("./worker.js", import.meta.url).href };
 await init({ module_or_path: module });
 
+// A file that is dropped beside where files are taken would replace the app by a picture.
+for (const name of ["dragover", "drop"]) addEventListener(name, (event) => event.preventDefault());
+
 // After the app is up: the first visit should not wait for a second download. A browser without service workers, or
 // one that forbids them, runs the app all the same, only not offline.
 navigator.serviceWorker

@@ -6,9 +6,11 @@ const waiting = [];
 
 self.onmessage = ({ data }) => {
   if (data?.start && !self.coldpatch) {
-    self.coldpatch = { device: data.start.device, waiting };
+    const { device, module } = data.start;
+    // What src/web/darkroom.rs starts Workers with, in which photos are made.
+    self.coldpatch = { device, module, makerUrl: new URL("./maker.js", import.meta.url).href, waiting };
     // reportError makes it the Worker's `error` event, which is all that the page can see.
-    init({ module_or_path: data.start.module }).catch(reportError);
+    init({ module_or_path: module }).catch(reportError);
   } else {
     waiting.push(data);
   }

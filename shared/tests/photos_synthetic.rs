@@ -2,7 +2,9 @@
 
 mod photo_files;
 
-use coldpatch_shared::photo::{MAX_THUMBNAIL_BYTES, MediaType, PhotoProblem, make, read};
+use coldpatch_shared::photo::{
+    JpegFile, MAX_THUMBNAIL_BYTES, MediaType, PhotoProblem, Pixels, made_around, make, make_of, read,
+};
 use exif::{Rational, Tag, Value};
 use photo_files::{ascii, degrees, jpeg, made, pixels, rational, real_photo, with_exif};
 use proptest::prelude::*;
@@ -236,5 +238,28 @@ proptest! {
             prop_assert!(made.thumbnail.bytes.len() <= MAX_THUMBNAIL_BYTES);
             prop_assert!(made.display.width.max(made.display.height) <= 2048);
         }
+    }
+}
+
+#[test]
+fn what_another_program_has_drawn_is_taken_only_if_it_is_what_it_should_be() {
+    let pixels =
+        |width: u32, height: u32| Pixels { width, height, rgb: vec![90; (3 * width * height) as usize], profile: None };
+    let made = make_of(pixels(1_000, 600), 1).unwrap();
+    let around = made_around(made.display.clone(), pixels(500, 300)).unwrap();
+    assert_eq!((&around.display, &around.blur), (&made.display, &made.blur));
+    assert_eq!((around.thumbnail.width, around.thumbnail.height), (320, 192));
+    let mut talkative = made.display.clone();
+    talkative.bytes.splice(2..2, [0xff, 0xfe, 0, 3, b'x']);
+    let larger = JpegFile { width: 3_000, height: 1_800, ..made.display.clone() };
+    let short = Pixels { rgb: vec![0; 9], ..pixels(320, 192) };
+    for (display, small) in [
+        (talkative, pixels(320, 192)),
+        (larger, pixels(320, 192)),
+        (made.display.clone(), pixels(300, 500)),
+        (made.display.clone(), pixels(200, 120)),
+        (made.display, short),
+    ] {
+        assert!(matches!(made_around(display, small), Err(PhotoProblem::Damaged(_))));
     }
 }

@@ -4,7 +4,8 @@
 //!   natively by `mobile/examples/engine_memory.rs`; both print figures, one JSON line each.
 //! - `sync`: a day's catch-up and a first sync over two links, beside other people's programs, by `xtask/bench`; the phone's
 //!   part of it in a browser, by `e2e/bench-sync.mjs`. With `--scale`, a server with a million work orders.
-//! - `photos`: what people are shown of a photo, beside other people's programs, by `xtask/photobench`.
+//! - `photos`: what people are shown of a photo, beside other people's programs, by `xtask/photobench`; in a browser, one
+//!   and fifty at once, by `e2e/bench-photos.mjs`.
 //! - `program`: benches that are programs of their own.
 //! - `figure`: what a figure is, as a table or as JSON.
 

@@ -4,6 +4,7 @@
 //! carries ids made by the asker, so that asking again (after a take-over by another tab, after a lost answer) does
 //! nothing twice.
 
+pub use super::pick::{Pick, PickFailure, PickedFile, Picking};
 use coldpatch_shared::action::Action;
 use coldpatch_shared::api::Session;
 use coldpatch_shared::city::{CityFiles, Priority};
@@ -14,6 +15,7 @@ use coldpatch_shared::sync::phone::Failure;
 use coldpatch_shared::sync::wire::RefusalCode;
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
+use uuid::Uuid;
 
 /// A question or a command to the engine.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -73,6 +75,49 @@ pub enum Ask {
         file: Vec<u8>,
         /// The phone's own fix when the photo was picked, for a photo that has no position.
         device_place: Option<PlaceFix>,
+    },
+    /// Photos were picked, in the order in which they were taken; [`Ask::PickedBytes`] follows for each. → [`Reply::Done`]
+    Picked {
+        /// Made once by the asker.
+        batch: Uuid,
+        /// The photos.
+        picks: Vec<Pick>,
+    },
+    /// The bytes of one of them, durable when it answers; it is made later. → [`Reply::Done`]
+    PickedBytes {
+        /// Which.
+        id: Uuid,
+        /// Where they are.
+        file: PickedFile,
+    },
+    /// The phone's own fix, for photos of a batch that have no position. → [`Reply::Done`]
+    PickedPlace {
+        /// Which batch.
+        batch: Uuid,
+        /// Where the phone was when they were picked.
+        place: PlaceFix,
+    },
+    /// How far picked photos are. → [`Reply::Picking`]
+    Picking,
+    /// No more of them: what is in a draft stays. → [`Reply::Done`]
+    StopPicking,
+    /// The person has read that a photo could not be taken in. → [`Reply::Done`]
+    ForgetPick(Uuid),
+    /// Two drafts show one thing: all photos of the first go to the second. → [`Reply::Done`]
+    JoinDrafts {
+        /// Is gone afterwards.
+        from: WorkOrderId,
+        /// Keeps its ids and what was typed.
+        into: WorkOrderId,
+    },
+    /// A photo shows another thing: it becomes a draft of its own. → [`Reply::Done`]
+    PartDraft {
+        /// Where it is now.
+        from: WorkOrderId,
+        /// SHA-256 of one of its files.
+        photo: String,
+        /// The ids of what the new draft will become; made once by the asker.
+        ids: DraftIds,
     },
     /// All drafts, oldest first. → [`Reply::Drafts`]
     Drafts,
@@ -155,6 +200,7 @@ pub enum Reply {
     Remarks(Vec<String>),
     Draft(Box<Draft>),
     Drafts(Vec<Draft>),
+    Picking(Picking),
     Form(Option<String>),
     File(Option<FileContent>),
     SyncLine(SyncLine),
@@ -175,6 +221,8 @@ pub enum Changed {
     Jobs(BTreeSet<WorkOrderId>),
     /// Drafts.
     Drafts,
+    /// How far picked photos are.
+    Picking(Picking),
     /// The sync line; it comes along because every screen shows it.
     Sync(SyncLine),
 }
@@ -273,6 +321,9 @@ pub struct JobRow {
     pub disagreements: bool,
     /// SHA-256 of the first photo's thumbnail.
     pub thumbnail: Option<String>,
+    /// What is shown until that is here; [`coldpatch_shared::photo::Blur`].
+    #[serde(default)]
+    pub blur: Option<String>,
     /// When it came to be, ms since the Unix epoch.
     pub created_at: i64,
     /// When it last changed, ms since the Unix epoch.

@@ -7,6 +7,7 @@ use super::api::{Ask, Changed, EngineError, Reply};
 use super::door::{Command, Inbox};
 use super::driver::SyncState;
 use super::errors::not_signed_in;
+use super::picked::PickingState;
 use super::store::{Store, meta};
 use crate::platform::Platform;
 use coldpatch_shared::city::City;
@@ -33,6 +34,8 @@ pub struct Engine {
     pub(super) sync: RefCell<SyncState>,
     /// Held from keeping a photo's bytes to writing the rows that use them, and while unused bytes are removed.
     pub(super) bytes: Mutex<()>,
+    /// Photos that were picked and are being made.
+    pub(super) picking: RefCell<PickingState>,
 }
 
 impl Engine {
@@ -46,12 +49,14 @@ impl Engine {
             city: RefCell::default(),
             sync: RefCell::default(),
             bytes: Mutex::default(),
+            picking: RefCell::default(),
         })
     }
 
     /// Serves until every door is closed.
     pub async fn run(self: Rc<Self>, mut inbox: Inbox) {
         self.happened(Event::Opened);
+        self.resume_picking();
         self.platform.host.spawn(self.clone().listen().boxed_local());
         while let Some(command) = inbox.next().await {
             match command {
@@ -86,6 +91,14 @@ impl Engine {
                 self.attach_photo(action_id, work_order, slot, file).await
             }
             Ask::DraftFromPhoto { ids, file, device_place } => self.draft_from_photo(ids, file, device_place).await,
+            Ask::Picked { batch, picks } => self.picked(batch, &picks),
+            Ask::PickedBytes { id, file } => self.picked_bytes(id, file).await,
+            Ask::PickedPlace { batch, place } => self.picked_place(batch, place).await,
+            Ask::Picking => self.picking(),
+            Ask::StopPicking => self.stop_picking().await,
+            Ask::ForgetPick(id) => self.forget_pick(id),
+            Ask::JoinDrafts { from, into } => self.join_drafts(from, into),
+            Ask::PartDraft { from, photo, ids } => self.part_draft(from, &photo, ids),
             Ask::Drafts => self.drafts(),
             Ask::SaveDraft(draft) => self.save_draft(*draft).await,
             Ask::DiscardDraft(id) => self.discard_draft(id).await,

@@ -4,12 +4,13 @@ use super::api::{Changed, Draft, DraftIds, EngineError, ErrorKind, Reply};
 use super::core::Engine;
 use super::errors::error;
 use super::photos::Kept;
-use super::store::{drafts, files, jobs, journal};
+use super::store::{StoreError, drafts, files, jobs, journal, picks};
 use coldpatch_shared::action::Action;
 use coldpatch_shared::city::Priority;
 use coldpatch_shared::geo::LatLon;
 use coldpatch_shared::ids::{ServiceCode, WorkOrderId};
 use coldpatch_shared::order::{Photo, PhotoSlot, PlaceFix, RequestSource, ServiceRequest};
+use rusqlite::Connection;
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
@@ -28,25 +29,29 @@ impl Engine {
         device_place: Option<PlaceFix>,
     ) -> Result<Reply, EngineError> {
         let kept = self.keep_photo(file, PhotoSlot::Report, Some(ids.request)).await?;
-        let draft = self.keep_as_draft(ids, kept, device_place)?;
+        let draft = self.keep_as_draft(ids, kept, device_place, None, |_| Ok(()))?;
+        self.tell_drafts();
         Ok(Reply::Draft(Box::new(draft)))
     }
 
-    /// Puts a photo whose files are kept into a draft, a new one where there is none of these ids.
+    /// Puts a photo whose files are kept into a draft, a new one where there is none of these ids, which then counts as
+    /// begun at `begun_at`; with what belongs to it in the same transaction. Telling is the caller's.
     pub(super) fn keep_as_draft(
         &self,
         ids: DraftIds,
         kept: Kept<'_>,
         device_place: Option<PlaceFix>,
+        begun_at: Option<i64>,
+        and: impl FnOnce(&Connection) -> Result<(), StoreError>,
     ) -> Result<Draft, EngineError> {
         let Kept { photo, reading, remark, held } = kept;
         let now = self.device_now();
         let mut draft = match drafts::get(self.store().db(), ids.work_order)? {
             Some(draft) => draft,
-            None => new_draft(ids, now),
+            None => new_draft(ids, begun_at.unwrap_or(now)),
         };
         if !draft.photos.iter().any(|known| same_original(known, &photo)) {
-            draft.photos.push(photo.clone());
+            in_order(&mut draft.photos, photo.clone());
             draft.remarks.extend(remark);
         }
         if draft.place.is_none() {
@@ -57,10 +62,10 @@ impl Engine {
         self.store_mut().transact(|db| {
             files::add(db, &photo, ids.work_order, None, now)?;
             drafts::save(db, &draft)?;
-            reading.taken_at_ms.map_or(Ok(()), |at| drafts::observed(db, ids.work_order, at))
+            reading.taken_at_ms.map_or(Ok(()), |at| drafts::observed(db, ids.work_order, at))?;
+            and(db)
         })?;
         drop(held);
-        self.tell_drafts();
         Ok(draft)
     }
 
@@ -71,6 +76,9 @@ impl Engine {
         let filed = journal::state(self.store().db(), draft.ids.action)?.is_some();
         if filed || (known.is_none() && !draft.photos.is_empty()) {
             return Ok(Reply::Done);
+        }
+        if let Some(known) = &known {
+            keep_what_came(&mut draft, known);
         }
         if known.as_ref().map(|known| &known.place) != Some(&draft.place) {
             draft.address = draft.place.as_ref().map(|place| self.address(place.at)).transpose()?.flatten();
@@ -93,7 +101,8 @@ impl Engine {
         }
         let orphans = self.store_mut().transact(|db| {
             let used = files::used_by(db, id)?;
-            let orphans = files::release(db, id, &used)?;
+            let mut orphans = files::release(db, id, &used)?;
+            orphans.extend(picks::drop_draft(db, id)?);
             drafts::remove(db, id)?;
             Ok(orphans)
         })?;
@@ -104,19 +113,19 @@ impl Engine {
     }
 
     /// Drafts changed, and with them what the sync line says is only here.
-    fn tell_drafts(&self) {
+    pub(super) fn tell_drafts(&self) {
         self.tell(&Changed::Drafts);
         self.tell_sync();
     }
 
     /// Bytes whose rows are gone. If this is interrupted they only take room.
-    async fn remove_files(&self, orphans: Vec<String>) {
+    pub(super) async fn remove_files(&self, orphans: Vec<String>) {
         for sha256 in orphans {
             let _held = self.bytes.lock().await;
-            match files::media_type(self.store().db(), &sha256) {
-                Ok(None) => {}
+            match self.is_used(&sha256) {
+                Ok(false) => {}
                 // The same photo was taken in again meanwhile.
-                Ok(Some(_)) => continue,
+                Ok(true) => continue,
                 Err(error) => {
                     tracing::warn!(%error, "whether a file of a draft is still used");
                     continue;
@@ -126,6 +135,11 @@ impl Engine {
                 tracing::warn!(%error, "a file of a draft was not removed");
             }
         }
+    }
+
+    fn is_used(&self, sha256: &str) -> Result<bool, StoreError> {
+        let store = self.store();
+        Ok(files::media_type(store.db(), sha256)?.is_some() || picks::uses(store.db(), sha256)?)
     }
 
     pub(super) fn file_draft(self: &Rc<Self>, id: WorkOrderId) -> Result<Reply, EngineError> {
@@ -200,7 +214,7 @@ impl Engine {
         Ok(kind.map_or((Priority::Normal, None), |kind| (kind.priority, Some(kind.hours_to_complete))))
     }
 
-    fn address(&self, place: LatLon) -> Result<Option<String>, EngineError> {
+    pub(super) fn address(&self, place: LatLon) -> Result<Option<String>, EngineError> {
         Ok(self.city()?.and_then(|city| city.address_near(place)))
     }
 
@@ -217,7 +231,28 @@ impl Engine {
     }
 }
 
-fn new_draft(ids: DraftIds, now: i64) -> Draft {
+/// Puts a photo behind those that were taken before it.
+pub(super) fn in_order(photos: &mut Vec<Photo>, photo: Photo) {
+    if photos.iter().any(|known| same_original(known, &photo)) {
+        return;
+    }
+    let later = |known: &Photo| {
+        known.taken_at.as_deref().zip(photo.taken_at.as_deref()).is_some_and(|(known, new)| known > new)
+    };
+    let at = photos.iter().position(later).unwrap_or(photos.len());
+    photos.insert(at, photo);
+}
+
+/// Photos come to a draft while somebody types in it: what is saved knows only those that were there when it was begun.
+fn keep_what_came(said: &mut Draft, known: &Draft) {
+    let as_said = |own: &Photo| said.photos.iter().find(|said| same_original(said, own)).unwrap_or(own).clone();
+    said.photos = known.photos.iter().map(as_said).collect();
+    said.remarks.clone_from(&known.remarks);
+    // Nobody takes a place away.
+    said.place = said.place.take().or_else(|| known.place.clone());
+}
+
+pub(super) fn new_draft(ids: DraftIds, now: i64) -> Draft {
     Draft {
         ids,
         photos: Vec::new(),

@@ -6,6 +6,7 @@
 //! - `api`: what may be asked; the only part that exists without feature `engine`
 //! - `door`: the UI's handle; `host`: what runs the engine behind it (a thread, or a Worker)
 //! - `core`: takes asks apart and hands them to `actions`, `photos`, `drafts`, `lists`, `sheet`, `session`, `export`
+//! - `pick`, `picked`: many photos at once; `develop`: the slow part of each; `regroup`: drafts put together otherwise
 //! - `driver`: when to sync; `round`: one round trip; `uploads`: photos, apart from data; `live`: the server's pokes
 //! - `store`: the database
 //! - `bench`: a phone full of work orders, for measuring; `replay`: one that hears what another one heard
@@ -13,6 +14,7 @@
 //! What differs per platform (clock, files, network) is in [`crate::platform`].
 
 pub mod api;
+mod pick;
 
 #[cfg(feature = "engine")]
 pub mod accounts;
@@ -22,6 +24,8 @@ mod actions;
 pub mod bench;
 #[cfg(feature = "engine")]
 mod core;
+#[cfg(feature = "engine")]
+pub(crate) mod develop;
 #[cfg(feature = "engine")]
 mod door;
 #[cfg(feature = "engine")]
@@ -39,6 +43,10 @@ mod live;
 #[cfg(feature = "engine")]
 mod photos;
 #[cfg(feature = "engine")]
+mod picked;
+#[cfg(feature = "engine")]
+mod regroup;
+#[cfg(feature = "engine")]
 pub mod replay;
 #[cfg(feature = "engine")]
 mod room;
@@ -55,6 +63,8 @@ mod uploads;
 
 #[cfg(feature = "engine")]
 pub use core::Engine;
+#[cfg(feature = "engine")]
+pub use develop::{Developed, develop};
 #[cfg(all(feature = "web", target_family = "wasm"))]
 pub(crate) use door::stopped;
 #[cfg(feature = "engine")]

@@ -2,14 +2,13 @@
 
 use super::api::{DraftIds, EngineError, ErrorKind, FileContent, Reply};
 use super::core::Engine;
-use super::errors::error;
+use super::develop::Developed;
 use super::store::{files, journal, meta};
 use crate::platform::{HttpRequest, Method};
 use coldpatch_shared::action::Action;
 use coldpatch_shared::ids::{ActionId, ServiceRequestId, WorkOrderId};
 use coldpatch_shared::order::{Photo, PhotoSlot, RenditionKind};
-use coldpatch_shared::photo::{self, Blur, Made, PhotoProblem, Reading};
-use futures_channel::oneshot;
+use coldpatch_shared::photo::{self, Blur, Made, Reading};
 use futures_util::lock::MutexGuard;
 use std::rc::Rc;
 
@@ -29,14 +28,6 @@ pub(super) struct Kept<'a> {
     pub(super) remark: Option<String>,
     /// While this is held nobody removes the files: until the rows that use them are written.
     pub(super) held: MutexGuard<'a, ()>,
-}
-
-/// What the slow part makes of a file.
-struct Developed {
-    original: Vec<u8>,
-    reading: Reading,
-    made: Option<Made>,
-    remark: Option<String>,
 }
 
 impl Engine {
@@ -65,7 +56,8 @@ impl Engine {
                     request: ServiceRequestId(action_id.0),
                     action: action_id,
                 };
-                self.keep_as_draft(ids, kept, None)?;
+                self.keep_as_draft(ids, kept, None, None, |_| Ok(()))?;
+                self.tell_drafts();
                 Ok(Reply::Remarks([KEPT_AS_DRAFT.to_owned()].into_iter().chain(remark).collect()))
             }
             Err(error) => Err(error),
@@ -79,19 +71,23 @@ impl Engine {
         slot: PhotoSlot,
         request: Option<ServiceRequestId>,
     ) -> Result<Kept<'_>, EngineError> {
-        let (sender, developed) = oneshot::channel();
-        let work = move || {
-            // Nobody waits any more only when the engine has ended.
-            let _ = sender.send(develop(file));
-        };
-        self.platform.host.aside(Box::new(work)).await;
-        let given_up =
-            || error(ErrorKind::Photo, "This photo could not be read. Everything else is kept. Try another one.");
-        let Developed { original, reading, made, remark } = developed.await.map_err(|_| given_up())??;
+        let developed = self.platform.host.develop(file, None).await?;
+        self.keep_developed(developed, slot, request).await
+    }
 
+    /// Keeps all files of a photo, of which the slow part is done.
+    pub(super) async fn keep_developed(
+        &self,
+        developed: Developed,
+        slot: PhotoSlot,
+        request: Option<ServiceRequestId>,
+    ) -> Result<Kept<'_>, EngineError> {
+        let Developed { original, reading, made, remark } = developed;
         let held = self.bytes.lock().await;
         let mut renditions = vec![reading.original()];
-        self.put(&reading.sha256, original).await?;
+        if let Some(original) = original {
+            self.put(&reading.sha256, original).await?;
+        }
         let blur = made.as_ref().and_then(|made| made.blur.as_ref()).map(Blur::to_text);
         if let Some(Made { display, thumbnail, .. }) = made {
             renditions.push(display.rendition(RenditionKind::Display));
@@ -139,21 +135,4 @@ impl Engine {
         }
         Ok(Reply::File(Some(FileContent { media_type, bytes })))
     }
-}
-
-/// The slow part: decoding and making renditions. A whole picture that nothing here can decode is kept all the same.
-fn develop(original: Vec<u8>) -> Result<Developed, PhotoProblem> {
-    let reading = photo::read(&original)?;
-    let (made, remark) = match photo::make(&original, &reading) {
-        Ok(made) => {
-            let remark = made.damage.as_ref().map(|damage| format!("{damage} The photo is kept as it is."));
-            (Some(made), remark)
-        }
-        Err(PhotoProblem::CannotDecodeHere(format)) => {
-            let name = format.name();
-            (None, Some(format!("This phone cannot show {name} photos. The photo is kept and will be sent as it is.")))
-        }
-        Err(problem) => return Err(problem),
-    };
-    Ok(Developed { original, reading, made, remark })
 }

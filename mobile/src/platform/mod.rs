@@ -12,7 +12,10 @@ pub mod native;
 #[cfg(target_family = "wasm")]
 pub mod web;
 
-use crate::engine::api::Room;
+use crate::engine::api::{EngineError, ErrorKind, Room};
+use crate::engine::{Developed, develop};
+use coldpatch_shared::photo;
+use futures_channel::oneshot;
 use futures_util::future::LocalBoxFuture;
 use futures_util::stream::LocalBoxStream;
 use std::rc::Rc;
@@ -49,8 +52,54 @@ pub trait Host {
         Box::pin(std::future::ready(None))
     }
 
-    /// Runs work that takes long (a photo), so that the engine goes on answering if the platform has a way.
+    /// Runs work that takes long, so that the engine goes on answering if the platform has a way.
     fn aside(&self, work: Box<dyn FnOnce() + Send>) -> LocalBoxFuture<'static, ()>;
+
+    /// How many photos can be made at once.
+    fn lanes(&self) -> usize {
+        1
+    }
+
+    /// Photos will come to be made: what that needs may be started.
+    fn expect_photos(&self) {}
+
+    /// Reads a photo and makes its renditions, aside. `sha256` is the file's, where it is known already.
+    fn develop(
+        &self,
+        file: Vec<u8>,
+        sha256: Option<String>,
+    ) -> LocalBoxFuture<'static, Result<Developed, EngineError>> {
+        let (sender, developed) = oneshot::channel();
+        let done = self.aside(Box::new(move || {
+            // Nobody waits any more only when the engine has ended.
+            let _ = sender.send(develop(file, sha256));
+        }));
+        Box::pin(async move {
+            done.await;
+            developed.await.unwrap_or_else(|_| Err(given_up()))
+        })
+    }
+
+    /// The same for a file that is kept under this name, where the platform need not bring its bytes to the engine for it.
+    fn develop_kept(&self, _sha256: &str) -> Option<LocalBoxFuture<'static, Result<Developed, EngineError>>> {
+        None
+    }
+
+    /// The bytes behind an address of the UI's ([`crate::engine::api::PickedFile::Url`]).
+    fn open(&self, url: &str) -> LocalBoxFuture<'static, Result<Vec<u8>, FileError>> {
+        Box::pin(std::future::ready(Err(FileError::Failed(format!("nothing here opens {url}")))))
+    }
+
+    /// SHA-256 in lowercase hexadecimal.
+    fn digest<'a>(&self, bytes: &'a [u8]) -> LocalBoxFuture<'a, String> {
+        Box::pin(std::future::ready(photo::sha256(bytes)))
+    }
+}
+
+/// Said of a photo whose making ended without a result.
+pub(crate) fn given_up() -> EngineError {
+    let message = "This photo could not be read. Everything else is kept. Try another one.".to_owned();
+    EngineError { kind: ErrorKind::Photo, message }
 }
 
 /// What a platform knows about its connection.

@@ -1,24 +1,35 @@
-//! The browser: timers, tasks of the Worker's event loop, and files in the origin private file system (OPFS).
+//! The browser: timers, tasks of the Worker's event loop, its room, and the way to the Workers that make photos. Files are
+//! in `opfs`.
 
-use super::{Connection, FileError, Files, Host, now_ms};
-use crate::engine::api::Room;
+mod opfs;
+
+pub use opfs::Opfs;
+
+use super::{Connection, FileError, Files, Host, given_up, now_ms};
+use crate::engine::api::{EngineError, Room};
+use crate::engine::{Developed, develop};
+use crate::web::darkroom::{self, Darkroom};
+use coldpatch_shared::photo;
 use futures_util::FutureExt;
 use futures_util::future::LocalBoxFuture;
-use futures_util::lock::Mutex;
 use js_sys::Uint8Array;
-use std::rc::Rc;
+use opfs::{cast, failed};
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
-use web_sys::{
-    FileSystemDirectoryHandle, FileSystemFileHandle, FileSystemGetDirectoryOptions, FileSystemGetFileOptions,
-    FileSystemSyncAccessHandle, StorageEstimate, StorageManager,
-};
+use web_sys::{StorageEstimate, StorageManager};
 
 #[wasm_bindgen]
 extern "C" {
     /// The same function in a page and in a Worker.
     #[wasm_bindgen(js_name = setTimeout)]
     fn set_timeout(done: &js_sys::Function, ms: f64);
+
+    #[wasm_bindgen(js_name = fetch)]
+    fn fetch(url: &str) -> js_sys::Promise;
+
+    /// Only where the page came over HTTPS, or from this device.
+    #[wasm_bindgen(js_namespace = ["crypto", "subtle"], js_name = digest, catch)]
+    fn subtle_digest(kind: &str, bytes: &Uint8Array) -> Result<js_sys::Promise, JsValue>;
 
     #[wasm_bindgen(thread_local_v2, js_namespace = navigator, js_name = storage)]
     static STORAGE: Option<StorageManager>;
@@ -34,9 +45,20 @@ pub async fn sleep(ms: i64) {
     let _ = JsFuture::from(promise).await;
 }
 
-/// The Worker's event loop.
-#[derive(Debug, Clone, Copy)]
-pub struct WorkerHost;
+/// The Worker's event loop, and beside it the Workers in which photos are made, from where they are kept.
+#[derive(Debug, Clone)]
+pub struct WorkerHost {
+    darkroom: Darkroom,
+    photos: Opfs,
+}
+
+impl WorkerHost {
+    /// Photos are kept in this folder.
+    #[must_use]
+    pub fn new(photos: Opfs) -> Self {
+        Self { darkroom: Darkroom::default(), photos }
+    }
+}
 
 impl Host for WorkerHost {
     fn now(&self) -> i64 {
@@ -77,6 +99,64 @@ impl Host for WorkerHost {
         .boxed_local()
     }
 
+    fn lanes(&self) -> usize {
+        darkroom::lanes()
+    }
+
+    fn expect_photos(&self) {
+        let darkroom = self.darkroom.clone();
+        wasm_bindgen_futures::spawn_local(async move { darkroom.warm_up().await });
+    }
+
+    fn develop(
+        &self,
+        file: Vec<u8>,
+        sha256: Option<String>,
+    ) -> LocalBoxFuture<'static, Result<Developed, EngineError>> {
+        let host = self.clone();
+        async move {
+            let bytes = Uint8Array::from(file.as_slice());
+            match host.darkroom.develop(&bytes, sha256.as_deref()).await {
+                Some(developed) => Ok(Developed { original: Some(file), ..developed? }),
+                None => {
+                    sleep(0).await;
+                    develop(file, sha256)
+                }
+            }
+        }
+        .boxed_local()
+    }
+
+    fn develop_kept(&self, sha256: &str) -> Option<LocalBoxFuture<'static, Result<Developed, EngineError>>> {
+        let (host, sha256) = (self.clone(), sha256.to_owned());
+        let developing = async move {
+            let file = host.photos.file(&sha256).await?.ok_or_else(given_up)?;
+            match host.darkroom.develop(&file, Some(&sha256)).await {
+                Some(developed) => developed,
+                None => {
+                    let bytes = host.photos.get(&sha256).await?.ok_or_else(given_up)?;
+                    develop(bytes, Some(sha256)).map(|developed| Developed { original: None, ..developed })
+                }
+            }
+        };
+        Some(developing.boxed_local())
+    }
+
+    fn open(&self, url: &str) -> LocalBoxFuture<'static, Result<Vec<u8>, FileError>> {
+        let asked = fetch(url);
+        async move {
+            let response: web_sys::Response = cast(JsFuture::from(asked).await)?;
+            let read = response.array_buffer().map_err(|error| failed(&error))?;
+            let buffer = JsFuture::from(read).await.map_err(|error| failed(&error))?;
+            Ok(Uint8Array::new(&buffer).to_vec())
+        }
+        .boxed_local()
+    }
+
+    fn digest<'a>(&self, bytes: &'a [u8]) -> LocalBoxFuture<'a, String> {
+        digest(bytes).boxed_local()
+    }
+
     /// There is no other thread: what is waiting has its turn first, then the work takes its time.
     fn aside(&self, work: Box<dyn FnOnce() + Send>) -> LocalBoxFuture<'static, ()> {
         async move {
@@ -87,176 +167,25 @@ impl Host for WorkerHost {
     }
 }
 
-/// A folder in OPFS. Reading works everywhere, writing only in a dedicated Worker.
-#[derive(Debug, Clone)]
-pub struct Opfs {
-    dir: FileSystemDirectoryHandle,
-    /// One write at a time: two of one file would lock each other out.
-    writing: Rc<Mutex<()>>,
-}
-
-impl Opfs {
-    /// The folder at this path, which is made if it is not there (`["photos", "<device>"]`).
-    ///
-    /// # Errors
-    /// [`FileError`] when this browser has no such file system, or will not let this page use it.
-    pub async fn open(path: &[&str]) -> Result<Self, FileError> {
-        let root = STORAGE.with(|storage| storage.as_ref().map(StorageManager::get_directory));
-        let root = root.ok_or_else(|| FileError::Failed("this browser keeps no files for pages".to_owned()))?;
-        let mut dir: FileSystemDirectoryHandle = cast(JsFuture::from(root).await)?;
-        for name in path {
-            let options = FileSystemGetDirectoryOptions::new();
-            options.set_create(true);
-            dir = cast(JsFuture::from(dir.get_directory_handle_with_options(name, &options)).await)?;
-        }
-        Ok(Self { dir, writing: Rc::default() })
-    }
-
-    /// The names of what is in it.
-    ///
-    /// # Errors
-    /// [`FileError`] in the browser's words.
-    pub async fn names(&self) -> Result<Vec<String>, FileError> {
-        let keys = self.dir.keys();
-        let mut names = Vec::new();
-        loop {
-            let next = keys.next().map_err(|error| failed(&error))?;
-            let next: js_sys::IteratorNext = cast(JsFuture::from(next).await)?;
-            if next.done() {
-                return Ok(names);
-            }
-            names.extend(next.value().as_string());
-        }
-    }
-
-    /// A file's size, or `None` when it is not here.
-    async fn size(&self, name: &str) -> Result<Option<f64>, FileError> {
-        let file: FileSystemFileHandle = match JsFuture::from(self.dir.get_file_handle(name)).await {
-            Ok(file) => file.unchecked_into(),
-            Err(error) if error_name(&error) == "NotFoundError" => return Ok(None),
-            Err(error) => return Err(failed(&error)),
-        };
-        let blob: web_sys::Blob = cast(JsFuture::from(file.get_file()).await)?;
-        Ok(Some(blob.size()))
-    }
-
-    /// Writes a file from its beginning: what is there may be the rest of a write that was cut off.
-    async fn write(&self, name: &str, bytes: &[u8]) -> Result<FileSystemFileHandle, FileError> {
-        let options = FileSystemGetFileOptions::new();
-        options.set_create(true);
-        let file = self.dir.get_file_handle_with_options(name, &options);
-        let file: FileSystemFileHandle = cast(JsFuture::from(file).await)?;
-        let access: FileSystemSyncAccessHandle = cast(JsFuture::from(file.create_sync_access_handle()).await)?;
-        let written = write_all(&access, bytes);
-        access.close();
-        written.map(|()| file)
-    }
-
-    /// Gives a file its name. → whether this browser could; not every one has `move`, and `web-sys` does not know it.
-    async fn move_to(&self, file: &FileSystemFileHandle, name: &str) -> bool {
-        let Ok(function) = js_sys::Reflect::get(file, &JsValue::from_str("move")) else { return false };
-        let Some(function) = function.dyn_ref::<js_sys::Function>() else { return false };
-        let moved = match function.call2(file, &self.dir, &JsValue::from_str(name)) {
-            Ok(promise) => JsFuture::from(js_sys::Promise::resolve(&promise)).await,
-            Err(error) => Err(error),
-        };
-        if let Err(error) = &moved {
-            tracing::warn!(?error, "a file was not moved into place");
-        }
-        moved.is_ok()
+/// SHA-256 in lowercase hexadecimal, by the browser, which is quicker and does it aside.
+pub(crate) async fn digest(bytes: &[u8]) -> String {
+    let asked = subtle_digest("SHA-256", &Uint8Array::from(bytes)).map(JsFuture::from);
+    let Ok(asked) = asked else { return photo::sha256(bytes) };
+    match asked.await {
+        Ok(buffer) => Uint8Array::new(&buffer)
+            .to_vec()
+            .iter()
+            .fold(String::with_capacity(64), |text, byte| format!("{text}{byte:02x}")),
+        Err(_) => photo::sha256(bytes),
     }
 }
 
-impl Files for Opfs {
-    /// A name that is no SHA-256 says nothing about the content, which is then written anew.
-    fn put(&self, sha256: &str, bytes: Vec<u8>) -> LocalBoxFuture<'static, Result<(), FileError>> {
-        let (folder, name) = (self.clone(), sha256.to_owned());
-        async move {
-            let _alone = folder.writing.lock().await;
-            if !is_sha256(&name) {
-                return folder.write(&name, &bytes).await.map(drop);
-            }
-            let there = folder.size(&name).await?;
-            #[allow(clippy::cast_precision_loss, reason = "a file of ours is smaller than 2^53 bytes")]
-            if there == Some(bytes.len() as f64) {
-                return Ok(());
-            }
-            let part = format!("{name}.part");
-            match folder.write(&part, &bytes).await {
-                Ok(written) => {
-                    if there.is_some() {
-                        // The rest of a write that was cut off, of no use to anybody.
-                        folder.remove(&name).await?;
-                    }
-                    if folder.move_to(&written, &name).await {
-                        return Ok(());
-                    }
-                    // This browser cannot move: without a name of its own first, then.
-                    folder.remove(&part).await?;
-                    folder.write(&name, &bytes).await.map(drop)
-                }
-                Err(error) => {
-                    // Of no use either; the next write of it begins anew.
-                    let _ = folder.remove(&part).await;
-                    Err(error)
-                }
-            }
-        }
-        .boxed_local()
-    }
-
-    fn get(&self, sha256: &str) -> LocalBoxFuture<'static, Result<Option<Vec<u8>>, FileError>> {
-        let file = self.dir.get_file_handle(sha256);
-        async move {
-            let file: FileSystemFileHandle = match JsFuture::from(file).await {
-                Ok(file) => file.unchecked_into(),
-                Err(error) if error_name(&error) == "NotFoundError" => return Ok(None),
-                Err(error) => return Err(failed(&error)),
-            };
-            let blob: web_sys::Blob = cast(JsFuture::from(file.get_file()).await)?;
-            let buffer = JsFuture::from(blob.array_buffer()).await.map_err(|error| failed(&error))?;
-            Ok(Some(Uint8Array::new(&buffer).to_vec()))
-        }
-        .boxed_local()
-    }
-
-    fn remove(&self, sha256: &str) -> LocalBoxFuture<'static, Result<(), FileError>> {
-        let removed = self.dir.remove_entry(sha256);
-        async move {
-            match JsFuture::from(removed).await {
-                Err(error) if error_name(&error) != "NotFoundError" => Err(failed(&error)),
-                _ => Ok(()),
-            }
-        }
-        .boxed_local()
-    }
+/// A property of an object; `undefined` when it has none.
+pub(crate) fn get(object: &JsValue, name: &str) -> JsValue {
+    js_sys::Reflect::get(object, &JsValue::from_str(name)).unwrap_or(JsValue::UNDEFINED)
 }
 
-fn write_all(access: &FileSystemSyncAccessHandle, bytes: &[u8]) -> Result<(), FileError> {
-    access.truncate_with_u32(0).map_err(|error| failed(&error))?;
-    let written = access.write_with_u8_array(bytes).map_err(|error| failed(&error))?;
-    #[allow(clippy::cast_precision_loss, reason = "a file of ours is smaller than 2^53 bytes")]
-    let whole = written == bytes.len() as f64;
-    if !whole {
-        // A browser may say so little about a full disk.
-        return Err(FileError::Full);
-    }
-    access.flush().map_err(|error| failed(&error))
-}
-
-/// The browser's classes are what their methods promise; `instanceof` would only ask the same again.
-fn cast<T: JsCast>(result: Result<JsValue, JsValue>) -> Result<T, FileError> {
-    result.map(JsCast::unchecked_into).map_err(|error| failed(&error))
-}
-
-fn is_sha256(name: &str) -> bool {
-    name.len() == 64 && name.bytes().all(|byte| byte.is_ascii_hexdigit())
-}
-
-fn error_name(error: &JsValue) -> String {
-    error.dyn_ref::<js_sys::Error>().map(|error| String::from(error.name())).unwrap_or_default()
-}
-
-fn failed(error: &JsValue) -> FileError {
-    if error_name(error) == "QuotaExceededError" { FileError::Full } else { FileError::Failed(format!("{error:?}")) }
+/// The same, if it is text.
+pub(crate) fn string(object: &JsValue, name: &str) -> Option<String> {
+    get(object, name).as_string()
 }

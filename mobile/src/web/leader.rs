@@ -99,7 +99,8 @@ async fn open(device: &str) -> Result<Door, OpenError> {
     crate::platform::fill_random(&mut incarnation);
     let store = Store::open(db, PRAGMAS, id, incarnation)?;
     let transport = Http::new(&ORIGIN.with(String::clone), Cable::default())?;
-    let platform = Platform { host: Rc::new(WorkerHost), files: Rc::new(files), transport: Rc::new(transport) };
+    let host = WorkerHost::new(files.clone());
+    let platform = Platform { host: Rc::new(host), files: Rc::new(files), transport: Rc::new(transport) };
     let (door, inbox) = Door::new();
     wasm_bindgen_futures::spawn_local(Engine::new(store, platform).run(inbox));
     wasm_bindgen_futures::spawn_local(roster::keep_up(door.clone()));

@@ -1,14 +1,16 @@
 //! The app in a browser: one wasm module, instantiated once in the page and once in a dedicated Worker.
 //!
-//! The page draws (`page`), the Worker owns the database (`worker`). The JavaScript beside them is in `mobile/web/`:
+//! The page draws (`page`), the Worker owns the database (`worker`); Workers of its own make photos (`darkroom`, `maker`). The JavaScript beside them is in `mobile/web/`:
 //! `boot.js` compiles the module for the page, `worker.js` receives it in the Worker. Of several tabs over one database
 //! one Worker leads (`leader`) and the others speak through it (`tabs`). `roster` keeps the list of who is signed in
 //! safe, `log` writes to the console, and `bench` (with the feature of that name) runs the engine on the page.
 
 #[cfg(feature = "bench")]
 mod bench;
+pub(crate) mod darkroom;
 mod leader;
 mod log;
+mod maker;
 pub mod page;
 pub(crate) mod roster;
 mod tabs;
@@ -22,6 +24,7 @@ pub fn start() {
     std::panic::set_hook(Box::new(report_panic));
     log::start();
     match js_sys::global().dyn_into::<DedicatedWorkerGlobalScope>() {
+        Ok(scope) if maker::wanted() => maker::run(scope),
         Ok(scope) => worker::run(scope),
         #[cfg(feature = "bench")]
         Err(_) if bench::wanted() => bench::start(),

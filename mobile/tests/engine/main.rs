@@ -6,6 +6,7 @@
 //! - `scopes`, `repairs`: what the phone holds is what the server has, however they were cut off
 //! - `long`: a work order with 500 changes, measured by hand
 //! - `photos`: real ones, damaged ones, and their way to the server
+//! - `picking`: many photos at once
 //!
 //! `support` opens phones. Where a test needs a certain answer, it scripts the transport: what a server says on the wire,
 //! not what a server is. The real server is in the tests of `story`.
@@ -23,6 +24,7 @@ mod durability;
 mod lists;
 mod long;
 mod photos;
+mod picking;
 mod refusals;
 mod repairs;
 mod scopes;

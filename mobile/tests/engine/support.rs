@@ -51,12 +51,17 @@ impl Disk {
 
     /// Switches the phone on, on a connection that is metered or not.
     pub(crate) fn boot_on(&self, transport: Rc<dyn Transport>, metered: Option<bool>) -> Phone {
-        self.boot_as(transport, Around { metered, room: Rc::default() })
+        self.boot_as(transport, Around { metered, room: Rc::default(), dark: Rc::default() })
     }
 
     /// Switches the phone on, and it says that it has so much room.
     pub(crate) fn boot_with(&self, transport: Rc<dyn Transport>, room: Rc<Cell<Option<Room>>>) -> Phone {
-        self.boot_as(transport, Around { metered: None, room })
+        self.boot_as(transport, Around { metered: None, room, dark: Rc::default() })
+    }
+
+    /// Switches the phone on; while it is `dark`, the making of a photo that is begun never ends.
+    pub(crate) fn boot_dark(&self, transport: Rc<dyn Transport>, dark: Rc<Cell<bool>>) -> Phone {
+        self.boot_as(transport, Around { metered: None, room: Rc::default(), dark })
     }
 
     /// The names of the photo files that it has.
@@ -85,6 +90,7 @@ impl Disk {
 struct Around {
     metered: Option<bool>,
     room: Rc<Cell<Option<Room>>>,
+    dark: Rc<Cell<bool>>,
 }
 
 impl Host for Around {
@@ -101,7 +107,7 @@ impl Host for Around {
     }
 
     fn aside(&self, work: Box<dyn FnOnce() + Send>) -> LocalBoxFuture<'static, ()> {
-        TokioHost.aside(work)
+        if self.dark.get() { std::future::pending().boxed_local() } else { TokioHost.aside(work) }
     }
 
     fn connection(&self) -> Connection {

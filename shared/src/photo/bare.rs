@@ -1,30 +1,63 @@
-//! Whether a JPEG says nothing but its picture. What everybody may see is checked, not believed: a phone names the files.
+//! What a JPEG's markers tell: whether it says nothing but its picture, and whether all of it is there. What everybody may
+//! see is checked, not believed: a phone names the files.
 
 /// Whether `bytes` are a JPEG without metadata: no application segment but JFIF's own, no comment. Exif and XMP are in
 /// `APP1`, IPTC in `APP13` (JPEG, ITU-T T.81, table B.1).
 #[must_use]
 pub fn is_bare_jpeg(bytes: &[u8]) -> bool {
+    scan(bytes, |marker| !matches!(marker, 0xe1..=0xef | 0xfe)).is_some()
+}
+
+/// The same picture without what [`is_bare_jpeg`] does not want; a color profile goes with it. `None` for what is no JPEG.
+#[must_use]
+pub fn bared_jpeg(bytes: &[u8]) -> Option<Vec<u8>> {
+    let scan = scan(bytes, |_| true)?;
+    let mut bare = bytes.get(..2)?.to_vec();
+    let mut head = bytes.get(2..bytes.len() - scan.len())?;
+    while let [0xff, marker, high, low, ..] = head {
+        if *marker == 0xff {
+            head = &head[1..];
+            continue;
+        }
+        let (segment, rest) = head.split_at_checked(2 + usize::from(u16::from_be_bytes([*high, *low])))?;
+        if !matches!(marker, 0xe1..=0xef | 0xfe) {
+            bare.extend_from_slice(segment);
+        }
+        head = rest;
+    }
+    bare.extend_from_slice(scan);
+    Some(bare)
+}
+
+/// Whether a JPEG has no end: half a picture, which some decoders show as if it were whole. What cameras append behind the
+/// end does no harm.
+#[must_use]
+pub fn is_cut_off_jpeg(bytes: &[u8]) -> bool {
+    const EOI: [u8; 2] = [0xff, 0xd9];
+    // Within a scan no marker's bytes occur by chance (ITU-T T.81, B.1.1.5).
+    scan(bytes, |_| true).is_none_or(|scan| !scan.windows(2).rev().any(|pair| pair == EOI))
+}
+
+/// The file from its first scan on, if it gets so far and every marker before is `welcome`.
+fn scan(bytes: &[u8], welcome: impl Fn(u8) -> bool) -> Option<&[u8]> {
     const SOI: [u8; 2] = [0xff, 0xd8];
-    let Some(mut rest) = bytes.strip_prefix(&SOI) else { return false };
+    let mut rest = bytes.strip_prefix(&SOI)?;
     loop {
         match rest {
             // Fill bytes may stand before any marker.
             [0xff, 0xff, ..] => rest = &rest[1..],
             // Start of scan: the picture begins.
-            [0xff, 0xda, ..] => return true,
-            [0xff, 0xe1..=0xef | 0xfe, ..] => return false,
-            [0xff, _, high, low, ..] => {
-                let Some(next) = rest.get(2 + usize::from(u16::from_be_bytes([*high, *low]))..) else { return false };
-                rest = next;
-            }
-            _ => return false,
+            [0xff, 0xda, ..] => return Some(rest),
+            [0xff, marker, ..] if !welcome(*marker) => return None,
+            [0xff, _, high, low, ..] => rest = rest.get(2 + usize::from(u16::from_be_bytes([*high, *low]))..)?,
+            _ => return None,
         }
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::is_bare_jpeg;
+    use super::{bared_jpeg, is_bare_jpeg, is_cut_off_jpeg};
 
     #[test]
     fn only_a_jpeg_without_metadata_is_bare() {
@@ -41,6 +74,34 @@ mod tests {
         ];
         for (parts, bare) in cases {
             assert_eq!(is_bare_jpeg(&parts.concat()), bare, "{parts:x?}");
+        }
+    }
+
+    #[test]
+    fn baring_takes_metadata_and_leaves_the_picture() {
+        const JFIF: &[u8] = &[0xff, 0xe0, 0, 4, 1, 2];
+        const TABLE: &[u8] = &[0xff, 0xdb, 0, 3, 7];
+        const SCAN: &[u8] = &[0xff, 0xda, 0, 2, 9, 9, 0xff, 0xd9];
+        const PROFILE: &[u8] = &[0xff, 0xe2, 0, 5, 1, 2, 3];
+        const COMMENT: &[u8] = &[0xff, 0xff, 0xfe, 0, 3, b'x'];
+        let said = [&[0xff, 0xd8], JFIF, PROFILE, COMMENT, TABLE, SCAN].concat();
+        let bare = bared_jpeg(&said).unwrap();
+        assert_eq!(bare, [&[0xff, 0xd8], JFIF, TABLE, SCAN].concat());
+        assert!(is_bare_jpeg(&bare) && !is_bare_jpeg(&said));
+        assert_eq!(bared_jpeg(&bare), Some(bare));
+        for end in 0..said.len() - SCAN.len() {
+            assert_eq!(bared_jpeg(&said[..end]), None);
+        }
+    }
+
+    #[test]
+    fn a_jpeg_without_an_end_is_cut_off_whatever_its_preview_says() {
+        const PREVIEW: &[u8] = &[0xff, 0xe1, 0, 6, 0xff, 0xd8, 0xff, 0xd9];
+        const SCAN: &[u8] = &[0xff, 0xda, 0, 2, 9, 9];
+        let whole = [&[0xff, 0xd8], PREVIEW, SCAN, &[0xff, 0xd9], b"a film"].concat();
+        assert!(!is_cut_off_jpeg(&whole));
+        for end in 0..whole.len() - b"\xd9a film".len() {
+            assert!(is_cut_off_jpeg(&whole[..end]), "{end}");
         }
     }
 }

@@ -2,18 +2,21 @@
 
 use super::pixels::{self, Decoded};
 use super::profile::ToSrgb;
-use super::{Blur, PhotoProblem, Reading, contained, encode, fit, sha256};
+use super::{Blur, PhotoProblem, Reading, contained, encode, fit, is_bare_jpeg, sha256};
 use crate::order::{Rendition, RenditionKind};
 use image::RgbImage;
 
 /// The longest side of the display rendition, in pixels.
 pub const DISPLAY_SIDE: u32 = 2048;
+/// The longest side of the pixels from which [`made_around`] makes a thumbnail.
+pub const HALF_SIDE: u32 = DISPLAY_SIDE / 2;
 /// The longest side of a thumbnail, in pixels.
 pub const THUMBNAIL_SIDE: u32 = 320;
 /// The largest thumbnail, in bytes: a list of a hundred jobs comes over a poor connection within seconds.
 pub const MAX_THUMBNAIL_BYTES: usize = 16 << 10;
 
-const DISPLAY_QUALITY: u8 = 80;
+/// The display rendition's JPEG quality, as libjpeg counts it, of 100.
+pub const DISPLAY_QUALITY: u8 = 80;
 /// Tried in this order until a thumbnail is small enough.
 const THUMBNAIL_QUALITIES: [u8; 6] = [75, 65, 55, 45, 30, 15];
 /// Tried in this order for what no quality makes small enough (pure noise).
@@ -111,6 +114,30 @@ pub fn make_of(pixels: Pixels, orientation: u8) -> Result<Made, PhotoProblem> {
     let image =
         RgbImage::from_raw(width, height, rgb).ok_or_else(|| PhotoProblem::Damaged("too few pixels".to_owned()))?;
     renditions(Decoded { image, profile, damage: None }, orientation)
+}
+
+/// The renditions of a picture whose display rendition is made already: `display` is that JPEG, and `small` are the pixels of
+/// the same picture, smaller: half of it is as good as the whole, and at most [`HALF_SIDE`] is half of the largest.
+///
+/// # Errors
+/// [`PhotoProblem::Damaged`] when there are fewer or more pixels than width and height say, when one of the two is larger than
+/// it may be, or when the file says more than its picture.
+pub fn made_around(display: JpegFile, small: Pixels) -> Result<Made, PhotoProblem> {
+    let wrong = |what: &str| PhotoProblem::Damaged(format!("the display rendition {what}"));
+    let shown = (display.width, display.height);
+    let (least, side) = (shown.0.max(shown.1).min(THUMBNAIL_SIDE), small.width.max(small.height));
+    let smaller = (least..=HALF_SIDE).contains(&side) && fit::size(shown, side) == (small.width, small.height);
+    if fit::size(shown, DISPLAY_SIDE) != shown || !smaller {
+        return Err(wrong("has another size"));
+    }
+    if !is_bare_jpeg(&display.bytes) {
+        return Err(wrong("says more than its picture"));
+    }
+    let pixels = u64::from(small.width) * u64::from(small.height);
+    let image =
+        RgbImage::from_raw(small.width, small.height, small.rgb).filter(|image| image.len() as u64 == 3 * pixels);
+    let (thumbnail, blur) = thumbnail(&image.ok_or_else(|| wrong("has too few pixels"))?)?;
+    Ok(Made { display, thumbnail, blur, damage: None })
 }
 
 fn renditions(decoded: Decoded, orientation: u8) -> Result<Made, PhotoProblem> {

@@ -13,6 +13,8 @@ mod blur;
 mod encode;
 mod exif;
 mod fit;
+mod glance;
+mod group;
 mod make;
 mod pixels;
 mod problem;
@@ -21,11 +23,16 @@ mod reading;
 #[cfg(all(feature = "turbo", not(target_family = "wasm")))]
 mod turbo;
 
-pub use bare::is_bare_jpeg;
+pub use bare::{bared_jpeg, is_bare_jpeg, is_cut_off_jpeg};
 pub use blur::Blur;
-pub use make::{DISPLAY_SIDE, JpegFile, MAX_THUMBNAIL_BYTES, Made, Pixels, THUMBNAIL_SIDE, make, make_of};
+pub use glance::{Glance, HEAD, glance, head_is_enough};
+pub use group::{AT_ONCE_MS, FAR_M, Grouped, NEAR_M, SOON_MS, Shot, grouped};
+pub use make::{
+    DISPLAY_QUALITY, DISPLAY_SIDE, HALF_SIDE, JpegFile, MAX_THUMBNAIL_BYTES, Made, Pixels, THUMBNAIL_SIDE, made_around,
+    make, make_of,
+};
 pub use problem::PhotoProblem;
-pub use reading::{MediaType, Reading, read};
+pub use reading::{MediaType, Reading, read, read_named};
 
 use sha2::{Digest, Sha256};
 use std::fmt::Write as _;

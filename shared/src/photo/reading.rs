@@ -134,6 +134,18 @@ impl Reading {
 /// # Errors
 /// [`PhotoProblem`]: empty, not a picture, too large, or so damaged that not even its size can be read.
 pub fn read(bytes: &[u8]) -> Result<Reading, PhotoProblem> {
+    read_by(bytes, sha256)
+}
+
+/// As [`read`], where the file's SHA-256 is known already.
+///
+/// # Errors
+/// As [`read`].
+pub fn read_named(bytes: &[u8], sha256: String) -> Result<Reading, PhotoProblem> {
+    read_by(bytes, |_| sha256)
+}
+
+fn read_by(bytes: &[u8], sha256: impl FnOnce(&[u8]) -> String) -> Result<Reading, PhotoProblem> {
     if bytes.is_empty() {
         return Err(PhotoProblem::Empty);
     }

@@ -9,7 +9,7 @@ use std::time::Instant;
 /// The app runs wasm and a Worker; photos are shown from memory (`blob:`); nothing comes from elsewhere. Styles stand in
 /// `style` attributes too: the components set sizes and colors that come from data.
 const POLICY: &str = "default-src 'self'; script-src 'self' 'wasm-unsafe-eval'; worker-src 'self' blob:; \
-    style-src 'self' 'unsafe-inline'; img-src 'self' blob: data:; font-src 'self' data:; connect-src 'self'; \
+    style-src 'self' 'unsafe-inline'; img-src 'self' blob: data:; font-src 'self' data:; connect-src 'self' blob:; \
     object-src 'none'; base-uri 'self'; form-action 'self'; frame-ancestors 'none'";
 
 /// Adds what is not there.

@@ -40,6 +40,14 @@ enum Task {
         #[arg(long)]
         js: PathBuf,
     },
+    /// Only the pictures: `0.jpg` and so on in a folder.
+    Pictures {
+        /// Real photos.
+        #[arg(long)]
+        photos: PathBuf,
+        /// Where they go.
+        folder: PathBuf,
+    },
     /// One photo, as a contender: `display.jpg` and `thumbnail.jpg` in a folder.
     Make {
         /// A photo.
@@ -52,6 +60,7 @@ enum Task {
 fn main() -> Result<()> {
     match Arguments::parse().task {
         Task::Make { photo, folder } => ours::make(&photo, &folder),
+        Task::Pictures { photos, folder } => pictures::make(&photos, &folder).map(drop),
         Task::Measure { photos, js } => measure(&photos, &js),
     }
 }

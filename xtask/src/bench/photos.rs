@@ -1,13 +1,16 @@
 //! `cargo xtask bench photos`: a photo's display rendition and thumbnail, beside other people's programs.
 //!
-//! `xtask/photobench` measures and prints JSON lines; this puts the other programs on the machine, builds it, and prints a
-//! table. They are no dependency of ours and no part of the tests.
+//! `xtask/photobench` measures and prints JSON lines, `e2e/bench-photos.mjs` what a browser needs; this puts the other programs
+//! on the machine, builds it, and prints a table. They are no dependency of ours and no part of the tests.
 
+use super::app::{printed_by, web};
+use super::figure::Figure;
 use super::program::{self, Measured};
-use crate::{command, paths, setup};
-use anyhow::{Result, bail};
+use crate::{command, paths, server, setup};
+use anyhow::{Context, Result, bail};
 use serde_json::Value;
-use std::path::PathBuf;
+use std::fs;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
 /// Builds and measures.
@@ -16,10 +19,33 @@ pub(crate) fn measure() -> Result<Measured> {
     if !photos.is_dir() {
         bail!("no real photos in {}; COLDPATCH_PHOTOS names another folder", photos.display());
     }
-    setup::ensure_native()?;
+    setup::ensure(setup::Scope::Browser)?;
     program::build(&["coldpatch-photobench"])?;
+    web(&["--bench"])?;
+    server::debug()?;
     let mut bench = Command::new(program::released("coldpatch-photobench"));
-    program::printed_by(bench.arg("measure").arg("--photos").arg(photos).arg("--js").arg(peers()))
+    let mut measured = program::printed_by(bench.arg("measure").arg("--photos").arg(&photos).arg("--js").arg(peers()))?;
+    measured.figures.extend(in_the_browser(&photos).context("photos in a browser")?);
+    Ok(measured)
+}
+
+/// One photo in Chromium beside the same natively; and fifty, from the gallery into drafts.
+fn in_the_browser(photos: &Path) -> Result<Vec<Figure>> {
+    let pictures = paths::target().join("tmp").join("bench-photos");
+    fs::create_dir_all(&pictures)?;
+    let photobench = program::released("coldpatch-photobench");
+    command::run(Command::new(&photobench).arg("pictures").arg("--photos").arg(photos).arg(&pictures))?;
+    let mut node = command::program("node");
+    node.arg("e2e/bench-photos.mjs")
+        .env("COLDPATCH_PICTURES", &pictures)
+        .env("COLDPATCH_PHOTOBENCH", photobench)
+        .env("COLDPATCH_SERVER", paths::debug_server())
+        .env("COLDPATCH_PWA", paths::bench_pwa())
+        .env("COLDPATCH_CITY", paths::city());
+    if let Some(browser) = setup::browser() {
+        node.env("COLDPATCH_BROWSER", browser);
+    }
+    printed_by(&mut node)
 }
 
 /// As the journeys find them.

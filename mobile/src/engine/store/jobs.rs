@@ -6,7 +6,7 @@ use super::{StoreError, documents, ties};
 use crate::engine::api::{JobRow, JobsFilter};
 use coldpatch_shared::geo::LatLon;
 use coldpatch_shared::ids::{CrewId, ServiceCode, WorkOrderId};
-use coldpatch_shared::order::{FlagKind, OrderDoc, RenditionKind, WorkOrder};
+use coldpatch_shared::order::{Entry, FlagKind, OrderDoc, Photo, RenditionKind, WorkOrder};
 use rusqlite::types::Value;
 use rusqlite::{Connection, OptionalExtension, Row, params, params_from_iter};
 
@@ -14,7 +14,7 @@ const COLUMNS: &str = "work_order, service_code, status, priority, lat, lon, add
     tracking_number, flags, disagreements, thumbnail, created_at, updated_at,
     EXISTS (SELECT 1 FROM outbox o WHERE o.work_order = jobs.work_order)
     OR EXISTS (SELECT 1 FROM file_uses u JOIN files f USING (sha256)
-        WHERE u.work_order = jobs.work_order AND f.state = 'waiting'), done_in_group";
+        WHERE u.work_order = jobs.work_order AND f.state = 'waiting'), done_in_group, blur";
 
 /// Open before closed; what is urgent or overdue first; then by due time. Closed ones: the last change first.
 const ORDER: &str = "closed, CASE WHEN closed THEN -updated_at END,
@@ -55,14 +55,16 @@ pub(super) fn project_all(db: &Connection) -> Result<(), StoreError> {
 fn write(db: &Connection, order: &WorkOrder) -> Result<(), StoreError> {
     let place = order.place.as_ref().and_then(|place| place.at.checked().ok());
     let flags: Vec<_> = order.flags.iter().map(|flag| flag.kind).collect();
-    let thumbnail = order.photos.iter().find_map(|photo| photo.body.rendition(RenditionKind::Thumbnail));
+    let with_thumbnail = |photo: &&Entry<Photo>| photo.body.rendition(RenditionKind::Thumbnail).is_some();
+    let shown = order.photos.iter().find(with_thumbnail).map(|photo| &photo.body);
+    let thumbnail = shown.and_then(|photo| photo.rendition(RenditionKind::Thumbnail));
     let mut search = vec![order.address.as_deref().unwrap_or_default(), &order.description];
     search.extend(order.tracking_numbers.values().map(String::as_str));
     search.extend(order.requests.iter().map(|request| request.body.description.as_str()));
     db.prepare_cached(
         "INSERT OR REPLACE INTO jobs (work_order, service_code, status, closed, priority, lat, lon, address, due,
-            assignment, requests, tracking_number, flags, disagreements, thumbnail, created_at, updated_at, search)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18)",
+            assignment, requests, tracking_number, flags, disagreements, thumbnail, created_at, updated_at, search, blur)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19)",
     )?
     .execute(params![
         order.id.0,
@@ -83,6 +85,7 @@ fn write(db: &Connection, order: &WorkOrder) -> Result<(), StoreError> {
         order.created_at,
         order.updated_at,
         fold(&search.join(" ")),
+        shown.and_then(|photo| photo.blur.as_deref()),
     ])?;
     ties::keep(db, order)
 }
@@ -114,6 +117,7 @@ fn read(row: &Row<'_>) -> Result<JobRow, StoreError> {
         created_at: row.get(14)?,
         updated_at: row.get(15)?,
         only_here: row.get(16)?,
+        blur: row.get(18)?,
     })
 }
 

@@ -23,6 +23,7 @@ mod merge;
 pub(crate) mod meta;
 pub(crate) mod outbox;
 mod perform;
+pub(crate) mod picks;
 mod rebuild;
 mod receipts;
 mod reconcile;

@@ -5,7 +5,7 @@
 use super::StoreError;
 use rusqlite::Connection;
 
-const STEPS: [&str; 3] = [
+const STEPS: [&str; 4] = [
     "
     -- Session, token, city, cursor, clock: one JSON value each.
     CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
@@ -158,10 +158,30 @@ const STEPS: [&str; 3] = [
     CREATE INDEX ties_by_other ON ties (other);
     ALTER TABLE jobs ADD COLUMN done_in_group INTEGER NOT NULL DEFAULT 0;
 ",
+    "
+    -- Photos that were picked, in the order in which they were taken: expected, here (the bytes are beside the database),
+    -- made (in the draft), failed.
+    CREATE TABLE picks (
+        n INTEGER PRIMARY KEY AUTOINCREMENT,
+        id BLOB NOT NULL UNIQUE,
+        batch BLOB NOT NULL,
+        name TEXT NOT NULL,
+        draft BLOB NOT NULL,
+        ids TEXT NOT NULL,
+        begun_at INTEGER NOT NULL,
+        state TEXT NOT NULL,
+        sha256 TEXT,
+        device_place TEXT,
+        message TEXT
+    );
+
+    -- What a list shows of the first photo until its thumbnail is here.
+    ALTER TABLE jobs ADD COLUMN blur TEXT;
+",
 ];
 
-/// The step that added `ties`: the lists of earlier databases are written again.
-const WITH_TIES: usize = 3;
+/// The last step that added something to lists: those of earlier databases are written again.
+const LISTED: usize = 4;
 
 /// Brings a database to this version's schema. → whether its lists are to be written again.
 ///
@@ -179,5 +199,5 @@ pub(super) fn migrate(db: &mut Connection) -> Result<bool, StoreError> {
         tx.pragma_update(None, "user_version", u32::try_from(at + 1).unwrap_or(u32::MAX))?;
         tx.commit()?;
     }
-    Ok((1..WITH_TIES).contains(&version))
+    Ok((1..LISTED).contains(&version))
 }

@@ -10,6 +10,7 @@ use dioxus::prelude::*;
 #[component]
 pub fn DraftHead(
     picture: Picture,
+    #[props(default)] blur: Option<String>,
     #[props(into)] title: String,
     #[props(into)] place: String,
     #[props(into)] source: String,
@@ -19,7 +20,7 @@ pub fn DraftHead(
 ) -> Element {
     rsx! {
         div { class: "draft-head",
-            div { class: "draft-photo", PhotoView { picture, alt: title.clone() } }
+            div { class: "draft-photo", PhotoView { picture, blur, alt: title.clone() } }
             div { class: "grow draft-text",
                 div { class: "strong", "{title}" }
                 if !place.is_empty() {
@@ -39,6 +40,7 @@ pub fn DraftHead(
 #[component]
 pub fn NearbyCard(
     picture: Option<Picture>,
+    #[props(default)] blur: Option<String>,
     #[props(into)] heading: String,
     #[props(into)] text: String,
     onthis: EventHandler<()>,
@@ -48,7 +50,7 @@ pub fn NearbyCard(
         div { class: "nearby stack", "data-testid": "nearby",
             div { class: "nearby-head",
                 if let Some(picture) = picture {
-                    div { class: "nearby-photo", PhotoView { picture, alt: heading.clone() } }
+                    div { class: "nearby-photo", PhotoView { picture, blur: blur.clone(), alt: heading.clone() } }
                 }
                 div { class: "grow",
                     div { class: "strong", "{heading}" }

@@ -2,6 +2,7 @@
 
 use super::icon::{Glyph, Icon};
 use crate::ui::words;
+use coldpatch_shared::photo::Blur;
 use dioxus::html::FileData;
 use dioxus::prelude::*;
 
@@ -23,11 +24,19 @@ pub enum Picture {
 pub fn PhotoView(
     picture: Picture,
     #[props(into)] alt: String,
+    /// Shown until the picture is here; [`Blur::to_text`].
+    #[props(default)]
+    blur: Option<String>,
     #[props(default, into)] badge: String,
     #[props(default)] only_here: bool,
 ) -> Element {
+    let here = matches!(picture, Picture::Here(_));
+    let blur = blur.filter(|_| !here).and_then(|text| Blur::from_text(&text)?.data_url());
     rsx! {
         div { class: "photo",
+            if let Some(url) = blur {
+                img { class: "photo-blur", src: "{url}", alt: "", "data-testid": "blur" }
+            }
             match &picture {
                 Picture::Here(url) => rsx! { img { src: "{url}", alt: "{alt}" } },
                 Picture::Coming => rsx! { div { class: "photo-none", role: "img", aria_label: "{alt}" } },
@@ -47,6 +56,24 @@ pub fn PhotoView(
                     span { class: "hidden", {words::today::ONLY_HERE} }
                 }
             }
+        }
+    }
+}
+
+/// How far something with many photos is. Without a total only that it is under way.
+#[component]
+pub fn Progress(#[props(into)] text: String, done: u32, all: u32, children: Element) -> Element {
+    rsx! {
+        div { class: "well progress", "data-testid": "picking",
+            div { class: "grow stack",
+                p { role: "status", "{text}" }
+                if all > 0 {
+                    progress { value: "{done}", max: "{all}", aria_label: "{text}" }
+                } else {
+                    progress { aria_label: "{text}" }
+                }
+            }
+            {children}
         }
     }
 }

@@ -1,6 +1,8 @@
 //! The page in a browser.
 
-use super::{LocateError, Platform};
+use super::chosen::Read;
+use super::files::OnDisk;
+use super::{Choice, Chosen, Listening, LocateError, Platform};
 use crate::engine::accounts::Accounts;
 use crate::engine::api::EngineError;
 use crate::engine::{Door, open_web};
@@ -8,6 +10,7 @@ use crate::ui::words;
 use coldpatch_shared::geo::LatLon;
 use coldpatch_shared::ids::DeviceId;
 use coldpatch_shared::order::{PlaceFix, PlaceSource};
+use dioxus::html::FileData;
 use futures_channel::mpsc::{UnboundedReceiver, unbounded};
 use futures_channel::oneshot;
 use futures_util::FutureExt;
@@ -128,6 +131,17 @@ impl Platform for Browser {
             }
         }
         .boxed_local()
+    }
+
+    fn chosen(&self, file: FileData) -> Rc<dyn Chosen> {
+        match file.inner().downcast_ref::<web_sys::File>() {
+            Some(file) => Rc::new(OnDisk(file.clone())),
+            None => Rc::new(Read(file)),
+        }
+    }
+
+    fn pasted(&self) -> Option<Listening<Choice>> {
+        Some(super::files::pasted())
     }
 
     fn network(&self) -> UnboundedReceiver<bool> {

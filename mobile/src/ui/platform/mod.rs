@@ -4,11 +4,15 @@
 
 #[cfg(all(feature = "web", target_family = "wasm"))]
 mod browser;
+mod chosen;
+#[cfg(all(feature = "web", target_family = "wasm"))]
+mod files;
 #[cfg(not(target_family = "wasm"))]
 mod window;
 
 #[cfg(all(feature = "web", target_family = "wasm"))]
 pub use browser::Browser;
+pub use chosen::{Choice, Chosen, Listening};
 #[cfg(not(target_family = "wasm"))]
 pub use window::Window;
 
@@ -17,6 +21,7 @@ use crate::engine::accounts::Accounts;
 use crate::engine::api::EngineError;
 use coldpatch_shared::ids::DeviceId;
 use coldpatch_shared::order::PlaceFix;
+use dioxus::html::FileData;
 use futures_channel::mpsc::UnboundedReceiver;
 use futures_util::future::LocalBoxFuture;
 use std::rc::Rc;
@@ -58,6 +63,16 @@ pub trait Platform {
 
     /// Ends after so many ms.
     fn sleep(&self, ms: i64) -> LocalBoxFuture<'static, ()>;
+
+    /// A file that Dioxus knows of.
+    fn chosen(&self, file: FileData) -> Rc<dyn Chosen> {
+        Rc::new(chosen::Read(file))
+    }
+
+    /// Files that the person pastes while somebody listens; `None` where that is not known.
+    fn pasted(&self) -> Option<Listening<Choice>> {
+        None
+    }
 
     /// Whether the platform says that there is a network; only a hint.
     fn network(&self) -> UnboundedReceiver<bool>;

@@ -2,8 +2,8 @@
 
 use super::Town;
 use crate::engine::api::{
-    Ask, Changed, Draft, EngineError, ErrorKind, FileContent, Job, JobsFilter, JobsPage, NearbyJob, Reply, Stored,
-    SyncLine, SyncSheet,
+    Ask, Changed, Draft, EngineError, ErrorKind, FileContent, Job, JobsFilter, JobsPage, NearbyJob, Picking, Reply,
+    Stored, SyncLine, SyncSheet,
 };
 use crate::engine::{Door, fresh_action};
 use crate::platform::now_ms;
@@ -70,6 +70,8 @@ pub struct Device {
     pub jobs_changed: Signal<u64>,
     /// Changes whenever a draft did.
     pub drafts_changed: Signal<u64>,
+    /// How far picked photos are.
+    pub picking: Signal<Picking>,
     /// What could not be done, and what else the person should know, until it has been read.
     pub messages: Signal<Vec<Message>>,
     /// Changes every few seconds: what shows the time reads it.
@@ -93,6 +95,7 @@ impl Device {
             sync: Signal::new_in_scope(SyncLine::default(), ScopeId::ROOT),
             jobs_changed: Signal::new_in_scope(0, ScopeId::ROOT),
             drafts_changed: Signal::new_in_scope(0, ScopeId::ROOT),
+            picking: Signal::new_in_scope(Picking::default(), ScopeId::ROOT),
             messages: Signal::new_in_scope(Vec::new(), ScopeId::ROOT),
             tick: Signal::new_in_scope(now_ms(), ScopeId::ROOT),
             pictures: CopyValue::new_in_scope(HashMap::new(), ScopeId::ROOT),
@@ -118,12 +121,16 @@ impl Device {
         if let Ok(Reply::SyncLine(line)) = self.ask(Ask::SyncLine).await {
             self.sync.set(line);
         }
+        if let Ok(Reply::Picking(picking)) = self.ask(Ask::Picking).await {
+            self.picking.set(picking);
+        }
         while let Some(change) = changes.next().await {
             match change {
                 Changed::Session => self.load_session().await,
                 Changed::City => self.load_town().await,
                 Changed::Jobs(_) => *self.jobs_changed.write() += 1,
                 Changed::Drafts => *self.drafts_changed.write() += 1,
+                Changed::Picking(picking) => self.picking.set(picking),
                 Changed::Sync(line) => {
                     // Every screen shows it; the same words again are no reason to draw.
                     if *self.sync.peek() != line {

@@ -4,6 +4,7 @@ mod card;
 mod filed;
 mod kind;
 mod reading;
+mod strip;
 
 use super::room::{SyncLineLink, Tabs};
 use crate::engine::api::Draft;
@@ -12,15 +13,19 @@ use crate::ui::components::frame::Title;
 use crate::ui::components::icon::Glyph;
 use crate::ui::components::notice::{Empty, Loading, Notice};
 use crate::ui::components::photo::{PhotoInput, PhotoInputLook};
+use crate::ui::platform::Choice;
 use crate::ui::state::{Here, use_here};
 use crate::ui::words;
 use card::DraftCard;
 use coldpatch_shared::city::{Jurisdiction, QuestionKind};
 use coldpatch_shared::ids::DeviceId;
+use dioxus::html::{FileData, HasFileData};
 use dioxus::prelude::*;
 use filed::Filed;
+use futures_util::StreamExt;
 pub(crate) use kind::KindPicker;
-use reading::{Reading, ReadingState};
+use reading::{Reading, take_in};
+use std::rc::Rc;
 
 /// The inspector's drafts.
 #[component]
@@ -92,33 +97,77 @@ fn DraftList(here: Here) -> Element {
         device.drafts_changed.read();
         async move { device.drafts().await }
     });
-    let reading = use_signal(ReadingState::default);
+    let looking = use_signal(|| 0_usize);
+    let platform = use_context::<crate::ui::state::Devices>().platform();
+    let take = use_callback({
+        let platform = platform.clone();
+        move |files: Choice| take_in(looking, device, platform.clone(), files)
+    });
+    use_hook(|| {
+        let pasted = platform.0.pasted()?;
+        let mut heard = pasted.heard;
+        spawn(async move {
+            while let Some(files) = heard.next().await {
+                take.call(files);
+            }
+        });
+        Some(Rc::new(pasted.guard))
+    });
+    let chosen = use_callback(move |files: Vec<FileData>| {
+        take.call(files.into_iter().map(|file| platform.0.chosen(file)).collect());
+    });
+    // Entered and not left again: elements within each other.
+    let mut over = use_signal(|| 0_i32);
     let list = drafts.read();
     let count = list.as_ref().and_then(|list| list.as_ref().ok()).map_or(0, Vec::len);
     rsx! {
-        main { class: "screen", "data-testid": "drafts",
+        main {
+            class: "screen",
+            "data-testid": "drafts",
+            ondragenter: move |event| {
+                event.prevent_default();
+                over += 1;
+            },
+            ondragover: move |event| event.prevent_default(),
+            ondragleave: move |_| over.set((over() - 1).max(0)),
+            ondrop: move |event| {
+                event.prevent_default();
+                over.set(0);
+                let files = event.files();
+                if !files.is_empty() {
+                    chosen.call(files);
+                }
+            },
+            if over() > 0 {
+                div { class: "drop-here", "data-testid": "drop-here", {words::draft::DROP_HERE} }
+            }
             div { class: "top",
                 Title { title: words::draft::title(count), above: here.me.name.clone() }
                 SyncLineLink { here: here.clone() }
             }
             div { class: "content stack wide",
-                Reading { state: reading }
+                Reading { device, looking: looking() }
                 match &*list {
                     None => rsx! { Loading { text: words::OPENING } },
                     Some(Err(error)) => rsx! { Notice { text: "{error}" } },
                     Some(Ok(drafts)) => rsx! {
-                        if drafts.is_empty() && reading.read().idle() {
+                        if drafts.is_empty() && device.picking.read().idle() && looking() == 0 {
                             Empty { glyph: Glyph::Camera, title: words::draft::EMPTY, text: words::draft::EMPTY_WHAT }
                         }
-                        for draft in drafts {
-                            DraftCard { key: "{draft.ids.work_order}", here: here.clone(), draft: draft.clone() }
+                        for (index, draft) in drafts.iter().enumerate() {
+                            DraftCard {
+                                key: "{draft.ids.work_order}",
+                                here: here.clone(),
+                                draft: draft.clone(),
+                                above: index.checked_sub(1).and_then(|above| drafts.get(above)).map(|draft| draft.ids.work_order),
+                            }
                         }
                     },
                 }
                 Filed { here: here.clone() }
             }
             div { class: "bottom",
-                Foot { here: here.clone(), drafts: list.as_ref().and_then(|list| list.as_ref().ok().cloned()).unwrap_or_default(), reading }
+                Foot { here: here.clone(), drafts: list.as_ref().and_then(|list| list.as_ref().ok().cloned()).unwrap_or_default(), busy: looking() > 0 || !device.picking.read().idle(), onfiles: move |files| chosen.call(files) }
                 Tabs { here: here.clone() }
             }
         }
@@ -126,9 +175,8 @@ fn DraftList(here: Here) -> Element {
 }
 
 #[component]
-fn Foot(here: Here, drafts: Vec<Draft>, reading: Signal<ReadingState>) -> Element {
+fn Foot(here: Here, drafts: Vec<Draft>, busy: bool, onfiles: EventHandler<Vec<FileData>>) -> Element {
     let device = here.device;
-    let platform = use_context::<crate::ui::state::Devices>().platform();
     let (ready, kept): (Vec<Draft>, Vec<Draft>) =
         drafts.into_iter().partition(|draft| Needs::of(draft, &here).nothing());
     let (ready_count, kept_count) = (ready.len(), kept.len());
@@ -141,8 +189,8 @@ fn Foot(here: Here, drafts: Vec<Draft>, reading: Signal<ReadingState>) -> Elemen
                 testid: "add-photos",
                 multiple: true,
                 look: if none { PhotoInputLook::Main } else { PhotoInputLook::Plain },
-                busy: !reading.read().idle(),
-                onfiles: move |files| reading::read_all(reading, device, platform.clone(), files),
+                busy,
+                onfiles,
             }
             if !none {
                 Button {

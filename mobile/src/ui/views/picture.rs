@@ -24,6 +24,7 @@ pub(crate) fn large(photo: &Photo) -> Option<String> {
 pub(crate) fn LivePhoto(
     device: Device,
     sha256: Option<String>,
+    #[props(default)] blur: Option<String>,
     #[props(into)] alt: String,
     #[props(default, into)] badge: String,
     #[props(default)] only_here: bool,
@@ -31,7 +32,7 @@ pub(crate) fn LivePhoto(
     let picture = use_picture(device, sha256);
     rsx! {
         if let Some(picture) = picture {
-            PhotoView { picture, alt, badge, only_here }
+            PhotoView { picture, blur, alt, badge, only_here }
         }
     }
 }

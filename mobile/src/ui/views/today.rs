@@ -200,7 +200,7 @@ fn Now(here: Here, job: JobRow, now: i64) -> Element {
         Link { class: "card now-card", to: Route::JobScreen { device: device.id, id: job.id }, "data-testid": "job-row",
             if job.thumbnail.is_some() {
                 div { class: "now-photo",
-                    LivePhoto { device, sha256: job.thumbnail.clone(), alt: model.title.clone(), badge }
+                    LivePhoto { device, sha256: job.thumbnail.clone(), blur: job.blur.clone(), alt: model.title.clone(), badge }
                 }
             }
             NowCard { model, due_on_photo }

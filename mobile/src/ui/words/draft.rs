@@ -64,7 +64,17 @@ pub const NEEDED: &str = "needed";
 pub const OUTSIDE: &str = "This place is outside the city.";
 /// The browser could not read the file.
 pub const UNREADABLE: &str = "This file cannot be read on this device. Nothing else was touched.";
-/// All photos are being read.
+/// Ends taking in photos.
+pub const STOP: &str = "Stop";
+/// While files are held over the screen.
+pub const DROP_HERE: &str = "Drop the photos here";
+/// Puts a draft's photos to those of the one above it.
+pub const JOIN_ABOVE: &str = "Same as above";
+/// One photo of several, large.
+pub const ONE_PHOTO: &str = "Photo";
+/// Takes it out of its draft.
+pub const PART: &str = "Make it a draft of its own";
+/// No draft is complete.
 pub const NOTHING_TO_FILE: &str = "Nothing to file yet";
 
 /// The title: `3 drafts`.
@@ -101,14 +111,32 @@ pub fn remark(name: &str, remark: &str) -> String {
     format!("{name}: {remark}")
 }
 
-/// Photos being read, one after the other.
+/// Photos on their way into drafts: `Taking in photos: 12 of 50`.
 #[must_use]
-pub fn reading(done: usize, all: usize) -> String {
-    if all == 1 {
-        "Reading the photo…".to_owned()
-    } else {
-        format!("Reading photo {} of {all}…", (done + 1).min(all))
-    }
+pub fn taking_in(done: u32, all: u32) -> String {
+    if all == 1 { "Taking in the photo…".to_owned() } else { format!("Taking in photos: {done} of {all}") }
+}
+
+/// Before that: they are put in order.
+#[must_use]
+pub fn looking(photos: usize) -> String {
+    format!("Looking at {}…", count(photos, "photo", "photos"))
+}
+
+/// Photos that were left out because others show the same moment.
+#[must_use]
+pub fn same_moment(names: &[String]) -> String {
+    format!(
+        "{} left out, because another photo shows the same moment: {}.",
+        count(names.len(), "file was", "files were"),
+        super::list(names)
+    )
+}
+
+/// One of a draft's photos: `Photo 2 of 3`.
+#[must_use]
+pub fn photo_of(n: usize, all: usize) -> String {
+    format!("Photo {n} of {all}")
 }
 
 /// The main button: `File 2 and keep 1`.

@@ -2,6 +2,7 @@
 
 use super::Needs;
 use super::kind::{KindPicker, Questions};
+use super::strip::Strip;
 use crate::engine::api::{Ask, Draft, NearbyJob};
 use crate::ui::components::button::{Button, Weight};
 use crate::ui::components::chip::Chip;
@@ -28,7 +29,7 @@ const NEARBY_M: f64 = 30.0;
 
 /// A draft.
 #[component]
-pub(super) fn DraftCard(here: Here, draft: ReadSignal<Draft>) -> Element {
+pub(super) fn DraftCard(here: Here, draft: ReadSignal<Draft>, above: Option<WorkOrderId>) -> Element {
     let device = here.device;
     let mut local = use_signal(|| draft.peek().clone());
     let mut saving = use_signal(|| 0_u32);
@@ -56,6 +57,7 @@ pub(super) fn DraftCard(here: Here, draft: ReadSignal<Draft>) -> Element {
     rsx! {
         article { class: "card draft", "data-testid": "draft",
             Head { here: here.clone(), draft: current.clone() }
+            Strip { device, draft: current.clone() }
             for (index, remark) in current.remarks.iter().enumerate() {
                 p { key: "{index}", class: "draft-part small", "{remark}" }
             }
@@ -119,6 +121,9 @@ pub(super) fn DraftCard(here: Here, draft: ReadSignal<Draft>) -> Element {
             }
             div { class: "draft-part draft-end",
                 span { class: "small grow", "data-testid": "draft-needs", {Needs::of(&current, &here).words().unwrap_or_default()} }
+                if let Some(into) = above {
+                    Button { weight: Weight::Quiet, testid: "join-above", onclick: move |()| device.send(Ask::JoinDrafts { from: id, into }), {words::draft::JOIN_ABOVE} }
+                }
                 Button { weight: Weight::Quiet, glyph: Glyph::Trash, testid: "discard", onclick: move |()| discarding.set(true), {words::draft::DISCARD} }
             }
         }
@@ -165,6 +170,7 @@ fn Head(here: Here, draft: Draft) -> Element {
     rsx! {
         DraftHead {
             picture: picture.unwrap_or(Picture::NoPreview),
+            blur: draft.photos.first().and_then(|photo| photo.blur.clone()),
             title,
             place: place.unwrap_or_default(),
             source,
@@ -256,6 +262,7 @@ fn NearbyView(here: Here, job: NearbyJob, onthis: EventHandler<WorkOrderId>, ona
     rsx! {
         NearbyCard {
             picture,
+            blur: job.row.blur.clone(),
             heading: words::draft::already(&measure::distance(job.distance_m, here.town.units)),
             text,
             onthis: move |()| onthis.call(id),

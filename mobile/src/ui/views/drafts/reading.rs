@@ -1,92 +1,121 @@
-//! Photos on their way into drafts: read one after the other, so that a phone with little memory holds one at a time.
+//! Photos on their way into drafts: looked at, put in order and together, handed to the engine, which keeps and makes them.
+//!
+//! The engine knows how far they are, so that is said on every screen that asks, after a reload too.
 
-use crate::engine::api::{Ask, Draft, DraftIds, EngineError, ErrorKind, Reply};
+use crate::engine::api::{Ask, DraftIds, EngineError, ErrorKind, Pick};
 use crate::engine::{fresh_action, fresh_id};
+use crate::platform::now_ms;
+use crate::ui::components::button::Button;
 use crate::ui::components::notice::Notice;
-use crate::ui::platform::Handle;
+use crate::ui::components::photo::Progress;
+use crate::ui::platform::{Choice, Chosen, Handle};
 use crate::ui::state::Device;
 use crate::ui::words;
 use coldpatch_shared::ids::{ServiceRequestId, WorkOrderId};
 use coldpatch_shared::order::PlaceFix;
+use coldpatch_shared::photo::{Glance, Grouped, HEAD, Shot, glance, grouped, head_is_enough};
 use dioxus::core::spawn_forever;
-use dioxus::html::FileData;
 use dioxus::prelude::*;
-use futures_channel::mpsc::unbounded;
+use futures_channel::oneshot;
 use futures_util::future::{Either, join, select};
-use futures_util::{FutureExt, StreamExt};
-use std::collections::BTreeSet;
+use futures_util::{StreamExt, stream};
+use std::rc::Rc;
+use uuid::Uuid;
 
-/// How long a photo's draft waits for the phone's own place, ms. Counts also while the person is asked whether the app may
-/// know it, which the platform's own limit does not.
+/// How long photos wait for the phone's own place, ms. Counts also while the person is asked whether the app may know it,
+/// which the platform's own limit does not.
 const PLACE_TIMEOUT_MS: i64 = 30_000;
+/// So many files are read at once: reading is waiting, mostly.
+const AT_ONCE: usize = 4;
 
-/// How far it has come, and what could not be taken in.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub(super) struct ReadingState {
-    done: usize,
-    all: usize,
-    failures: Vec<(String, String)>,
-}
-
-impl ReadingState {
-    /// Nothing is being read.
-    pub(super) fn idle(&self) -> bool {
-        self.done == self.all
-    }
-}
-
-/// Reads the photos into drafts. It goes on when the screen is left; then only nobody watches.
-pub(super) fn read_all(mut state: Signal<ReadingState>, device: Device, platform: Handle, files: Vec<FileData>) {
-    {
-        let mut state = state.write();
-        if state.idle() {
-            *state = ReadingState { failures: std::mem::take(&mut state.failures), ..ReadingState::default() };
-        }
-        state.all += files.len();
-    }
-    let (tell, mut told) = unbounded::<Outcome>();
+/// Takes photos in. It goes on when the screen is left; then only nobody watches. `looking` counts those that are looked at.
+pub(super) fn take_in(mut looking: Signal<usize>, device: Device, platform: Handle, files: Choice) {
+    let count = files.len();
+    looking += count;
+    let (looked, done) = oneshot::channel();
     spawn_forever(async move {
-        // The phone's own place, for photos that do not know theirs. The person is where the photo is only when it was
-        // just taken, which the draft's source says. No photo waits for it: it is kept first and placed later.
-        let place = place_in_time(platform).shared();
-        let known = place.clone();
-        let reading = async move {
-            let mut unplaced = BTreeSet::new();
-            for file in files {
-                let place = known.peek().cloned().flatten();
-                let failure = match read_one(device, &file, place).await {
-                    Ok(without_place) => {
-                        unplaced.extend(without_place);
-                        None
-                    }
-                    Err(error) => Some((file.name(), error.message)),
-                };
-                if let Err(untold) = tell.unbounded_send(failure) {
-                    // The screen was left: what could not be taken in is said on whatever screen is open.
-                    if let Some((name, message)) = untold.into_inner() {
-                        let message = words::draft::not_taken_in(&name, &message);
-                        device.trouble(EngineError { kind: ErrorKind::Photo, message });
-                    }
-                }
+        let batch = fresh_id();
+        let (known, told) = oneshot::channel();
+        let taking = async move {
+            let (picks, files) = in_order(device, files).await;
+            if let Err(error) = device.ask(Ask::Picked { batch, picks: picks.clone() }).await {
+                return device.trouble(error);
             }
-            unplaced
+            let _ = looked.send(());
+            let _ = known.send(());
+            let handing = picks.iter().zip(&files).map(|(pick, file)| hand_over(device, pick.id, file.clone()));
+            stream::iter(handing).buffered(AT_ONCE).for_each(|()| std::future::ready(())).await;
         };
-        let (unplaced, place) = join(reading, place).await;
-        if let Some(place) = place {
-            place_drafts(device, unplaced, &place).await;
-        }
+        // The phone's own place, for photos that do not know theirs. The person is where the photo is only when it was
+        // just taken, which the draft's source says. No photo waits for it.
+        let placing = async move {
+            let place = place_in_time(platform).await;
+            if let (Some(place), Ok(())) = (place, told.await) {
+                place_all(device, batch, place).await;
+            }
+        };
+        join(taking, placing).await;
     });
     spawn(async move {
-        while let Some(outcome) = told.next().await {
-            let mut state = state.write();
-            state.done += 1;
-            state.failures.extend(outcome);
-        }
+        let _ = done.await;
+        looking -= count;
     });
 }
 
-/// The name of a photo that could not be taken in, and why.
-type Outcome = Option<(String, String)>;
+/// The photos in the order taken, each with its draft, and their files beside them.
+async fn in_order(device: Device, files: Choice) -> (Vec<Pick>, Choice) {
+    let looking = files.iter().map(|file| {
+        let file = file.clone();
+        async move { Shot { name: file.name(), glance: look(file.as_ref()).await } }
+    });
+    let shots: Vec<Shot> = stream::iter(looking).buffered(AT_ONCE).collect().await;
+    let Grouped { drafts, same_moment } = grouped(&shots);
+    if !same_moment.is_empty() {
+        let names = same_moment.iter().map(|(left_out, _)| shots[*left_out].name.clone()).collect::<Vec<_>>();
+        device.remark(words::draft::same_moment(&names));
+    }
+    let began = now_ms();
+    let (mut picks, mut ordered) = (Vec::new(), Vec::new());
+    for (photos, begun_at) in drafts.into_iter().zip(began..) {
+        let draft = DraftIds {
+            work_order: WorkOrderId(fresh_id()),
+            request: ServiceRequestId(fresh_id()),
+            action: fresh_action(),
+        };
+        for at in photos {
+            picks.push(Pick { id: fresh_id(), name: shots[at].name.clone(), draft, begun_at });
+            ordered.push(files[at].clone());
+        }
+    }
+    (picks, ordered)
+}
+
+async fn look(file: &dyn Chosen) -> Glance {
+    let Some(mut head) = file.head(HEAD).await else { return Glance::default() };
+    if !head_is_enough(&head) {
+        head = file.head(usize::MAX).await.unwrap_or(head);
+    }
+    glance(&head)
+}
+
+async fn hand_over(device: Device, id: Uuid, file: Rc<dyn Chosen>) {
+    let Some(handed) = file.hand_over().await else {
+        let message = words::draft::not_taken_in(&file.name(), words::draft::UNREADABLE);
+        return device.trouble(EngineError { kind: ErrorKind::Photo, message });
+    };
+    let kept = device.ask(Ask::PickedBytes { id, file: handed.clone() }).await;
+    file.let_go(&handed);
+    if let Err(error) = kept {
+        let message = words::draft::not_taken_in(&file.name(), &error.message);
+        device.trouble(EngineError { message, ..error });
+    }
+}
+
+async fn place_all(device: Device, batch: Uuid, place: PlaceFix) {
+    if let Err(error) = device.ask(Ask::PickedPlace { batch, place }).await {
+        device.trouble(error);
+    }
+}
 
 /// Where the phone is, if it says so in time.
 async fn place_in_time(platform: Handle) -> Option<PlaceFix> {
@@ -100,55 +129,23 @@ async fn place_in_time(platform: Handle) -> Option<PlaceFix> {
     }
 }
 
-/// Gives those of the drafts a place that still have none.
-async fn place_drafts(device: Device, unplaced: BTreeSet<WorkOrderId>, place: &PlaceFix) {
-    for id in unplaced {
-        // Asked for one by one, right before it is saved: the person may be editing it.
-        let found = device.drafts().await.ok().into_iter().flatten().find(|draft| draft.ids.work_order == id);
-        // It may have been thrown away or pinned meanwhile.
-        let Some(draft) = found.filter(|draft| draft.place.is_none()) else { continue };
-        let placed = Draft { place: Some(place.clone()), ..draft };
-        if let Err(error) = device.ask(Ask::SaveDraft(Box::new(placed))).await {
-            device.trouble(error);
-        }
-    }
-}
-
-/// Makes a photo a draft, durably; returns the draft if it has no place yet.
-async fn read_one(
-    device: Device,
-    file: &FileData,
-    place: Option<PlaceFix>,
-) -> Result<Option<WorkOrderId>, EngineError> {
-    let unreadable = || EngineError { kind: ErrorKind::Photo, message: words::draft::UNREADABLE.to_owned() };
-    let bytes = file.read_bytes().await.map_err(|_| unreadable())?;
-    let ids =
-        DraftIds { work_order: WorkOrderId(fresh_id()), request: ServiceRequestId(fresh_id()), action: fresh_action() };
-    let ask = Ask::DraftFromPhoto { ids, file: bytes.to_vec(), device_place: place };
-    match device.ask(ask).await? {
-        Reply::Draft(draft) if draft.place.is_none() => Ok(Some(draft.ids.work_order)),
-        _ => Ok(None),
-    }
-}
-
 /// The progress, and every photo that could not be taken in, until it has been read.
 #[component]
-pub(super) fn Reading(state: Signal<ReadingState>) -> Element {
-    let now = state.read().clone();
+pub(super) fn Reading(device: Device, looking: usize) -> Element {
+    let now = device.picking.read().clone();
     rsx! {
         if !now.idle() {
-            p { class: "well", role: "status", {words::draft::reading(now.done, now.all)} }
+            Progress { text: words::draft::taking_in(now.done, now.all), done: now.done, all: now.all,
+                Button { testid: "stop-picking", onclick: move |()| device.send(Ask::StopPicking), {words::draft::STOP} }
+            }
+        } else if looking > 0 {
+            Progress { text: words::draft::looking(looking), done: 0, all: 0 }
         }
-        for (index, (name, message)) in now.failures.into_iter().enumerate() {
+        for failure in now.failures {
             Notice {
-                key: "{index}-{name}",
-                text: words::draft::not_taken_in(&name, &message),
-                onclose: move |()| {
-                    let mut state = state.write();
-                    if index < state.failures.len() {
-                        state.failures.remove(index);
-                    }
-                },
+                key: "{failure.id}",
+                text: words::draft::not_taken_in(&failure.name, &failure.message),
+                onclose: move |()| device.send(Ask::ForgetPick(failure.id)),
             }
         }
     }

@@ -66,7 +66,7 @@ pub(crate) fn Photos(here: Here, job: Job) -> Element {
                                 let photo = photo.clone();
                                 move |_| open.set(Some(photo.clone()))
                             },
-                            LivePhoto { device, sha256: small(&photo.body), alt: name(photo.body.slot), badge: name(photo.body.slot), only_here: waits(photo) }
+                            LivePhoto { device, sha256: small(&photo.body), blur: photo.body.blur.clone(), alt: name(photo.body.slot), badge: name(photo.body.slot), only_here: waits(photo) }
                         }
                     }
                 }

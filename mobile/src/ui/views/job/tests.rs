@@ -160,6 +160,7 @@ fn row(id: WorkOrderId, service_code: &str) -> JobRow {
         flags: Vec::new(),
         disagreements: false,
         thumbnail: None,
+        blur: None,
         created_at: 0,
         updated_at: 0,
         only_here: false,

@@ -1,0 +1,236 @@
+//! Photos that were picked, up to fifty at once: first their bytes are kept, which is quick, then each is made and put into
+//! its draft, in the order in which they were taken.
+//!
+//! All that is known is in the database, so what was picked and is not made yet is made after a reload, and what could not
+//! be kept in time is said by name. The person can stop it: what is in a draft by then stays.
+
+mod telling;
+
+use super::api::{DraftIds, EngineError, ErrorKind, Pick, PickedFile, Picking, Reply};
+use super::core::Engine;
+use super::develop::Developed;
+use super::errors::error;
+use super::photos::Kept;
+use super::store::{StoreError, drafts, files, journal, picks};
+use coldpatch_shared::action::Action;
+use coldpatch_shared::ids::{ActionId, ServiceRequestId, WorkOrderId};
+use coldpatch_shared::order::{PhotoSlot, PlaceFix};
+use coldpatch_shared::photo::{MAX_BYTES, MediaType, PhotoProblem};
+use futures_util::FutureExt;
+use picks::Waiting;
+use std::collections::BTreeSet;
+use std::rc::Rc;
+use uuid::Uuid;
+
+const INTERRUPTED: &str = "The app was closed before it could keep this photo. Pick it again: it is still where you \
+                           picked it from. Everything that was kept is made.";
+
+/// What is under way.
+#[derive(Debug, Default)]
+pub(super) struct PickingState {
+    /// Being made just now.
+    claimed: BTreeSet<Uuid>,
+    lanes: usize,
+    /// When bytes last came, by the device's clock.
+    heard_at: i64,
+    watching: bool,
+    told: Picking,
+    drafts_told_at: i64,
+    drafts_untold: bool,
+}
+
+impl Engine {
+    /// Goes on where the engine was when it ended.
+    pub(super) fn resume_picking(self: &Rc<Self>) {
+        let resumed = self.store_mut().transact(|db| {
+            picks::interrupt(db, INTERRUPTED)?;
+            if picks::progress(db)?.idle() { picks::forget_made(db) } else { Ok(()) }
+        });
+        if let Err(error) = resumed {
+            tracing::error!(%error, "picked photos from before");
+        }
+        self.make_picked();
+    }
+
+    pub(super) fn picking(&self) -> Result<Reply, EngineError> {
+        Ok(Reply::Picking(picks::progress(self.store().db())?))
+    }
+
+    /// Photos were picked; their bytes follow.
+    pub(super) fn picked(self: &Rc<Self>, batch: Uuid, picked: &[Pick]) -> Result<Reply, EngineError> {
+        self.store_mut().transact(|db| picks::expect(db, batch, picked))?;
+        self.platform.host.expect_photos();
+        self.heard();
+        self.tell_picking();
+        Ok(Reply::Done)
+    }
+
+    /// The bytes of one of them: durable when this returns, or the person is told what is wrong with them.
+    pub(super) async fn picked_bytes(self: &Rc<Self>, id: Uuid, file: PickedFile) -> Result<Reply, EngineError> {
+        self.heard();
+        // Stopped, or asked twice.
+        if !picks::wanted(self.store().db(), id)? {
+            return Ok(Reply::Done);
+        }
+        if let Err(error) = self.stash(id, file).await {
+            self.store_mut().transact(|db| picks::failed(db, id, &error.message).map(drop))?;
+        }
+        self.heard();
+        self.make_picked();
+        self.tell_picking();
+        Ok(Reply::Done)
+    }
+
+    async fn stash(&self, id: Uuid, file: PickedFile) -> Result<(), EngineError> {
+        let bytes = match file {
+            PickedFile::Bytes(bytes) => bytes,
+            PickedFile::Url(url) => self.platform.host.open(&url).await.map_err(|why| {
+                tracing::warn!(%why, "a picked file");
+                error(
+                    ErrorKind::Photo,
+                    "This file cannot be read on this device: it was moved, or its app did not hand it over. Pick it again.",
+                )
+            })?,
+        };
+        if bytes.is_empty() {
+            return Err(PhotoProblem::Empty.into());
+        }
+        if MediaType::of(&bytes).is_none() {
+            return Err(PhotoProblem::NotAPicture.into());
+        }
+        if bytes.len() > MAX_BYTES {
+            return Err(PhotoProblem::TooLarge { width: 0, height: 0, bytes: bytes.len() as u64 }.into());
+        }
+        let sha256 = self.platform.host.digest(&bytes).await;
+        let wanted = {
+            let _held = self.bytes.lock().await;
+            self.put(&sha256, bytes).await?;
+            self.store_mut().transact(|db| picks::here(db, id, &sha256))?
+        };
+        if !wanted {
+            self.remove_files(vec![sha256]).await;
+        }
+        Ok(())
+    }
+
+    /// The phone's own fix, for those of a batch that do not know where they were taken.
+    pub(super) async fn picked_place(self: &Rc<Self>, batch: Uuid, place: PlaceFix) -> Result<Reply, EngineError> {
+        if place.at.checked().is_err() {
+            return Ok(Reply::Done);
+        }
+        let drafts = self.store_mut().transact(|db| picks::set_place(db, batch, &place))?;
+        for id in drafts {
+            let known = drafts::get(self.store().db(), id)?;
+            // It may have been filed, thrown away or pinned meanwhile.
+            let Some(draft) = known.filter(|draft| draft.place.is_none()) else { continue };
+            self.save_draft(super::api::Draft { place: Some(place.clone()), ..draft }).await?;
+        }
+        Ok(Reply::Done)
+    }
+
+    /// No more: what is in a draft, or being made just now, stays.
+    pub(super) async fn stop_picking(&self) -> Result<Reply, EngineError> {
+        let claimed = self.picking.borrow().claimed.clone();
+        let unused = self.store_mut().transact(|db| picks::stop(db, &claimed))?;
+        self.remove_files(unused).await;
+        self.tell_picking();
+        Ok(Reply::Done)
+    }
+
+    pub(super) fn forget_pick(&self, id: Uuid) -> Result<Reply, EngineError> {
+        self.store_mut().transact(|db| picks::forget(db, id))?;
+        self.tell_picking();
+        Ok(Reply::Done)
+    }
+
+    /// Makes what is here, as many at once as the platform has hands.
+    fn make_picked(self: &Rc<Self>) {
+        let lanes = self.platform.host.lanes().max(1);
+        while self.picking.borrow().lanes < lanes {
+            self.picking.borrow_mut().lanes += 1;
+            self.platform.host.spawn(self.clone().lane().boxed_local());
+        }
+    }
+
+    async fn lane(self: Rc<Self>) {
+        while let Some(pick) = self.claim() {
+            let made = self.make_pick(&pick).await;
+            self.picking.borrow_mut().claimed.remove(&pick.id);
+            if let Err(error) = made
+                && let Err(error) = self.could_not_make(&pick, &error).await
+            {
+                tracing::error!(%error, "a picked photo");
+                // It is tried again when the app is opened the next time.
+                break;
+            }
+            self.tell_drafts_soon();
+            self.tell_picking();
+        }
+        self.picking.borrow_mut().lanes -= 1;
+    }
+
+    fn claim(&self) -> Option<Waiting> {
+        let mut state = self.picking.borrow_mut();
+        match picks::next(self.store().db(), &state.claimed) {
+            Ok(next) => next.inspect(|pick| {
+                state.claimed.insert(pick.id);
+            }),
+            Err(error) => {
+                tracing::error!(%error, "picked photos");
+                None
+            }
+        }
+    }
+
+    async fn make_pick(self: &Rc<Self>, pick: &Waiting) -> Result<(), EngineError> {
+        let developed = match self.platform.host.develop_kept(&pick.sha256) {
+            Some(developing) => developing.await?,
+            None => {
+                let bytes = self.platform.files.get(&pick.sha256).await?.ok_or_else(vanished)?;
+                let developed = self.platform.host.develop(bytes, Some(pick.sha256.clone())).await?;
+                Developed { original: None, ..developed }
+            }
+        };
+        // Joined with another draft meanwhile, or thrown away.
+        let Some(pick) = picks::waiting(self.store().db(), pick.id)? else {
+            self.remove_files(vec![pick.sha256.clone()]).await;
+            return Ok(());
+        };
+        let kept = self.keep_developed(developed, PhotoSlot::Report, Some(pick.draft.request)).await?;
+        self.put_into_draft(&pick, kept)
+    }
+
+    fn put_into_draft(self: &Rc<Self>, pick: &Waiting, kept: Kept<'_>) -> Result<(), EngineError> {
+        let id = pick.id;
+        let ids = if journal::state(self.store().db(), pick.draft.action)?.is_none() {
+            pick.draft
+        } else {
+            // Filed already: the photo follows. If it may not, it is not lost.
+            let to = journal::deed(self.store().db(), pick.draft.action)?.map(|deed| deed.work_order);
+            let (photo, now) = (kept.photo.clone(), self.device_now());
+            let action = Action::AddPhoto { photo: photo.clone() };
+            let added = to.map(|to| {
+                self.perform(ActionId(id), to, action, |db| files::add(db, &photo, to, Some(ActionId(id)), now))
+            });
+            if added.is_some_and(|added| added.is_ok()) {
+                return Ok(self.store_mut().transact(|db| picks::made(db, id))?);
+            }
+            DraftIds { work_order: WorkOrderId(id), request: ServiceRequestId(id), action: ActionId(id) }
+        };
+        self.keep_as_draft(ids, kept, pick.device_place.clone(), Some(pick.begun_at), |db| picks::made(db, id))?;
+        Ok(())
+    }
+
+    async fn could_not_make(&self, pick: &Waiting, error: &EngineError) -> Result<(), StoreError> {
+        let file = self.store_mut().transact(|db| picks::failed(db, pick.id, &error.message))?;
+        self.remove_files(file.into_iter().collect()).await;
+        Ok(())
+    }
+}
+
+fn vanished() -> EngineError {
+    error(
+        ErrorKind::Photo,
+        "This photo's file is gone from this device: the system or a person removed it. Pick it again if you still have it.",
+    )
+}
