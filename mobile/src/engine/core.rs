@@ -52,6 +52,7 @@ impl Engine {
     /// Serves until every door is closed.
     pub async fn run(self: Rc<Self>, mut inbox: Inbox) {
         self.happened(Event::Opened);
+        self.platform.host.spawn(self.clone().erase_the_rest().boxed_local());
         self.platform.host.spawn(self.clone().listen().boxed_local());
         while let Some(command) = inbox.next().await {
             match command {
@@ -86,6 +87,14 @@ impl Engine {
                 self.attach_photo(action_id, work_order, slot, file).await
             }
             Ask::DraftFromPhoto { ids, file, device_place } => self.draft_from_photo(ids, file, device_place).await,
+            Ask::DraftFromShot { ids, file, taken } => self.draft_from_shot(ids, file, taken).await,
+            Ask::KeepShot { shot, work_order, slot, file, taken } => {
+                self.keep_shot(shot, work_order, slot, file, taken).await
+            }
+            Ask::Shots(work_order) => self.shots(work_order),
+            Ask::DropShot { work_order, shot } => self.drop_shot(work_order, shot).await,
+            Ask::AddShots(work_order) => self.add_shots(work_order),
+            Ask::Retouch { of, marks, cover } => self.retouch(of, marks, cover).await,
             Ask::Drafts => self.drafts(),
             Ask::SaveDraft(draft) => self.save_draft(*draft).await,
             Ask::DiscardDraft(id) => self.discard_draft(id).await,

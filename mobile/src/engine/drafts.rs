@@ -72,6 +72,12 @@ impl Engine {
         if filed || (known.is_none() && !draft.photos.is_empty()) {
             return Ok(Reply::Done);
         }
+        // A card that had not yet heard of what was marked or covered must not bring back what was there before.
+        if let Some(known) =
+            known.as_ref().filter(|known| !draft.photos.iter().all(|photo| known.photos.contains(photo)))
+        {
+            draft.photos.clone_from(&known.photos);
+        }
         if known.as_ref().map(|known| &known.place) != Some(&draft.place) {
             draft.address = draft.place.as_ref().map(|place| self.address(place.at)).transpose()?.flatten();
         }
@@ -104,7 +110,7 @@ impl Engine {
     }
 
     /// Drafts changed, and with them what the sync line says is only here.
-    fn tell_drafts(&self) {
+    pub(super) fn tell_drafts(&self) {
         self.tell(&Changed::Drafts);
         self.tell_sync();
     }
@@ -112,20 +118,27 @@ impl Engine {
     /// Bytes whose rows are gone. If this is interrupted they only take room.
     async fn remove_files(&self, orphans: Vec<String>) {
         for sha256 in orphans {
-            let _held = self.bytes.lock().await;
-            match files::media_type(self.store().db(), &sha256) {
-                Ok(None) => {}
-                // The same photo was taken in again meanwhile.
-                Ok(Some(_)) => continue,
-                Err(error) => {
-                    tracing::warn!(%error, "whether a file of a draft is still used");
-                    continue;
-                }
-            }
-            if let Err(error) = self.platform.files.remove(&sha256).await {
-                tracing::warn!(%error, "a file of a draft was not removed");
+            self.remove_file(&sha256).await;
+        }
+    }
+
+    /// Bytes whose row is gone. → whether nothing of them is left to be done.
+    pub(super) async fn remove_file(&self, sha256: &str) -> bool {
+        let _held = self.bytes.lock().await;
+        match files::media_type(self.store().db(), sha256) {
+            Ok(None) => {}
+            // The same photo was taken in again meanwhile.
+            Ok(Some(_)) => return true,
+            Err(error) => {
+                tracing::warn!(%error, "whether a file of a draft is still used");
+                return false;
             }
         }
+        if let Err(error) = self.platform.files.remove(sha256).await {
+            tracing::warn!(%error, "a file of a draft was not removed");
+            return false;
+        }
+        true
     }
 
     pub(super) fn file_draft(self: &Rc<Self>, id: WorkOrderId) -> Result<Reply, EngineError> {
@@ -217,7 +230,7 @@ impl Engine {
     }
 }
 
-fn new_draft(ids: DraftIds, now: i64) -> Draft {
+pub(super) fn new_draft(ids: DraftIds, now: i64) -> Draft {
     Draft {
         ids,
         photos: Vec::new(),

@@ -6,6 +6,7 @@
 //! - `scopes`, `repairs`: what the phone holds is what the server has, however they were cut off
 //! - `long`: a work order with 500 changes, measured by hand
 //! - `photos`: real ones, damaged ones, and their way to the server
+//! - `shots`: taken in the app, marked and covered before they are sent
 //!
 //! `support` opens phones. Where a test needs a certain answer, it scripts the transport: what a server says on the wire,
 //! not what a server is. The real server is in the tests of `story`.
@@ -26,4 +27,5 @@ mod photos;
 mod refusals;
 mod repairs;
 mod scopes;
+mod shots;
 mod support;

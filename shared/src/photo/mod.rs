@@ -10,6 +10,7 @@
 
 mod bare;
 mod blur;
+mod cover;
 mod encode;
 mod exif;
 mod fit;
@@ -23,6 +24,7 @@ mod turbo;
 
 pub use bare::is_bare_jpeg;
 pub use blur::Blur;
+pub use cover::{Area, covered};
 pub use make::{DISPLAY_SIDE, JpegFile, MAX_THUMBNAIL_BYTES, Made, Pixels, THUMBNAIL_SIDE, make, make_of};
 pub use problem::PhotoProblem;
 pub use reading::{MediaType, Reading, read};
