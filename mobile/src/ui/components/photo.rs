@@ -25,6 +25,8 @@ pub fn PhotoView(
     #[props(into)] alt: String,
     #[props(default, into)] badge: String,
     #[props(default)] only_here: bool,
+    /// Drawn over it.
+    children: Element,
 ) -> Element {
     rsx! {
         div { class: "photo",
@@ -38,6 +40,7 @@ pub fn PhotoView(
                     div { class: "photo-none", Icon { glyph: Glyph::Camera } span { {words::job::NO_PREVIEW} } }
                 },
             }
+            {children}
             if !badge.is_empty() {
                 span { class: "badge", "{badge}" }
             }

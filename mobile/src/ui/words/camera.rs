@@ -32,7 +32,8 @@ pub const NO_PLACE: &str = "No place";
 /// Above photos that wait for the person.
 pub const NOT_ADDED: &str = "Not added yet";
 /// Under it.
-pub const NOT_ADDED_WHAT: &str = "Tap a photo to mark it, or to cover faces and plates. Nothing is sent before you add it.";
+pub const NOT_ADDED_WHAT: &str =
+    "Tap a photo to mark it, or to cover faces and plates. Nothing is sent before you add it.";
 /// What the light and the lines are for.
 pub const VIEWFINDER: &str = "What the camera sees";
 
@@ -60,7 +61,8 @@ pub const PUT_TEXT: &str = "Put it there";
 pub const STAGE: &str = "The photo. Draw with a finger; or press Enter for one in the middle, then arrow keys to move it, with Shift to \
                          stretch it, Delete to remove it.";
 /// Before covering is kept.
-pub const COVER_WARNING: &str = "What you cover is gone for good when you keep it, from the full-size photo too: only the covered picture stays.";
+pub const COVER_WARNING: &str =
+    "What you cover is gone for good when you keep it, from the full-size photo too: only the covered picture stays.";
 /// Beside a photo that was covered.
 pub const COVERED: &str = "Parts were covered before it was sent. The original was not kept.";
 /// There is nothing to draw on.
