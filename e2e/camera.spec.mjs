@@ -34,7 +34,8 @@ async function filming(page) {
 
 async function shoot(page, already = 0) {
   await page.getByTestId("shutter").click();
-  await until("the photo is in the strip", async () => (await page.getByTestId("shot").count()) === already + 1);
+  const strip = page.getByTestId("camera").getByTestId("strip");
+  await until("the photo is in the strip", async () => (await strip.getByTestId("shot").count()) === already + 1);
 }
 
 test("a crew's camera", { skip: noPhotos, timeout: 300_000 }, async (t) => {
@@ -43,7 +44,7 @@ test("a crew's camera", { skip: noPhotos, timeout: 300_000 }, async (t) => {
   const { page } = crew;
   await watchCameras(crew);
   await signIn(server, crew, "ana-ruiz");
-  const job = await openJob(page);
+  await openJob(page);
   const number = await page.getByTestId("tracking-number").textContent();
 
   await t.test("it shows lines by thirds and a shutter for a thumb in a glove, and several shots in a row wait in a strip", async () => {
@@ -131,7 +132,7 @@ test("a crew's camera", { skip: noPhotos, timeout: 300_000 }, async (t) => {
     await page.keyboard.press("Delete");
     await page.getByTestId("keep").click();
     await page.getByTestId("retouch").waitFor({ state: "detached" });
-    assert.equal(await page.getByTestId("strip").getByTestId("marks").count(), 1);
+    await page.getByTestId("strip").getByTestId("marks").waitFor();
     await page.getByTestId("add-shots").click();
     const tile = page.getByTestId("photo-after");
     await tile.getByTestId("marks").waitFor();
@@ -153,9 +154,17 @@ test("a crew's camera", { skip: noPhotos, timeout: 300_000 }, async (t) => {
     assert.ok(said.includes(number) && !said.includes("Grate is"), said);
   });
 
+  assert.deepEqual(crew.troubles, []);
+});
+
+test("what nobody should see", { skip: noPhotos, timeout: 240_000 }, async (t) => {
+  const server = await startServer(t);
+  const crew = await newCameraPhone(t, server, "crew-cover", await film(t, "iphone_hdr_YES.jpg"));
+  const { page } = crew;
+  await signIn(server, crew, "ana-ruiz");
+  await openJob(page);
+
   await t.test("what was covered is in no file that the server got or that the phone keeps", async () => {
-    const { page } = crew;
-    await goTo(page, `job/${job}`);
     await page.getByTestId("live-after-photo").click();
     await filming(page);
     const before = new Set((await jpegsOnPhone(page)).keys());
@@ -181,7 +190,7 @@ test("a crew's camera", { skip: noPhotos, timeout: 300_000 }, async (t) => {
       assert.ok((await brightest(page, file, INSIDE)) < 48, `${name} shows what was covered`);
       assert.ok((await brightest(page, file, [0, 0, 1, 0.2])) > 100, `${name} shows the rest`);
     }
-    await page.getByTestId("photo-after").nth(1).getByRole("button").click();
+    await page.getByTestId("photo-after").getByRole("button").click();
     await page.getByTestId("covered").waitFor();
     await screen(page, "photo-large-covered");
   });
@@ -230,7 +239,8 @@ test("without a camera that can be used", { skip: noPhotos, timeout: 240_000 }, 
 
 test("an inspector's camera", { skip: noPhotos, timeout: 240_000 }, async (t) => {
   const server = await startServer(t);
-  const inspector = await newCameraPhone(t, server, "inspector", await film(t, "Kodak_CX7530.jpg"));
+  // Without a film the camera shows Chromium's own picture, no two frames of which are the same; a draft takes one picture once.
+  const inspector = await newCameraPhone(t, server, "inspector", null);
   const { page } = inspector;
   await watchCameras(inspector);
   // No camera in this machine has a light, so a light is pretended; that it is asked for is real.

@@ -28,12 +28,12 @@ export async function film(t, name) {
   return file;
 }
 
-/** A new phone that films `file`; `allowed`: whether its person lets the app use the camera. */
+/** A new phone that films `file`, or a pattern that moves; `allowed`: whether its person lets the app use the camera. */
 export function newCameraPhone(t, server, name, file, { allowed = true, ...more } = {}) {
   const args = [
     ...launchOptions().args,
     "--use-fake-device-for-media-stream",
-    `--use-file-for-fake-video-capture=${file}`,
+    ...(file ? [`--use-file-for-fake-video-capture=${file}`] : []),
     ...(allowed ? ["--use-fake-ui-for-media-stream"] : []),
   ];
   const geolocation = { latitude: 47.6271, longitude: -122.3374, accuracy: 6 };
@@ -45,6 +45,8 @@ export async function watchCameras(phone) {
   await phone.context.addInitScript(() => {
     globalThis.opened = [];
     const devices = navigator.mediaDevices;
+    // An empty page has none.
+    if (!devices) return;
     const plain = devices.getUserMedia.bind(devices);
     devices.getUserMedia = async (wanted) => {
       const stream = await plain(wanted);

@@ -112,8 +112,10 @@ pub enum Ask {
     /// Marks a photo that is not yet added or filed, and covers parts of it for good: then its files are made anew, the
     /// original and all that showed what is covered are gone from this device. → [`Reply::Done`]
     Retouch {
-        /// Which.
-        of: Retouched,
+        /// The draft, or the job for which it waits.
+        work_order: WorkOrderId,
+        /// SHA-256 of the photo's first file.
+        photo: String,
         /// All its marks.
         marks: Vec<Mark>,
         /// What to cover.
@@ -408,6 +410,8 @@ pub struct Draft {
 pub struct Taken {
     /// Its clock, as a camera writes it (`2021-05-01T14:32:00+02:00`).
     pub at: Option<String>,
+    /// The same, ms since the Unix epoch.
+    pub at_ms: Option<i64>,
     /// Its own fix.
     pub place: Option<PlaceFix>,
 }
@@ -422,25 +426,6 @@ pub struct Shot {
     /// Said to the person about it.
     #[serde(default)]
     pub remark: Option<String>,
-}
-
-/// A photo that can still be marked and covered.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub enum Retouched {
-    /// One of [`Ask::Shots`].
-    Shot {
-        /// For which it is.
-        work_order: WorkOrderId,
-        /// Which.
-        shot: ActionId,
-    },
-    /// One of a draft's.
-    Draft {
-        /// The draft.
-        work_order: WorkOrderId,
-        /// SHA-256 of the photo's first file.
-        photo: String,
-    },
 }
 
 /// The one honest sync line that every screen shows.

@@ -7,6 +7,7 @@ use super::api::{Ask, Changed, EngineError, Reply};
 use super::door::{Command, Inbox};
 use super::driver::SyncState;
 use super::errors::not_signed_in;
+use super::retouch::Retouched;
 use super::store::{Store, meta};
 use crate::platform::Platform;
 use coldpatch_shared::city::City;
@@ -94,7 +95,9 @@ impl Engine {
             Ask::Shots(work_order) => self.shots(work_order),
             Ask::DropShot { work_order, shot } => self.drop_shot(work_order, shot).await,
             Ask::AddShots(work_order) => self.add_shots(work_order),
-            Ask::Retouch { of, marks, cover } => self.retouch(of, marks, cover).await,
+            Ask::Retouch { work_order, photo, marks, cover } => {
+                self.retouch(Retouched { work_order, photo }, marks, cover).await
+            }
             Ask::Drafts => self.drafts(),
             Ask::SaveDraft(draft) => self.save_draft(*draft).await,
             Ask::DiscardDraft(id) => self.discard_draft(id).await,

@@ -4,7 +4,7 @@
 //! which nothing can be left behind: the new files are durable; one transaction puts them in the place of the old ones and notes
 //! that these are to be erased; then their bytes go. If that is interrupted, the next start goes on with it.
 
-use super::api::{EngineError, ErrorKind, Reply, Retouched};
+use super::api::{EngineError, ErrorKind, Reply};
 use super::core::Engine;
 use super::errors::error;
 use super::store::{StoreError, drafts, files, meta, shots};
@@ -18,6 +18,23 @@ use rusqlite::Connection;
 use std::collections::BTreeSet;
 use std::rc::Rc;
 
+/// A photo that can still be marked and covered.
+pub(super) struct Retouched {
+    /// The draft, or the job for which it waits.
+    pub(super) work_order: WorkOrderId,
+    /// SHA-256 of its first file.
+    pub(super) photo: String,
+}
+
+/// The same, as it is kept.
+#[derive(PartialEq)]
+struct Found {
+    photo: Photo,
+    /// Who uses its files.
+    owner: WorkOrderId,
+    is_draft: bool,
+}
+
 impl Engine {
     pub(super) async fn retouch(
         self: &Rc<Self>,
@@ -26,7 +43,7 @@ impl Engine {
         cover: Vec<Area>,
     ) -> Result<Reply, EngineError> {
         let Some(before) = of.find(self.store().db())? else { return Err(gone()) };
-        let mut photo = Photo { marks, ..before.clone() };
+        let mut photo = Photo { marks, ..before.photo.clone() };
         limits::photo(&photo).map_err(StoreError::from)?;
         let held = if cover.is_empty() { None } else { Some(self.cover(&mut photo, cover).await?) };
         let now = self.device_now();
@@ -35,25 +52,28 @@ impl Engine {
             if of.find(db)?.as_ref() != Some(&before) {
                 return Ok(None);
             }
-            let owner = of.replace(db, &photo)?;
+            of.replace(db, &before, &photo)?;
             if held.is_none() {
                 return Ok(Some(Vec::new()));
             }
-            match of {
-                Retouched::Shot { .. } => files::hold(db, &photo, owner, now)?,
-                Retouched::Draft { .. } => files::add(db, &photo, owner, None, now)?,
+            let owner = before.owner;
+            if before.is_draft {
+                files::add(db, &photo, owner, None, now)?;
+            } else {
+                files::hold(db, &photo, owner, now)?;
             }
             let names =
                 |photo: &Photo| photo.renditions.iter().map(|file| file.sha256.clone()).collect::<BTreeSet<_>>();
-            let old = names(&before).difference(&names(&photo)).cloned().collect();
+            let old = names(&before.photo).difference(&names(&photo)).cloned().collect();
             Self::will_erase(db, files::release(db, owner, &old)?).map(Some)
         })?;
         drop(held);
         let Some(orphans) = orphans else { return Err(gone()) };
         self.erase(orphans).await;
-        match of {
-            Retouched::Shot { work_order, .. } => self.tell_shots(work_order),
-            Retouched::Draft { .. } => self.tell_drafts(),
+        if before.is_draft {
+            self.tell_drafts();
+        } else {
+            self.tell_shots(of.work_order);
         }
         Ok(Reply::Done)
     }
@@ -127,42 +147,29 @@ impl Engine {
 }
 
 impl Retouched {
-    fn find(&self, db: &Connection) -> Result<Option<Photo>, StoreError> {
-        Ok(match self {
-            Self::Shot { work_order, shot } => {
-                shots::of(db, *work_order)?.into_iter().find(|known| known.id == *shot).map(|known| known.photo)
-            }
-            Self::Draft { work_order, photo } => drafts::get(db, *work_order)?
-                .and_then(|draft| draft.photos.into_iter().find(|known| is_named(known, photo))),
-        })
-    }
-
-    /// Puts `photo` in its place. → who uses its files.
-    fn replace(&self, db: &Connection, photo: &Photo) -> Result<WorkOrderId, StoreError> {
-        match self {
-            Self::Shot { work_order, shot } => {
-                let mut all = shots::of(db, *work_order)?;
-                for known in all.iter_mut().filter(|known| known.id == *shot) {
-                    known.photo = photo.clone();
-                }
-                shots::save(db, *work_order, &all)?;
-                Ok(WorkOrderId(shot.0))
-            }
-            Self::Draft { work_order, photo: name } => {
-                if let Some(mut draft) = drafts::get(db, *work_order)? {
-                    for known in draft.photos.iter_mut().filter(|known| is_named(known, name)) {
-                        *known = photo.clone();
-                    }
-                    drafts::save(db, &draft)?;
-                }
-                Ok(*work_order)
-            }
+    fn find(&self, db: &Connection) -> Result<Option<Found>, StoreError> {
+        let id = self.work_order;
+        let named = |photo: &Photo| photo.renditions.first().is_some_and(|first| first.sha256 == self.photo);
+        if let Some(draft) = drafts::get(db, id)? {
+            let found = draft.photos.into_iter().find(named);
+            return Ok(found.map(|photo| Found { photo, owner: id, is_draft: true }));
         }
+        let shot = shots::of(db, id)?.into_iter().find(|shot| named(&shot.photo));
+        Ok(shot.map(|shot| Found { owner: shots::owner(&shot), photo: shot.photo, is_draft: false }))
     }
-}
 
-fn is_named(photo: &Photo, sha256: &str) -> bool {
-    photo.renditions.first().is_some_and(|first| first.sha256 == sha256)
+    /// Puts `photo` in the place of what was found.
+    fn replace(&self, db: &Connection, found: &Found, photo: &Photo) -> Result<(), StoreError> {
+        if found.is_draft {
+            let Some(mut draft) = drafts::get(db, self.work_order)? else { return Ok(()) };
+            draft.photos.iter_mut().filter(|known| **known == found.photo).for_each(|known| known.clone_from(photo));
+            return drafts::save(db, &draft);
+        }
+        let mut all = shots::of(db, self.work_order)?;
+        let same = all.iter_mut().filter(|shot| shots::owner(shot) == found.owner);
+        same.for_each(|shot| shot.photo.clone_from(photo));
+        shots::save(db, self.work_order, &all)
+    }
 }
 
 fn gone() -> EngineError {

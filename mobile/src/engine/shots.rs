@@ -21,8 +21,7 @@ impl Engine {
     ) -> Result<Reply, EngineError> {
         let mut kept = self.keep_photo(file, PhotoSlot::Report, Some(ids.request)).await?;
         taken.complete(&mut kept.photo);
-        let at = taken.at.as_deref().and_then(|at| at.parse::<jiff::Timestamp>().ok());
-        kept.reading.taken_at_ms = kept.reading.taken_at_ms.or(at.map(|at| at.as_millisecond()));
+        kept.reading.taken_at_ms = kept.reading.taken_at_ms.or(taken.at_ms);
         let draft = self.keep_as_draft(ids, kept, taken.place)?;
         Ok(Reply::Draft(Box::new(draft)))
     }

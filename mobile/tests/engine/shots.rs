@@ -1,11 +1,11 @@
 //! Photos taken in the app: kept at once, sent when the person says so, and what was covered before is nowhere.
 
 use crate::support::{Disk, Phone, Script, files_on, place, plain_jpeg, plain_jpeg_of, real_photo, run};
-use coldpatch_mobile::engine::api::{Ask, Draft, DraftIds, ErrorKind, Reply, Retouched, Shot, Taken};
+use coldpatch_mobile::engine::api::{Ask, Draft, DraftIds, ErrorKind, Reply, Shot, Taken};
 use coldpatch_mobile::engine::fresh_id;
 use coldpatch_shared::city::Role;
 use coldpatch_shared::ids::{ActionId, ServiceCode, ServiceRequestId, WorkOrderId};
-use coldpatch_shared::order::{Mark, PhotoSlot, PlaceFix, PlaceSource, RenditionKind, Shape};
+use coldpatch_shared::order::{Mark, Photo, PhotoSlot, PlaceFix, PlaceSource, RenditionKind, Shape};
 use coldpatch_shared::photo::Area;
 use std::collections::BTreeSet;
 use zune_core::bytestream::ZCursor;
@@ -28,7 +28,11 @@ fn keep(work_order: WorkOrderId, file: Vec<u8>) -> Ask {
 fn taken() -> Taken {
     let at = place(47.6, -122.3);
     let fix = PlaceFix { at, source: PlaceSource::Device, accuracy_m: Some(6.5) };
-    Taken { at: Some("2026-11-22T09:30:00-08:00".to_owned()), place: Some(fix) }
+    Taken { at: Some("2026-11-22T09:30:00-08:00".to_owned()), at_ms: Some(1_795_368_600_000), place: Some(fix) }
+}
+
+fn retouch(work_order: WorkOrderId, photo: &Photo, marks: Vec<Mark>, cover: Vec<Area>) -> Ask {
+    Ask::Retouch { work_order, photo: photo.renditions[0].sha256.clone(), marks, cover }
 }
 
 fn circle() -> Vec<Mark> {
@@ -118,8 +122,7 @@ fn what_was_covered_is_in_no_file_that_the_phone_keeps_or_the_server_gets() {
         assert_eq!(before.len(), 3);
         assert!(all_files(&disk, &script).iter().all(|(_, file)| !is_covered(file)), "the test can tell");
 
-        let of = Retouched::Shot { work_order: id, shot: shot.id };
-        phone.ask(Ask::Retouch { of, marks: circle(), cover: vec![FACE] }).await.unwrap();
+        phone.ask(retouch(id, &shot.photo, circle(), vec![FACE])).await.unwrap();
         let covered = shots(&phone, Ask::Shots(id)).await.remove(0).photo;
         assert!(covered.covered && covered.rendition(RenditionKind::Original).is_none());
         assert_ne!(covered.blur, shot.photo.blur);
@@ -149,8 +152,7 @@ fn what_could_not_be_erased_at_once_is_erased_at_the_next_start() {
         let (path, aside) = (disk.dir.path().join("photos").join(&original), disk.dir.path().join("aside"));
         std::fs::rename(&path, &aside).unwrap();
         std::fs::create_dir(&path).unwrap();
-        let of = Retouched::Shot { work_order: id, shot: shot.id };
-        phone.ask(Ask::Retouch { of, marks: Vec::new(), cover: vec![FACE] }).await.unwrap();
+        phone.ask(retouch(id, &shot.photo, Vec::new(), vec![FACE])).await.unwrap();
         phone.kill();
         std::fs::remove_dir(&path).unwrap();
         std::fs::rename(&aside, &path).unwrap();
@@ -165,20 +167,38 @@ fn what_could_not_be_erased_at_once_is_erased_at_the_next_start() {
 }
 
 #[test]
+fn of_two_shots_of_one_picture_each_is_covered_by_itself() {
+    run(async {
+        let (disk, script) = (Disk::new(), Script::new(Role::Crew));
+        let phone = disk.boot(script);
+        let id = a_job(&phone).await;
+        let first = shots(&phone, keep(id, plain_jpeg())).await.remove(0);
+        assert_eq!(shots(&phone, keep(id, plain_jpeg())).await.len(), 2);
+        assert_eq!(files_on(disk.dir.path()), 3);
+        phone.ask(retouch(id, &first.photo, Vec::new(), vec![FACE])).await.unwrap();
+        let covered = |shots: &[Shot]| shots.iter().map(|shot| shot.photo.covered).collect::<Vec<_>>();
+        let now = shots(&phone, Ask::Shots(id)).await;
+        assert_eq!(covered(&now), [true, false]);
+        assert_eq!(files_on(disk.dir.path()), 5, "the other one still needs its own");
+        phone.ask(retouch(id, &now[1].photo, Vec::new(), vec![FACE])).await.unwrap();
+        assert_eq!(covered(&shots(&phone, Ask::Shots(id)).await), [true, true]);
+        assert_eq!(files_on(disk.dir.path()), 2);
+    });
+}
+
+#[test]
 fn marks_alone_leave_the_picture_as_it_is() {
     run(async {
         let (disk, script) = (Disk::new(), Script::new(Role::Crew));
         let phone = disk.boot(script);
         let id = a_job(&phone).await;
         let shot = shots(&phone, keep(id, plain_jpeg())).await.remove(0);
-        let of = || Retouched::Shot { work_order: id, shot: shot.id };
-        phone.ask(Ask::Retouch { of: of(), marks: circle(), cover: Vec::new() }).await.unwrap();
+        phone.ask(retouch(id, &shot.photo, circle(), Vec::new())).await.unwrap();
         let marked = shots(&phone, Ask::Shots(id)).await.remove(0).photo;
         assert_eq!(marked.renditions, shot.photo.renditions);
         assert_eq!((marked.marks, marked.covered), (circle(), false));
         let long = Shape::Text { x: 0.1, y: 0.1, text: "a".repeat(81) };
-        let error =
-            phone.ask(Ask::Retouch { of: of(), marks: vec![long.into()], cover: Vec::new() }).await.unwrap_err();
+        let error = phone.ask(retouch(id, &shot.photo, vec![long.into()], Vec::new())).await.unwrap_err();
         assert!(error.message.contains("80 characters"), "{error}");
     });
 }
@@ -195,8 +215,7 @@ fn a_shot_that_is_thrown_away_leaves_nothing_and_the_others_stay() {
         assert_eq!(left.len(), 1);
         let names: BTreeSet<String> = left[0].photo.renditions.iter().map(|file| file.sha256.clone()).collect();
         assert_eq!(disk.photo_files(), names);
-        let of = Retouched::Shot { work_order: id, shot: first.id };
-        let error = phone.ask(Ask::Retouch { of, marks: circle(), cover: Vec::new() }).await.unwrap_err();
+        let error = phone.ask(retouch(id, &first.photo, circle(), Vec::new())).await.unwrap_err();
         assert_eq!(error.kind, ErrorKind::NotHere);
     });
 }
@@ -240,9 +259,7 @@ fn a_drafts_photo_is_covered_before_it_is_filed() {
         let draft = draft(&phone, plain_jpeg()).await;
         assert_eq!(draft.place, taken().place);
         let id = draft.ids.work_order;
-        let photo = draft.photos[0].renditions[0].sha256.clone();
-        let of = Retouched::Draft { work_order: id, photo };
-        phone.ask(Ask::Retouch { of, marks: circle(), cover: vec![FACE] }).await.unwrap();
+        phone.ask(retouch(id, &draft.photos[0], circle(), vec![FACE])).await.unwrap();
         assert_eq!(phone.line().await.photos_waiting, 0);
         let Reply::Drafts(mut drafts) = phone.ask(Ask::Drafts).await.unwrap() else { panic!("no drafts") };
         let mut covered = drafts.remove(0);
@@ -268,8 +285,7 @@ fn a_draft_that_is_saved_as_it_looked_before_does_not_bring_back_what_was_covere
         let phone = disk.boot(script.clone());
         a_job(&phone).await;
         let old = draft(&phone, plain_jpeg()).await;
-        let of = Retouched::Draft { work_order: old.ids.work_order, photo: old.photos[0].renditions[0].sha256.clone() };
-        phone.ask(Ask::Retouch { of, marks: Vec::new(), cover: vec![FACE] }).await.unwrap();
+        phone.ask(retouch(old.ids.work_order, &old.photos[0], Vec::new(), vec![FACE])).await.unwrap();
         // The card on the screen had not heard of it yet, and somebody typed on.
         let typed = Draft { description: "Two plates".to_owned(), ..old };
         phone.ask(Ask::SaveDraft(Box::new(typed))).await.unwrap();
@@ -288,8 +304,7 @@ fn what_this_phone_cannot_show_it_cannot_cover_and_says_so() {
         let phone = disk.boot(script);
         let id = a_job(&phone).await;
         let shot = shots(&phone, keep(id, file)).await.remove(0);
-        let of = Retouched::Shot { work_order: id, shot: shot.id };
-        let error = phone.ask(Ask::Retouch { of, marks: Vec::new(), cover: vec![FACE] }).await.unwrap_err();
+        let error = phone.ask(retouch(id, &shot.photo, Vec::new(), vec![FACE])).await.unwrap_err();
         assert!(error.message.contains("throw it away"), "{error}");
         assert_eq!(shots(&phone, Ask::Shots(id)).await, [shot]);
     });

@@ -15,6 +15,7 @@ const BLOCK: u32 = 16;
 
 /// A rectangle of an upright picture, in fractions (0 to 1) of its width and height.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[serde(from = "[f64; 4]", into = "[f64; 4]")]
 pub struct Area {
     /// The left edge.
     pub x: f64,
@@ -24,6 +25,18 @@ pub struct Area {
     pub width: f64,
     /// How high.
     pub height: f64,
+}
+
+impl From<[f64; 4]> for Area {
+    fn from([x, y, width, height]: [f64; 4]) -> Self {
+        Self { x, y, width, height }
+    }
+}
+
+impl From<Area> for [f64; 4] {
+    fn from(area: Area) -> Self {
+        [area.x, area.y, area.width, area.height]
+    }
 }
 
 /// Makes the renditions of a photo anew, with these areas filled. `display` is its display rendition. The areas grow to whole

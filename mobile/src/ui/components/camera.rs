@@ -7,6 +7,12 @@ use crate::ui::words;
 use dioxus::html::FileData;
 use dioxus::prelude::*;
 
+/// The style of a box of a picture's shape, as large as its surroundings (a size container) allow.
+#[must_use]
+pub fn fitted(width: u32, height: u32) -> String {
+    format!("width: min(100cqw, 100cqh * {width} / {height}); aspect-ratio: {width} / {height}")
+}
+
 /// Two lines across and two down: what matters goes where they cross.
 #[component]
 pub fn Thirds(width: u32, height: u32) -> Element {

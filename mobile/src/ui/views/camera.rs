@@ -3,10 +3,11 @@
 mod place;
 mod session;
 
-use crate::engine::api::{Ask, Draft, DraftIds, EngineError, ErrorKind, Reply, Retouched, Shot};
+use crate::engine::api::{Ask, Draft, DraftIds, EngineError, ErrorKind, Reply, Shot};
 use crate::engine::{fresh_action, fresh_id};
+use crate::platform::now_ms;
 use crate::ui::components::button::{Button, IconButton, Weight};
-use crate::ui::components::camera::{GhostControl, NoCamera, StripPhoto, Thirds};
+use crate::ui::components::camera::{GhostControl, NoCamera, StripPhoto, Thirds, fitted};
 use crate::ui::components::dialog::Dialog;
 use crate::ui::components::icon::{Glyph, Icon};
 use crate::ui::components::marks::{Drawing, MarksLayer};
@@ -15,7 +16,7 @@ use crate::ui::state::{Device, Devices, Here, use_picture};
 use crate::ui::views::picture::{large, small};
 use crate::ui::views::retouch::Retouch;
 use crate::ui::words;
-use coldpatch_shared::ids::{ServiceRequestId, WorkOrderId};
+use coldpatch_shared::ids::{ActionId, ServiceRequestId, WorkOrderId};
 use coldpatch_shared::order::{Photo, PhotoSlot};
 use dioxus::core::spawn_forever;
 use dioxus::html::FileData;
@@ -46,11 +47,30 @@ fn fresh_ids() -> DraftIds {
     DraftIds { work_order: WorkOrderId(fresh_id()), request: ServiceRequestId(fresh_id()), action: fresh_action() }
 }
 
-/// A photo in the strip, and how it is named where it is kept.
+/// A photo in the strip.
 #[derive(Debug, Clone, PartialEq)]
 struct Taken {
     photo: Photo,
-    of: Retouched,
+    /// The draft that it belongs to, or the job for which it waits.
+    work_order: WorkOrderId,
+    /// The shot that it is, if it waits for a job.
+    shot: Option<ActionId>,
+}
+
+impl Taken {
+    fn of_job(work_order: WorkOrderId, shot: Shot) -> Self {
+        Self { photo: shot.photo, work_order, shot: Some(shot.id) }
+    }
+
+    fn of_draft(work_order: WorkOrderId, photo: Photo) -> Self {
+        Self { photo, work_order, shot: None }
+    }
+
+    /// What tells it from the others.
+    fn name(&self) -> String {
+        let first = || self.photo.renditions.first().map(|file| file.sha256.clone()).unwrap_or_default();
+        self.shot.map_or_else(first, |shot| shot.to_string())
+    }
 }
 
 /// The camera. `onfiles` takes what is picked instead.
@@ -68,15 +88,17 @@ pub(crate) fn Camera(
     let mut pending = use_signal(|| 0_u32);
     let mut shots = use_signal(|| 0_u32);
     let mut ids = use_signal(fresh_ids);
-    let mut open = use_signal(|| None::<Retouched>);
+    let mut open = use_signal(|| None::<String>);
     let mut strength = use_signal(|| GHOST);
     let taken = use_taken(device, purpose, ids);
     let list = taken();
     let ghost = use_picture(device, before.as_ref().and_then(large));
-    let fix = place::use_fix(session);
-    let units = here.town.units;
+    let fix = place::use_fix();
+    let (units, zone) = (here.town.units, here.town.zone().clone());
     let shoot = use_callback(move |()| {
-        let (picture, place, at) = (session.shoot(), fix.for_shot(), place::now_as_cameras_write_it());
+        let (picture, place) = (session.shoot(), fix.for_shot());
+        let at_ms = now_ms();
+        let at = zone.camera(at_ms);
         let ids = *ids.peek();
         pending += 1;
         shots += 1;
@@ -84,7 +106,7 @@ pub(crate) fn Camera(
         spawn_forever(async move {
             let kept = match picture.await {
                 Ok(file) => {
-                    let taken = crate::engine::api::Taken { at, place: place.await };
+                    let taken = crate::engine::api::Taken { at: Some(at), at_ms: Some(at_ms), place: place.await };
                     device.ask(kept_as(purpose, ids, file, taken)).await.map(|_| ())
                 }
                 Err(error) => {
@@ -146,7 +168,7 @@ pub(crate) fn Camera(
                     if before.is_some() {
                         GhostControl { value: strength(), onchange: move |value| strength.set(value) }
                     }
-                    Strip { device, taken: list.clone(), busy, onopen: move |of| open.set(Some(of)) }
+                    Strip { device, taken: list.clone(), busy, onopen: move |name| open.set(Some(name)) }
                     div { class: "shutter-bar",
                         PhotoInput { look: PhotoInputLook::Plain, label: words::camera::PICK, multiple: true, testid: "camera-pick", onfiles: pick }
                         button {
@@ -182,7 +204,7 @@ pub(crate) fn Camera(
                     }
                 },
             }
-            if let Some(chosen) = list.into_iter().find(|taken| Some(&taken.of) == open.read().as_ref()) {
+            if let Some(chosen) = list.into_iter().find(|taken| Some(taken.name()) == open()) {
                 RetouchTaken { device, taken: chosen, onclose: move |()| open.set(None) }
             }
         }
@@ -195,7 +217,7 @@ fn Finder(session: Session, ghost: Option<Picture>, strength: u32, flash: u32, s
     let size = session.size.read().unwrap_or((4, 3));
     rsx! {
         div { class: "darkroom-stage",
-            div { class: "darkroom-picture", style: "--wide: {size.0}; --high: {size.1};",
+            div { class: "darkroom-picture", style: fitted(size.0, size.1),
                 video {
                     id: session::VIDEO,
                     autoplay: true,
@@ -204,7 +226,6 @@ fn Finder(session: Session, ghost: Option<Picture>, strength: u32, flash: u32, s
                     aria_label: words::camera::VIEWFINDER,
                     "data-testid": "viewfinder",
                     onloadedmetadata: move |_| session.measure(),
-                    onresize: move |_| session.measure(),
                 }
                 if let Some(Picture::Here(url)) = ghost {
                     img { class: "ghost", src: "{url}", alt: "", style: "opacity: {strength}%", "data-testid": "ghost" }
@@ -224,11 +245,11 @@ fn Finder(session: Session, ghost: Option<Picture>, strength: u32, flash: u32, s
 }
 
 #[component]
-fn Strip(device: Device, taken: Vec<Taken>, busy: bool, onopen: EventHandler<Retouched>) -> Element {
+fn Strip(device: Device, taken: Vec<Taken>, busy: bool, onopen: EventHandler<String>) -> Element {
     rsx! {
         div { class: "strip", aria_label: words::camera::STRIP, "data-testid": "strip",
             for (number, taken) in taken.into_iter().enumerate() {
-                StripOne { key: "{number}", device, number: number + 1, photo: taken.photo.clone(), onopen: move |()| onopen.call(taken.of.clone()) }
+                StripOne { key: "{number}", device, number: number + 1, photo: taken.photo.clone(), onopen: move |()| onopen.call(taken.name()) }
             }
             if busy {
                 span { class: "busy", role: "status", {words::camera::KEEPING} }
@@ -248,16 +269,15 @@ fn StripOne(device: Device, number: usize, photo: Photo, onopen: EventHandler<()
 /// One of the strip's, large.
 #[component]
 fn RetouchTaken(device: Device, taken: Taken, onclose: EventHandler<()>) -> Element {
-    let Taken { photo, of } = taken;
-    let throw = match of {
-        Retouched::Shot { work_order, shot } => Some(EventHandler::new(move |()| {
+    let Taken { photo, work_order, shot } = taken;
+    let throw = shot.map(|shot| {
+        EventHandler::new(move |()| {
             device.send(Ask::DropShot { work_order, shot });
             onclose.call(());
-        })),
-        Retouched::Draft { .. } => None,
-    };
+        })
+    });
     rsx! {
-        Retouch { device, photo, of, onthrow: throw, onclose }
+        Retouch { device, photo, work_order, onthrow: throw, onclose }
     }
 }
 
@@ -265,7 +285,7 @@ fn RetouchTaken(device: Device, taken: Taken, onclose: EventHandler<()>) -> Elem
 #[component]
 pub(crate) fn Held(device: Device, id: WorkOrderId) -> Element {
     let taken = use_taken(device, Purpose::Job(id, PhotoSlot::Other), use_signal(fresh_ids));
-    let mut open = use_signal(|| None::<Retouched>);
+    let mut open = use_signal(|| None::<String>);
     let list = taken();
     if list.is_empty() {
         return rsx! {};
@@ -275,10 +295,10 @@ pub(crate) fn Held(device: Device, id: WorkOrderId) -> Element {
         div { class: "well held stack", "data-testid": "held",
             p { class: "strong", {words::camera::NOT_ADDED} }
             p { class: "small", {words::camera::NOT_ADDED_WHAT} }
-            Strip { device, taken: list.clone(), busy: false, onopen: move |of| open.set(Some(of)) }
+            Strip { device, taken: list.clone(), busy: false, onopen: move |name| open.set(Some(name)) }
             Button { weight: Weight::Plain, testid: "add-held", onclick: move |()| add_shots(device, id), {words::camera::add(count)} }
         }
-        if let Some(chosen) = list.into_iter().find(|taken| Some(&taken.of) == open.read().as_ref()) {
+        if let Some(chosen) = list.into_iter().find(|taken| Some(taken.name()) == open()) {
             RetouchTaken { device, taken: chosen, onclose: move |()| open.set(None) }
         }
     }
@@ -288,17 +308,17 @@ pub(crate) fn Held(device: Device, id: WorkOrderId) -> Element {
 #[component]
 pub(crate) fn DraftPhotos(device: Device, draft: Draft, onclose: EventHandler<()>) -> Element {
     let id = draft.ids.work_order;
-    let list: Vec<Taken> = draft.photos.into_iter().map(|photo| of_draft(id, photo)).collect();
-    let mut open = use_signal(|| if let [only] = list.as_slice() { Some(only.of.clone()) } else { None });
+    let list: Vec<Taken> = draft.photos.into_iter().map(|photo| Taken::of_draft(id, photo)).collect();
+    let mut open = use_signal(|| if let [only] = list.as_slice() { Some(only.name()) } else { None });
     let (single, shown) = (list.len() == 1, open());
-    if let Some(chosen) = list.iter().find(|taken| Some(&taken.of) == shown.as_ref()) {
+    if let Some(chosen) = list.iter().find(|taken| Some(taken.name()) == shown) {
         return rsx! {
             RetouchTaken { device, taken: chosen.clone(), onclose: move |()| if single { onclose.call(()) } else { open.set(None) } }
         };
     }
     rsx! {
         Dialog { title: words::camera::RETOUCH, testid: "draft-photos", onclose,
-            div { class: "held", Strip { device, taken: list, busy: false, onopen: move |of| open.set(Some(of)) } }
+            div { class: "held", Strip { device, taken: list, busy: false, onopen: move |name| open.set(Some(name)) } }
         }
     }
 }
@@ -312,10 +332,13 @@ fn use_taken(device: Device, purpose: Purpose, ids: Signal<DraftIds>) -> ReadSig
         let draft = ids.read().work_order;
         async move {
             match purpose {
-                Purpose::Job(id, _) => device.shots(id).await.map(|shots| of_job(id, shots)),
+                Purpose::Job(id, _) => device
+                    .shots(id)
+                    .await
+                    .map(|shots| shots.into_iter().map(|shot| Taken::of_job(id, shot)).collect::<Vec<_>>()),
                 Purpose::Reports => device.drafts().await.map(|drafts| {
                     let mine = drafts.into_iter().filter(|known| known.ids.work_order == draft);
-                    mine.flat_map(|known| known.photos).map(|photo| of_draft(draft, photo)).collect()
+                    mine.flat_map(|known| known.photos).map(|photo| Taken::of_draft(draft, photo)).collect()
                 }),
             }
         }
@@ -326,17 +349,6 @@ fn use_taken(device: Device, purpose: Purpose, ids: Signal<DraftIds>) -> ReadSig
         }
     });
     taken.into()
-}
-
-fn of_job(work_order: WorkOrderId, shots: Vec<Shot>) -> Vec<Taken> {
-    let taken = |shot: Shot| Taken { photo: shot.photo, of: Retouched::Shot { work_order, shot: shot.id } };
-    shots.into_iter().map(taken).collect()
-}
-
-/// A draft's photo as it is named where it is kept.
-fn of_draft(work_order: WorkOrderId, photo: Photo) -> Taken {
-    let first = photo.renditions.first().map(|file| file.sha256.clone());
-    Taken { of: Retouched::Draft { work_order, photo: first.unwrap_or_default() }, photo }
 }
 
 fn kept_as(purpose: Purpose, ids: DraftIds, file: Vec<u8>, taken: crate::engine::api::Taken) -> Ask {

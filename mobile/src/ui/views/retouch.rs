@@ -2,8 +2,9 @@
 
 mod edit;
 
-use crate::engine::api::{Ask, Retouched};
+use crate::engine::api::Ask;
 use crate::ui::components::button::{Button, IconButton, Weight};
+use crate::ui::components::camera::fitted;
 use crate::ui::components::dialog::Dialog;
 use crate::ui::components::icon::{Glyph, Icon};
 use crate::ui::components::marks::{Drawing, MarksLayer};
@@ -12,6 +13,7 @@ use crate::ui::state::{Device, use_picture};
 use crate::ui::views::picture::large;
 use crate::ui::words;
 use coldpatch_shared::action::limits;
+use coldpatch_shared::ids::WorkOrderId;
 use coldpatch_shared::order::{Photo, RenditionKind};
 use dioxus::prelude::*;
 use edit::{At, Done, Edit, Item, Tool};
@@ -31,7 +33,8 @@ const TOOLS: [(Tool, Glyph, &str, &str); 4] = [
 pub(crate) fn Retouch(
     device: Device,
     photo: Photo,
-    of: Retouched,
+    /// The draft that it belongs to, or the job for which it waits.
+    work_order: WorkOrderId,
     onthrow: Option<EventHandler<()>>,
     onclose: EventHandler<()>,
 ) -> Element {
@@ -46,11 +49,12 @@ pub(crate) fn Retouch(
     let covers = !edit.read().covers().is_empty();
     let save = use_callback(move |()| {
         let (marks, cover) = (edit.peek().marks(), edit.peek().covers());
-        let (of, old) = (of.clone(), old.clone());
+        let old = old.clone();
+        let photo = old.first().cloned().unwrap_or_default();
         saving.set(true);
         spawn(async move {
             let covered = !cover.is_empty();
-            match device.ask(Ask::Retouch { of, marks, cover }).await {
+            match device.ask(Ask::Retouch { work_order, photo, marks, cover }).await {
                 Ok(_) => {
                     if covered {
                         device.forget_pictures(&old);
@@ -158,7 +162,7 @@ fn Stage(url: String, width: u32, height: u32, edit: Signal<Edit>, tool: Tool, o
     }
     rsx! {
         div { class: "darkroom-stage",
-            div { class: "darkroom-picture", style: "--wide: {width}; --high: {height};",
+            div { class: "darkroom-picture", style: fitted(width, height),
                 img { src: "{url}", alt: "" }
                 MarksLayer { drawing: Drawing { marks, width, height }, whole: true, covers, chosen: edit.read().chosen_shown() }
                 // Over everything, so that a place on it is a place on the picture.

@@ -3,6 +3,8 @@
 use super::count;
 use coldpatch_shared::order::{Mark, PhotoSlot, Shape};
 
+/// The camera's title for reports.
+const REPORT: &str = "Photos of one report";
 /// Opens it for reports.
 pub const OPEN: &str = "Camera";
 /// Picks a file beside the camera.
@@ -61,8 +63,7 @@ pub const PUT_TEXT: &str = "Put it there";
 pub const STAGE: &str = "The photo. Draw with a finger; or press Enter for one in the middle, then arrow keys to move it, with Shift to \
                          stretch it, Delete to remove it.";
 /// Before covering is kept.
-pub const COVER_WARNING: &str =
-    "What you cover is gone for good when you keep it, from the full-size photo too: only the covered picture stays.";
+pub const COVER_WARNING: &str = "Gone for good once you keep it. The full-size photo is not kept either.";
 /// Beside a photo that was covered.
 pub const COVERED: &str = "Parts were covered before it was sent. The original was not kept.";
 /// There is nothing to draw on.
@@ -90,7 +91,7 @@ pub fn title(slot: Option<PhotoSlot>) -> &'static str {
     match slot {
         Some(PhotoSlot::Before) => super::job::BEFORE_PHOTO,
         Some(PhotoSlot::After) => super::job::AFTER_PHOTO,
-        Some(PhotoSlot::Report | PhotoSlot::Other) | None => super::draft::ADD_PHOTOS,
+        Some(PhotoSlot::Report | PhotoSlot::Other) | None => REPORT,
     }
 }
 
@@ -109,7 +110,7 @@ pub fn add(photos: usize) -> String {
 /// In the camera, where there is less room.
 #[must_use]
 pub fn add_short(photos: usize) -> String {
-    format!("Add {photos}")
+    if photos == 0 { "Add".to_owned() } else { format!("Add {photos}") }
 }
 
 /// Photos that nobody has but this phone: `2 photos on this phone, not added yet`.

@@ -1,6 +1,5 @@
 //! Where the phone is while the camera is open: looked up again and again, so that a shot has the place of its moment.
 
-use super::session::Session;
 use crate::platform::now_ms;
 use crate::ui::platform::{Handle, LocateError};
 use crate::ui::state::Devices;
@@ -27,7 +26,7 @@ pub(super) struct Fix {
 }
 
 /// Looks for the place while the screen is there.
-pub(super) fn use_fix(_: Session) -> Fix {
+pub(super) fn use_fix() -> Fix {
     let platform = use_context::<Devices>().platform();
     let fix =
         Fix { last: use_signal(|| None), none: use_signal(|| false), platform: use_hook(|| CopyValue::new(platform)) };
@@ -84,11 +83,4 @@ impl Fix {
             None => words::camera::LOCATING.to_owned(),
         }
     }
-}
-
-/// The device's clock and zone, as a camera writes them into a photo.
-pub(super) fn now_as_cameras_write_it() -> Option<String> {
-    let now = jiff::Zoned::now();
-    // A device without a zone would write one that nobody set.
-    Some(now.strftime("%Y-%m-%dT%H:%M:%S%:z").to_string())
 }

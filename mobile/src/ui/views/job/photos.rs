@@ -105,7 +105,10 @@ pub(crate) fn Photos(here: Here, job: Job) -> Element {
             if !live {
                 PhotoInput { look: PhotoInputLook::Plain, label: words::camera::retouch_first(next), multiple: true, testid: "retouch-photo", onfiles: move |files| keep_files(device, id, next, files) }
             }
-            Held { device, id }
+            // What lies under the camera is not there twice.
+            if camera().is_none() {
+                Held { device, id }
+            }
             if reading() > 0 {
                 p { class: "well", role: "status", {words::job::READING_PHOTO} }
             }
