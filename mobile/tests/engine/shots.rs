@@ -55,16 +55,18 @@ fn is_covered(file: &[u8]) -> bool {
     (top..bottom).all(|y| pixels[3 * (y * width + left)..3 * (y * width + right)].iter().all(|value| *value < 48))
 }
 
-/// Every photo file that the phone has or ever sent, by name.
-fn all_files(disk: &Disk, script: &Script) -> Vec<(String, Vec<u8>)> {
-    let here = disk.photo_files().into_iter().map(|name| {
-        let bytes = std::fs::read(disk.dir.path().join("photos").join(&name)).unwrap();
-        (name, bytes)
-    });
-    let requests = script.requests.borrow();
-    let sent = requests.iter().filter(|request| request.path.starts_with("/api/files/"));
-    let sent = sent.filter_map(|request| Some((request.path.clone(), request.body.clone()?.1)));
-    here.chain(sent).collect()
+/// The photo files that the phone has.
+fn files(disk: &Disk) -> Vec<Vec<u8>> {
+    let folder = disk.dir.path().join("photos");
+    disk.photo_files().into_iter().map(|name| std::fs::read(folder.join(name)).unwrap()).collect()
+}
+
+/// Whether these bytes were ever in anything that left the phone, by themselves or among others.
+fn was_sent(script: &Script, file: &[u8]) -> bool {
+    script.requests.borrow().iter().any(|request| {
+        let body = request.body.as_ref().map_or(&[][..], |(_, body)| body);
+        body.windows(file.len()).any(|part| part == file)
+    })
 }
 
 #[test]
@@ -77,15 +79,15 @@ fn a_shot_survives_the_phones_end_and_is_sent_only_when_it_is_added() {
         phone.kill();
 
         phone = disk.boot(script.clone());
-        let kept = shots(&phone, Ask::Shots(id)).await;
-        let photo = &kept[0].photo;
+        let photo = &shots(&phone, Ask::Shots(id)).await.remove(0).photo;
         assert_eq!(photo.taken_at, taken().at, "the picture itself does not say when");
         assert_eq!(photo.place, taken().place, "nor where");
         phone.ask(Ask::SyncNow).await.unwrap();
         let line = phone.until(|line| line.sending == 0 && line.only_here == 0).await;
         assert_eq!((line.shots, line.photos_waiting), (1, 0));
         assert!(phone.order(id).await.photos.is_empty());
-        assert!(!script.requests.borrow().iter().any(|request| request.path.starts_with("/api/files/")));
+        let kept = files(&disk);
+        assert!(kept.len() == 3 && !kept.iter().any(|file| was_sent(&script, file)));
 
         phone.ask(Ask::AddShots(id)).await.unwrap();
         phone.ask(Ask::AddShots(id)).await.unwrap();
@@ -93,8 +95,7 @@ fn a_shot_survives_the_phones_end_and_is_sent_only_when_it_is_added() {
         assert_eq!(order.photos.len(), 1, "asked twice, added once");
         assert_eq!(order.photos[0].body, *photo);
         phone.until(|line| line.photos_waiting == 0 && line.only_here == 0 && line.shots == 0).await;
-        let sent = script.requests.borrow().iter().filter(|request| request.path.starts_with("/api/files/")).count();
-        assert_eq!(sent, 3);
+        assert!(kept.iter().all(|file| was_sent(&script, file)));
     });
 }
 
@@ -120,7 +121,8 @@ fn what_was_covered_is_in_no_file_that_the_phone_keeps_or_the_server_gets() {
         let shot = shots(&phone, keep(id, plain_jpeg())).await.remove(0);
         let before: BTreeSet<String> = disk.photo_files();
         assert_eq!(before.len(), 3);
-        assert!(all_files(&disk, &script).iter().all(|(_, file)| !is_covered(file)), "the test can tell");
+        let secret = files(&disk);
+        assert!(secret.iter().all(|file| !is_covered(file)), "the test can tell");
 
         phone.ask(retouch(id, &shot.photo, circle(), vec![FACE])).await.unwrap();
         let covered = shots(&phone, Ask::Shots(id)).await.remove(0).photo;
@@ -131,11 +133,10 @@ fn what_was_covered_is_in_no_file_that_the_phone_keeps_or_the_server_gets() {
 
         phone.ask(Ask::AddShots(id)).await.unwrap();
         phone.until(|line| line.photos_waiting == 0 && line.only_here == 0).await;
-        let files = all_files(&disk, &script);
-        assert_eq!(files.len(), 4, "display and thumbnail, here and sent");
-        for (name, file) in files {
-            assert!(is_covered(&file), "{name}");
-        }
+        let now = files(&disk);
+        assert_eq!(now.len(), 2, "display and thumbnail");
+        assert!(now.iter().all(|file| is_covered(file) && was_sent(&script, file)));
+        assert!(!secret.iter().any(|file| was_sent(&script, file)));
         assert_eq!(phone.order(id).await.photos[0].body.marks, circle());
     });
 }
@@ -258,7 +259,7 @@ fn a_drafts_photo_is_covered_before_it_is_filed() {
         a_job(&phone).await;
         let draft = draft(&phone, plain_jpeg()).await;
         assert_eq!(draft.place, taken().place);
-        let id = draft.ids.work_order;
+        let (id, secret) = (draft.ids.work_order, files(&disk));
         phone.ask(retouch(id, &draft.photos[0], circle(), vec![FACE])).await.unwrap();
         assert_eq!(phone.line().await.photos_waiting, 0);
         let Reply::Drafts(mut drafts) = phone.ask(Ask::Drafts).await.unwrap() else { panic!("no drafts") };
@@ -267,11 +268,9 @@ fn a_drafts_photo_is_covered_before_it_is_filed() {
         phone.ask(Ask::SaveDraft(Box::new(covered))).await.unwrap();
         phone.ask(Ask::FileDraft(id)).await.unwrap();
         phone.until(|line| line.photos_waiting == 0 && line.only_here == 0).await;
-        let files = all_files(&disk, &script);
-        assert_eq!(files.len(), 4);
-        for (name, file) in files {
-            assert!(is_covered(&file), "{name}");
-        }
+        let now = files(&disk);
+        assert!(now.len() == 2 && now.iter().all(|file| is_covered(file) && was_sent(&script, file)));
+        assert!(!secret.iter().any(|file| was_sent(&script, file)));
         let order = phone.order(id).await;
         assert_eq!(order.photos[0].body.marks, circle());
         assert!(order.requests[0].body.observed_at.is_some());
