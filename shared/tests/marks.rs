@@ -72,7 +72,7 @@ fn unchecked(phone: &mut Phone, marks: Vec<Mark>) -> coldpatch_shared::sync::wir
     let mut probe = phone.clone();
     let honest = probe.does(with_marks(Vec::new()));
     let honest = automerge::Change::from_bytes(honest.bytes).unwrap();
-    let action = honest.message().unwrap().clone();
+    let action = honest.message().unwrap();
     let stamp = probe.order().photos[0].clone();
     let mut doc = AutoCommit::load(&phone.doc.save()).unwrap();
     doc.set_actor(ActorId::from([phone.session.device.0.as_bytes().as_slice(), &[7; 8]].concat()));

@@ -132,7 +132,7 @@ pub(crate) fn Camera(
             onfiles.call(files);
         }
     };
-    let live = session.look.read().clone();
+    let live = *session.look.read();
     let busy = pending() > 0;
     rsx! {
         div { class: "darkroom", role: "dialog", aria_modal: "true", aria_label: words::camera::VIEWFINDER, "data-testid": "camera",
