@@ -1,6 +1,7 @@
 //! One photo, to be marked and covered before it leaves the phone. Full screen; the tools are where the thumb is.
 
 mod edit;
+mod shape;
 
 use crate::engine::api::Ask;
 use crate::ui::components::button::{Button, IconButton, Weight};
@@ -16,7 +17,8 @@ use coldpatch_shared::action::limits;
 use coldpatch_shared::ids::WorkOrderId;
 use coldpatch_shared::order::{Photo, RenditionKind};
 use dioxus::prelude::*;
-use edit::{At, Done, Edit, Item, Tool};
+use edit::{Done, Edit};
+use shape::{At, Item, Tool};
 
 /// How far an arrow key moves, as a fraction of the picture.
 const KEY_STEP: f64 = 0.02;
