@@ -13,7 +13,7 @@ use coldpatch_shared::action::Action;
 use coldpatch_shared::city::Priority;
 use coldpatch_shared::ids::WorkOrderId;
 use coldpatch_shared::order::{
-    Field, FlagKind, Labor, LinkKind, Material, Note, OrderDoc, PhotoSlot, Status, WorkOrder,
+    Field, FlagKind, Labor, LinkKind, Mark, Material, Note, OrderDoc, Photo, PhotoSlot, Shape, Status, WorkOrder,
 };
 use std::path::PathBuf;
 use support::{ORDER, Phone, SECOND, assign, complete, file, meet, photo, priority};
@@ -133,6 +133,41 @@ fn todays_code_reads_links_undo_and_losses_of_schema_1() {
     assert_eq!(order.lost_photos.len(), 1);
     assert_eq!(order.flags.iter().map(|flag| flag.kind).collect::<Vec<_>>(), [FlagKind::PhotoLost]);
     assert_eq!(order.settled.len(), 1);
+}
+
+/// A photo with marks, one of which is of a kind from the future, and one whose parts were covered.
+fn marks() -> Vec<u8> {
+    let mut crew = Phone::crew(2, "crew-4");
+    let mut desk = Phone::supervisor(1);
+    desk.does(file());
+    crew.hears(&mut desk);
+    let future: Mark = serde_json::from_str(r#"{"kind":"measure","x":0.1,"y":0.2,"centimeters":40.5}"#).unwrap();
+    let drawn = [
+        Shape::Arrow { x: 0.125, y: 0.25, to_x: 0.5, to_y: 0.75 }.into(),
+        Shape::Circle { x: 0.5, y: 0.5, radius: 0.0625 }.into(),
+        Shape::Text { x: 0.75, y: 0.1, text: "Gully lose".to_owned() }.into(),
+        future,
+    ];
+    for (slot, marks, covered) in [(PhotoSlot::Before, drawn.to_vec(), false), (PhotoSlot::After, Vec::new(), true)] {
+        let Action::AddPhoto { photo } = photo(slot, 1) else { unreachable!() };
+        crew.does(Action::AddPhoto { photo: Photo { marks, covered, ..photo } });
+    }
+    crew.doc.save()
+}
+
+#[test]
+fn todays_code_reads_marks_and_keeps_those_that_it_does_not_know() {
+    let doc = read_golden("v1-marks.automerge", marks);
+    let order = WorkOrder::derive(ORDER, &doc.facts()).unwrap();
+    let [before, after] = &order.photos[..] else { panic!("{:?}", order.photos) };
+    let shapes: Vec<_> = before.body.marks.iter().map(Mark::shape).collect();
+    assert_eq!(shapes[0], Some(Shape::Arrow { x: 0.125, y: 0.25, to_x: 0.5, to_y: 0.75 }));
+    assert_eq!(shapes[1], Some(Shape::Circle { x: 0.5, y: 0.5, radius: 0.0625 }));
+    assert_eq!(shapes[2], Some(Shape::Text { x: 0.75, y: 0.1, text: "Gully lose".to_owned() }));
+    assert_eq!(shapes[3], None);
+    let kept = serde_json::to_value(&before.body.marks[3]).unwrap();
+    assert_eq!(kept["centimeters"], 40.5, "as it came");
+    assert!(!before.body.covered && after.body.covered && after.body.marks.is_empty());
 }
 
 /// [`a_bit_of_everything`] as a newer version might leave it: an unknown container, entry of `ext`, kind of event,

@@ -156,5 +156,7 @@ fn completing(taken: &Photo, made: &Made) -> Photo {
         place: None,
         blur: made.blur.as_ref().map(Blur::to_text),
         renditions,
+        marks: Vec::new(),
+        covered: false,
     }
 }

@@ -25,7 +25,16 @@ fn undecoded(slot: PhotoSlot, bytes: &[u8], media_type: &str) -> Action {
         width: 0,
         height: 0,
     };
-    let photo = Photo { slot, request: None, taken_at: None, place: None, blur: None, renditions: vec![original] };
+    let photo = Photo {
+        slot,
+        request: None,
+        taken_at: None,
+        place: None,
+        blur: None,
+        renditions: vec![original],
+        marks: Vec::new(),
+        covered: false,
+    };
     Action::AddPhoto { photo }
 }
 

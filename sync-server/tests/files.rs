@@ -32,7 +32,16 @@ fn photo(slot: PhotoSlot, kind: RenditionKind, bytes: &[u8]) -> Action {
         height: 1,
     };
     Action::AddPhoto {
-        photo: Photo { slot, request: None, taken_at: None, place: None, blur: None, renditions: vec![rendition] },
+        photo: Photo {
+            slot,
+            request: None,
+            taken_at: None,
+            place: None,
+            blur: None,
+            renditions: vec![rendition],
+            marks: Vec::new(),
+            covered: false,
+        },
     }
 }
 

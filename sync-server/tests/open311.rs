@@ -205,7 +205,16 @@ fn photo(server: &Server, slot: PhotoSlot, request: Option<ServiceRequestId>, sh
         width: 1,
         height: 1,
     };
-    Photo { slot, request, taken_at: None, place: None, blur: None, renditions: vec![rendition] }
+    Photo {
+        slot,
+        request,
+        taken_at: None,
+        place: None,
+        blur: None,
+        renditions: vec![rendition],
+        marks: Vec::new(),
+        covered: false,
+    }
 }
 
 #[tokio::test]

@@ -10,7 +10,8 @@ use coldpatch_shared::api::Session;
 use coldpatch_shared::city::{CityFiles, Priority};
 use coldpatch_shared::geo::LatLon;
 use coldpatch_shared::ids::{ActionId, CrewId, DeviceId, EntryId, ServiceCode, ServiceRequestId, WorkOrderId};
-use coldpatch_shared::order::{FlagKind, Photo, PhotoSlot, PlaceFix, Status, WorkOrder};
+use coldpatch_shared::order::{FlagKind, Mark, Photo, PhotoSlot, PlaceFix, Status, WorkOrder};
+use coldpatch_shared::photo::Area;
 use coldpatch_shared::sync::phone::Failure;
 use coldpatch_shared::sync::wire::RefusalCode;
 use serde::{Deserialize, Serialize};
@@ -119,6 +120,55 @@ pub enum Ask {
         /// The ids of what the new draft will become; made once by the asker.
         ids: DraftIds,
     },
+    /// Makes a photo that was just taken in the app a draft; with the ids of one that is here, it joins that one's photos.
+    /// → [`Reply::Draft`]
+    DraftFromShot {
+        /// As of [`Ask::DraftFromPhoto`].
+        ids: DraftIds,
+        /// The picture.
+        #[serde(with = "serde_bytes")]
+        file: Vec<u8>,
+        /// When and where.
+        taken: Taken,
+    },
+    /// Keeps a photo for a work order that the person may still mark, cover or throw away: it is sent after
+    /// [`Ask::AddShots`]. Durable when it answers. → [`Reply::Shots`]
+    KeepShot {
+        /// Of the action that will add it; made once by the asker.
+        shot: ActionId,
+        /// For which.
+        work_order: WorkOrderId,
+        /// What it shows.
+        slot: PhotoSlot,
+        /// The picture.
+        #[serde(with = "serde_bytes")]
+        file: Vec<u8>,
+        /// When and where.
+        taken: Taken,
+    },
+    /// The photos kept so for a work order, oldest first. → [`Reply::Shots`]
+    Shots(WorkOrderId),
+    /// Throws one of them away. → [`Reply::Shots`]
+    DropShot {
+        /// For which it was.
+        work_order: WorkOrderId,
+        /// Which.
+        shot: ActionId,
+    },
+    /// Adds all of them to the work order. → [`Reply::Remarks`]
+    AddShots(WorkOrderId),
+    /// Marks a photo that is not yet added or filed, and covers parts of it for good: then its files are made anew, the
+    /// original and all that showed what is covered are gone from this device. → [`Reply::Done`]
+    Retouch {
+        /// The draft, or the job for which it waits.
+        work_order: WorkOrderId,
+        /// SHA-256 of the photo's first file.
+        photo: String,
+        /// All its marks.
+        marks: Vec<Mark>,
+        /// What to cover.
+        cover: Vec<Area>,
+    },
     /// All drafts, oldest first. → [`Reply::Drafts`]
     Drafts,
     /// Keeps a draft as the person left it. → [`Reply::Done`]
@@ -201,6 +251,7 @@ pub enum Reply {
     Draft(Box<Draft>),
     Drafts(Vec<Draft>),
     Picking(Picking),
+    Shots(Vec<Shot>),
     Form(Option<String>),
     File(Option<FileContent>),
     SyncLine(SyncLine),
@@ -410,6 +461,29 @@ pub struct Draft {
     pub created_at: i64,
 }
 
+/// What the device knew when a photo was taken in the app.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct Taken {
+    /// Its clock, as a camera writes it (`2021-05-01T14:32:00+02:00`).
+    pub at: Option<String>,
+    /// The same, ms since the Unix epoch.
+    pub at_ms: Option<i64>,
+    /// Its own fix.
+    pub place: Option<PlaceFix>,
+}
+
+/// A photo that is kept for a work order and not yet added.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Shot {
+    /// The action that will add it.
+    pub id: ActionId,
+    /// The photo; its files are on this phone.
+    pub photo: Photo,
+    /// Said to the person about it.
+    #[serde(default)]
+    pub remark: Option<String>,
+}
+
 /// The one honest sync line that every screen shows.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct SyncLine {
@@ -439,6 +513,9 @@ pub struct SyncLine {
     /// Full-size photos that wait for wifi.
     #[serde(default)]
     pub originals_held: u32,
+    /// Photos that were taken for a job and not yet added; they are on this phone only and do not go out by themselves.
+    #[serde(default)]
+    pub shots: u32,
 }
 
 /// How far a sync of several pages is.
@@ -470,6 +547,20 @@ pub struct SyncSheet {
     /// Whether they wait while the connection is metered; see [`Ask::SetOriginalsOnWifi`].
     #[serde(default)]
     pub originals_on_wifi: bool,
+    /// Jobs for which photos were taken that are not yet added, and how many.
+    #[serde(default)]
+    pub shots: Vec<ShotsOf>,
+}
+
+/// Photos that were taken for a job and not yet added.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct ShotsOf {
+    /// For which.
+    pub work_order: WorkOrderId,
+    /// Its row, if it is here.
+    pub row: Option<JobRow>,
+    /// How many.
+    pub photos: u32,
 }
 
 /// A photo file that does not go until the person says so: [`Ask::RetryFile`].

@@ -8,6 +8,7 @@ use super::door::{Command, Inbox};
 use super::driver::SyncState;
 use super::errors::not_signed_in;
 use super::picked::PickingState;
+use super::retouch::Retouched;
 use super::store::{Store, meta};
 use crate::platform::Platform;
 use coldpatch_shared::city::City;
@@ -57,6 +58,7 @@ impl Engine {
     pub async fn run(self: Rc<Self>, mut inbox: Inbox) {
         self.happened(Event::Opened);
         self.resume_picking();
+        self.platform.host.spawn(self.clone().erase_the_rest().boxed_local());
         self.platform.host.spawn(self.clone().listen().boxed_local());
         while let Some(command) = inbox.next().await {
             match command {
@@ -99,6 +101,16 @@ impl Engine {
             Ask::ForgetPick(id) => self.forget_pick(id),
             Ask::JoinDrafts { from, into } => self.join_drafts(from, into),
             Ask::PartDraft { from, photo, ids } => self.part_draft(from, &photo, ids),
+            Ask::DraftFromShot { ids, file, taken } => self.draft_from_shot(ids, file, taken).await,
+            Ask::KeepShot { shot, work_order, slot, file, taken } => {
+                self.keep_shot(shot, work_order, slot, file, taken).await
+            }
+            Ask::Shots(work_order) => self.shots(work_order),
+            Ask::DropShot { work_order, shot } => self.drop_shot(work_order, shot).await,
+            Ask::AddShots(work_order) => self.add_shots(work_order),
+            Ask::Retouch { work_order, photo, marks, cover } => {
+                self.retouch(Retouched { work_order, photo }, marks, cover).await
+            }
             Ask::Drafts => self.drafts(),
             Ask::SaveDraft(draft) => self.save_draft(*draft).await,
             Ask::DiscardDraft(id) => self.discard_draft(id).await,

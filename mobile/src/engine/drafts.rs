@@ -121,20 +121,27 @@ impl Engine {
     /// Bytes whose rows are gone. If this is interrupted they only take room.
     pub(super) async fn remove_files(&self, orphans: Vec<String>) {
         for sha256 in orphans {
-            let _held = self.bytes.lock().await;
-            match self.is_used(&sha256) {
-                Ok(false) => {}
-                // The same photo was taken in again meanwhile.
-                Ok(true) => continue,
-                Err(error) => {
-                    tracing::warn!(%error, "whether a file of a draft is still used");
-                    continue;
-                }
-            }
-            if let Err(error) = self.platform.files.remove(&sha256).await {
-                tracing::warn!(%error, "a file of a draft was not removed");
+            self.remove_file(&sha256).await;
+        }
+    }
+
+    /// Bytes whose row is gone. → whether nothing of them is left to be done.
+    pub(super) async fn remove_file(&self, sha256: &str) -> bool {
+        let _held = self.bytes.lock().await;
+        match self.is_used(sha256) {
+            Ok(false) => {}
+            // The same photo was taken in again meanwhile.
+            Ok(true) => return true,
+            Err(error) => {
+                tracing::warn!(%error, "whether a file of a draft is still used");
+                return false;
             }
         }
+        if let Err(error) = self.platform.files.remove(sha256).await {
+            tracing::warn!(%error, "a file of a draft was not removed");
+            return false;
+        }
+        true
     }
 
     fn is_used(&self, sha256: &str) -> Result<bool, StoreError> {
@@ -245,8 +252,8 @@ pub(super) fn in_order(photos: &mut Vec<Photo>, photo: Photo) {
 
 /// Photos come to a draft while somebody types in it: what is saved knows only those that were there when it was begun.
 fn keep_what_came(said: &mut Draft, known: &Draft) {
-    let as_said = |own: &Photo| said.photos.iter().find(|said| same_original(said, own)).unwrap_or(own).clone();
-    said.photos = known.photos.iter().map(as_said).collect();
+    // Nor does a card that had not yet heard of what was marked or covered bring back what was there before.
+    said.photos.clone_from(&known.photos);
     said.remarks.clone_from(&known.remarks);
     // Nobody takes a place away.
     said.place = said.place.take().or_else(|| known.place.clone());

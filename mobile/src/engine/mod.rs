@@ -5,7 +5,7 @@
 //!
 //! - `api`: what may be asked; the only part that exists without feature `engine`
 //! - `door`: the UI's handle; `host`: what runs the engine behind it (a thread, or a Worker)
-//! - `core`: takes asks apart and hands them to `actions`, `photos`, `drafts`, `lists`, `sheet`, `session`, `export`
+//! - `core`: takes asks apart and hands them to `actions`, `photos`, `drafts`, `shots`, `retouch`, `lists`, `sheet`, …
 //! - `pick`, `picked`: many photos at once; `develop`: the slow part of each; `regroup`: drafts put together otherwise
 //! - `driver`: when to sync; `round`: one round trip; `uploads`: photos, apart from data; `live`: the server's pokes
 //! - `store`: the database
@@ -49,6 +49,8 @@ mod regroup;
 #[cfg(feature = "engine")]
 pub mod replay;
 #[cfg(feature = "engine")]
+mod retouch;
+#[cfg(feature = "engine")]
 mod room;
 #[cfg(feature = "engine")]
 mod round;
@@ -56,6 +58,8 @@ mod round;
 mod session;
 #[cfg(feature = "engine")]
 mod sheet;
+#[cfg(feature = "engine")]
+mod shots;
 #[cfg(feature = "engine")]
 pub mod store;
 #[cfg(feature = "engine")]

@@ -15,7 +15,7 @@ use std::rc::Rc;
 const DOWNLOAD_TIMEOUT_MS: i64 = 60_000;
 
 /// Said when the job of a photo has left the phone.
-const KEPT_AS_DRAFT: &str =
+pub(super) const KEPT_AS_DRAFT: &str =
     "This job is not on this phone any more. Your photo is not lost: it is kept as a draft, which you can file.";
 
 /// A photo whose files are kept.
@@ -96,7 +96,7 @@ impl Engine {
             self.put(&thumbnail.sha256, thumbnail.bytes).await?;
         }
         let (taken_at, place) = (reading.taken_at.clone(), reading.place_fix());
-        let photo = Photo { slot, request, taken_at, place, blur, renditions };
+        let photo = Photo { slot, request, taken_at, place, blur, renditions, marks: Vec::new(), covered: false };
         Ok(Kept { photo, reading, remark, held })
     }
 

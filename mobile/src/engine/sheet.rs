@@ -1,10 +1,11 @@
 //! The honest account: what is only on this phone, what is on its way, what needs the person.
 
 use super::api::{
-    EngineError, FileInTrouble, FileTrouble, OriginalsHeld, RefusedItem, Reply, SyncLine, SyncSheet, WaitingItem,
+    EngineError, FileInTrouble, FileTrouble, OriginalsHeld, RefusedItem, Reply, ShotsOf, SyncLine, SyncSheet,
+    WaitingItem,
 };
 use super::core::Engine;
-use super::store::{drafts, files, jobs, journal, meta, outbox};
+use super::store::{drafts, files, jobs, journal, meta, outbox, shots};
 use coldpatch_shared::ids::WorkOrderId;
 use std::collections::{BTreeSet, HashMap};
 
@@ -31,6 +32,7 @@ impl Engine {
             jobs: jobs::count(db)?,
             progress: sync.progress,
             originals_held: if held { files.originals } else { 0 },
+            shots: shots::all(db)?.into_iter().map(|(_, photos)| photos).sum(),
         })
     }
 
@@ -94,7 +96,12 @@ impl Engine {
             item.row = jobs::one(db, item.work_order)?;
         }
         let originals_on_wifi = self.originals_on_wifi();
-        let sheet = SyncSheet { line, needs_you, only_here, files_in_trouble, originals_held, originals_on_wifi };
+        let mut shots = Vec::new();
+        for (work_order, photos) in shots::all(db)? {
+            shots.push(ShotsOf { work_order, row: jobs::one(db, work_order)?, photos });
+        }
+        let sheet =
+            SyncSheet { line, needs_you, only_here, files_in_trouble, originals_held, originals_on_wifi, shots };
         Ok(Reply::SyncSheet(sheet))
     }
 }

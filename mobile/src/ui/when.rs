@@ -40,6 +40,16 @@ impl Zone {
         self.civil(ms).date()
     }
 
+    /// An instant as a camera in this zone writes it into a photo: `2021-05-01T14:32:00-07:00`.
+    #[must_use]
+    pub fn camera(&self, ms: i64) -> String {
+        let instant = Timestamp::from_millisecond(ms).unwrap_or(Timestamp::UNIX_EPOCH);
+        let minutes = self.0.to_offset(instant).seconds() / 60;
+        let sign = if minutes < 0 { '-' } else { '+' };
+        let (hours, rest) = (minutes.abs() / 60, minutes.abs() % 60);
+        format!("{}{sign}{hours:02}:{rest:02}", self.civil(ms).strftime("%Y-%m-%dT%H:%M:%S"))
+    }
+
     /// `09:14`.
     #[must_use]
     pub fn clock(&self, ms: i64) -> String {
@@ -141,6 +151,14 @@ mod tests {
     fn at(text: &str) -> i64 {
         let civil: DateTime = text.parse().unwrap();
         civil.in_tz("America/Los_Angeles").unwrap().timestamp().as_millisecond()
+    }
+
+    #[test]
+    fn a_shot_bears_the_clock_of_the_city_with_its_offset() {
+        let zone = Zone::named("America/Los_Angeles");
+        assert_eq!(zone.camera(at("2026-11-21T09:05:07")), "2026-11-21T09:05:07-08:00");
+        assert_eq!(zone.camera(at("2026-06-01T23:00:00")), "2026-06-01T23:00:00-07:00");
+        assert_eq!(Zone::named("Asia/Kolkata").camera(0), "1970-01-01T05:30:00+05:30");
     }
 
     #[test]

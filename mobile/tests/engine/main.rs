@@ -7,6 +7,7 @@
 //! - `long`: a work order with 500 changes, measured by hand
 //! - `photos`: real ones, damaged ones, and their way to the server
 //! - `picking`: many photos at once
+//! - `shots`: taken in the app, marked and covered before they are sent
 //!
 //! `support` opens phones. Where a test needs a certain answer, it scripts the transport: what a server says on the wire,
 //! not what a server is. The real server is in the tests of `story`.
@@ -28,4 +29,5 @@ mod picking;
 mod refusals;
 mod repairs;
 mod scopes;
+mod shots;
 mod support;

@@ -3,7 +3,7 @@
 
 use super::Action;
 use crate::order::{
-    Decision, Equipment, Event, FieldValue, Labor, Material, Note, Photo, PlaceFix, ServiceRequest, Tick,
+    Decision, Equipment, Event, FieldValue, Labor, Mark, Material, Note, Photo, PlaceFix, ServiceRequest, Shape, Tick,
 };
 use crate::photo::Blur;
 
@@ -15,6 +15,12 @@ const MOST_PEOPLE: u32 = 1_000;
 const MOST_MINUTES: u32 = 7 * 24 * 60;
 const MOST_UNITS: f64 = 1_000_000.0;
 const MOST_LISTED: usize = 200;
+/// The most marks that one photo may bear.
+pub const MOST_MARKS: usize = 40;
+/// The longest text of a mark, in characters: more belongs into a note.
+pub const LONGEST_MARK: usize = 80;
+/// The most bytes of a mark that a newer version drew.
+const MOST_MARK_BYTES: usize = 2_000;
 const MORE_TO_TAKE_BACK: &str = "There is more to take back here than one action can.";
 
 /// An entry holds more than it may; the sentence is for the person.
@@ -67,7 +73,20 @@ pub fn photo(photo: &Photo) -> Checked {
     photo.place.as_ref().map_or(Ok(()), place)?;
     let blur = photo.blur.as_ref().map_or(0, String::len);
     ensure(blur <= Blur::MOST_TEXT, "This photo's preview is too long.")?;
-    ensure(photo.renditions.len() <= MOST_LISTED, "This photo has too many versions.")
+    ensure(photo.renditions.len() <= MOST_LISTED, "This photo has too many versions.")?;
+    ensure(photo.marks.len() <= MOST_MARKS, "This photo has more than 40 marks. Please take some away.")?;
+    photo.marks.iter().try_for_each(mark)
+}
+
+fn mark(mark: &Mark) -> Checked {
+    let Some(shape) = mark.shape() else {
+        return ensure(mark.weight() <= MOST_MARK_BYTES, "A mark on this photo is too large.");
+    };
+    if let Shape::Text { text, .. } = &shape {
+        let length = text.chars().count();
+        ensure(length <= LONGEST_MARK, "A text on this photo has more than 80 characters. Please shorten it.")?;
+    }
+    ensure(shape.is_on_the_picture(), "A mark is not on its photo. Please draw it again.")
 }
 
 /// See the module.

@@ -60,7 +60,16 @@ mod tests {
         };
         let renditions = files.iter().map(rendition).collect();
         let stamp = Stamp { by: UserId::from("a"), role, crew: None, at: 0, offset_ms: None, offset_age_s: None };
-        let body = Photo { slot, request: None, taken_at: None, place: None, blur: None, renditions };
+        let body = Photo {
+            slot,
+            request: None,
+            taken_at: None,
+            place: None,
+            blur: None,
+            renditions,
+            marks: Vec::new(),
+            covered: false,
+        };
         Entry { id: EntryId::from(id), lamport: Default::default(), stamp, body }
     }
 

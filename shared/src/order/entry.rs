@@ -3,6 +3,7 @@
 //! Instants are milliseconds since the Unix epoch, UTC, by the clock of the device that wrote them. That clock can be
 //! wrong: order comes from causality, and [`Stamp::time`] corrects what is shown.
 
+use super::marks::Mark;
 use crate::city::{Priority, Role};
 use crate::geo::LatLon;
 use crate::ids::{CrewId, EntryId, ServiceCode, ServiceRequestId, UserId};
@@ -207,6 +208,12 @@ pub struct Photo {
     pub blur: Option<String>,
     /// The files.
     pub renditions: Vec<Rendition>,
+    /// What people drew over it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub marks: Vec<Mark>,
+    /// Parts of it were covered where it was taken, see [`crate::photo::covered`]. Then there is no original.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub covered: bool,
 }
 
 impl Photo {

@@ -8,6 +8,7 @@
 //! - [`status`], [`flags`]: what the tables make of the events
 //! - [`links`]: duplicates and follow-ups: what ties work orders together
 //! - [`decisions`]: the current value of each field, and what still disagrees with it
+//! - [`marks`]: what people draw over a photo
 //! - `developed`: what the server made of a photo that its phone could not decode
 //! - [`view`]: all of it put together, which is what screens and projections read
 //!
@@ -24,6 +25,7 @@ pub mod flags;
 mod json;
 pub mod later;
 pub mod links;
+pub mod marks;
 pub mod pairs;
 pub mod rounds;
 pub mod status;
@@ -35,5 +37,6 @@ pub use entry::*;
 pub use event::*;
 pub use facts::Facts;
 pub use links::{Link, LinkKind};
+pub use marks::{Mark, Shape};
 pub use status::{Flag, FlagKind, Status};
 pub use view::WorkOrder;

@@ -148,9 +148,14 @@ fn renditions(decoded: Decoded, orientation: u8) -> Result<Made, PhotoProblem> {
     if let Some(to_srgb) = profile.and_then(|profile| ToSrgb::of(&profile)) {
         to_srgb.apply(&mut image);
     }
-    let display = encoded(&image, DISPLAY_QUALITY)?;
-    let (thumbnail, blur) = thumbnail(&image)?;
-    Ok(Made { display, thumbnail, blur, damage })
+    Ok(Made { damage, ..finished(&image)? })
+}
+
+/// The files of a picture that is as it is to be shown.
+pub(super) fn finished(image: &RgbImage) -> Result<Made, PhotoProblem> {
+    let display = encoded(image, DISPLAY_QUALITY)?;
+    let (thumbnail, blur) = thumbnail(image)?;
+    Ok(Made { display, thumbnail, blur, damage: None })
 }
 
 fn thumbnail(display: &RgbImage) -> Result<(JpegFile, Option<Blur>), PhotoProblem> {

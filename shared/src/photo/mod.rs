@@ -10,6 +10,7 @@
 
 mod bare;
 mod blur;
+mod cover;
 mod encode;
 mod exif;
 mod fit;
@@ -25,6 +26,7 @@ mod turbo;
 
 pub use bare::{bared_jpeg, is_bare_jpeg, is_cut_off_jpeg};
 pub use blur::Blur;
+pub use cover::{Area, covered};
 pub use glance::{Glance, HEAD, glance, head_is_enough};
 pub use group::{AT_ONCE_MS, FAR_M, Grouped, NEAR_M, SOON_MS, Shot, grouped};
 pub use make::{

@@ -239,6 +239,15 @@ pub fn photo(slot: PhotoSlot, n: u8) -> Action {
         height: 480,
     };
     Action::AddPhoto {
-        photo: Photo { slot, request: None, taken_at: None, place: None, blur: None, renditions: vec![rendition] },
+        photo: Photo {
+            slot,
+            request: None,
+            taken_at: None,
+            place: None,
+            blur: None,
+            renditions: vec![rendition],
+            marks: Vec::new(),
+            covered: false,
+        },
     }
 }

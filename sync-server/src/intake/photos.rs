@@ -91,6 +91,8 @@ impl Prepared<'_> {
             place: self.reading.place_fix(),
             blur: self.made.as_ref().and_then(|made| made.blur.as_ref()).map(Blur::to_text),
             renditions,
+            marks: Vec::new(),
+            covered: false,
         }
     }
 }

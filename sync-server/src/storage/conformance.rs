@@ -350,7 +350,16 @@ pub(crate) fn a_file_is_public_only_as_a_rendition_that_residents_may_see(store:
         width: 1,
         height: 1,
     };
-    let photo = |slot, renditions| Photo { slot, request: None, taken_at: None, place: None, blur: None, renditions };
+    let photo = |slot, renditions| Photo {
+        slot,
+        request: None,
+        taken_at: None,
+        place: None,
+        blur: None,
+        renditions,
+        marks: Vec::new(),
+        covered: false,
+    };
     let shown = vec![rendition(RenditionKind::Original, "o"), rendition(RenditionKind::Display, "d")];
     let other = vec![rendition(RenditionKind::Display, "x"), rendition(RenditionKind::Thumbnail, "o")];
     let photos = [
@@ -385,7 +394,16 @@ pub(crate) fn an_original_waits_until_it_is_here_and_then_until_something_was_ma
         height: 0,
     };
     let add = |renditions| Action::AddPhoto {
-        photo: Photo { slot: PhotoSlot::After, request: None, taken_at: None, place: None, blur: None, renditions },
+        photo: Photo {
+            slot: PhotoSlot::After,
+            request: None,
+            taken_at: None,
+            place: None,
+            blur: None,
+            renditions,
+            marks: Vec::new(),
+            covered: false,
+        },
     };
     let whole = vec![rendition(RenditionKind::Original, "w"), rendition(RenditionKind::Display, "d")];
     let changes = [add(vec![rendition(RenditionKind::Original, "o")]), add(whole)].map(|action| a.change(action));

@@ -1,7 +1,8 @@
 //! Which photo files are on this device, what uses them, and which of them wait to be sent.
 //!
 //! The bytes lie beside the database ([`crate::platform::Files`]) and are durable before their row is written. Files of
-//! a draft do not wait: they are sent once it is filed, and removed when it is thrown away.
+//! a draft do not wait: they are sent once it is filed, and removed when it is thrown away. Those of a photo that is not yet
+//! added to its job are `held`.
 
 use super::StoreError;
 use super::values::name_of;
@@ -92,9 +93,36 @@ pub(crate) fn add(
     action: Option<ActionId>,
     now: i64,
 ) -> Result<(), StoreError> {
+    add_in(db, photo, owner, action, "waiting", now)
+}
+
+/// As [`add`], for a photo that is not to be sent before [`let_go_out`] says so.
+pub(crate) fn hold(db: &Connection, photo: &Photo, owner: WorkOrderId, now: i64) -> Result<(), StoreError> {
+    add_in(db, photo, owner, None, "held", now)
+}
+
+/// From now on the files that were held for `owner` wait to be sent.
+pub(crate) fn let_go_out(db: &Connection, owner: WorkOrderId) -> Result<(), StoreError> {
+    db.prepare_cached(
+        "UPDATE files SET state = 'waiting'
+         WHERE state = 'held' AND sha256 IN (SELECT sha256 FROM file_uses WHERE work_order = ?1)",
+    )?
+    .execute([owner.0])?;
+    Ok(())
+}
+
+fn add_in(
+    db: &Connection,
+    photo: &Photo,
+    owner: WorkOrderId,
+    action: Option<ActionId>,
+    state: &str,
+    now: i64,
+) -> Result<(), StoreError> {
     let mut file = db.prepare_cached(
-        "INSERT INTO files (sha256, media_type, bytes, kind, state, created_at) VALUES (?1, ?2, ?3, ?4, 'waiting', ?5)
-         ON CONFLICT (sha256) DO UPDATE SET trouble = NULL",
+        "INSERT INTO files (sha256, media_type, bytes, kind, state, created_at) VALUES (?1, ?2, ?3, ?4, ?6, ?5)
+         ON CONFLICT (sha256) DO UPDATE SET trouble = NULL,
+             state = CASE WHEN state = 'held' THEN excluded.state ELSE state END",
     )?;
     let mut uses = db.prepare_cached(
         "INSERT INTO file_uses (sha256, work_order, photo, action_id) VALUES (?1, ?2, ?3, ?4)
@@ -103,7 +131,7 @@ pub(crate) fn add(
     let name = photo_name(photo);
     for rendition in &photo.renditions {
         let size = i64::try_from(rendition.bytes).unwrap_or(i64::MAX);
-        file.execute(params![rendition.sha256, rendition.media_type, size, name_of(&rendition.kind), now])?;
+        file.execute(params![rendition.sha256, rendition.media_type, size, name_of(&rendition.kind), now, state])?;
         uses.execute(params![rendition.sha256, owner.0, name, action.map(|action| action.0)])?;
     }
     Ok(())

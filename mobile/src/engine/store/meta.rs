@@ -8,6 +8,7 @@ use coldpatch_shared::sync::wire::Cursor;
 use rusqlite::{Connection, OptionalExtension, params};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeSet;
 
 /// Who is signed in, and what proves it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -115,6 +116,16 @@ pub(crate) fn originals_on_wifi(db: &Connection) -> Result<Option<bool>, StoreEr
 /// Keeps what the person said.
 pub(crate) fn set_originals_on_wifi(db: &Connection, wait: bool) -> Result<(), StoreError> {
     set(db, "originals_on_wifi", &wait)
+}
+
+/// Files (SHA-256) whose bytes must go from this device, because they show what somebody covered.
+pub(crate) fn to_erase(db: &Connection) -> Result<BTreeSet<String>, StoreError> {
+    Ok(get(db, "to_erase")?.unwrap_or_default())
+}
+
+/// Keeps what is still to be erased.
+pub(crate) fn set_to_erase(db: &Connection, files: &BTreeSet<String>) -> Result<(), StoreError> {
+    if files.is_empty() { forget(db, "to_erase") } else { set(db, "to_erase", files) }
 }
 
 fn forget(db: &Connection, key: &'static str) -> Result<(), StoreError> {

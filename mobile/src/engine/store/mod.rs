@@ -30,6 +30,7 @@ mod reconcile;
 mod repairs;
 mod request;
 mod schema;
+pub(crate) mod shots;
 pub(crate) mod ties;
 mod values;
 

@@ -1,6 +1,7 @@
 //! A draft's card: the photo, where its place came from, what it is, and what is already known nearby.
 
 use super::button::Button;
+use super::marks::{Drawing, MarksLayer};
 use super::photo::{PhotoView, Picture};
 use crate::ui::tone::Tone;
 use crate::ui::words;
@@ -16,11 +17,24 @@ pub fn DraftHead(
     #[props(into)] source: String,
     place_tone: Tone,
     #[props(default, into)] when: String,
+    /// What is drawn over the picture.
+    #[props(default)]
+    drawing: Drawing,
+    /// Opens the photo.
+    onphoto: Option<EventHandler<()>>,
     children: Element,
 ) -> Element {
     rsx! {
         div { class: "draft-head",
-            div { class: "draft-photo", PhotoView { picture, blur, alt: title.clone() } }
+            div { class: "draft-photo",
+                if let Some(onphoto) = onphoto {
+                    button { class: "photo-open", r#type: "button", aria_label: words::camera::RETOUCH, "data-testid": "draft-photo", onclick: move |_| onphoto.call(()),
+                        PhotoView { picture, blur, alt: title.clone(), MarksLayer { drawing } }
+                    }
+                } else {
+                    PhotoView { picture, blur, alt: title.clone(), MarksLayer { drawing } }
+                }
+            }
             div { class: "grow draft-text",
                 div { class: "strong", "{title}" }
                 if !place.is_empty() {

@@ -70,6 +70,18 @@ glyphs! {
     Trash = "trash",
     /// Time.
     Clock = "clock",
+    /// Light for the camera.
+    Torch = "torch",
+    /// Draws an arrow.
+    Arrow = "arrow",
+    /// Draws a circle.
+    Circle = "circle",
+    /// Writes.
+    Text = "text",
+    /// Covers a part.
+    Cover = "cover",
+    /// One step back.
+    Undo = "undo",
     /// The sun theme.
     Sun = "sun",
     /// Service type.

@@ -2,6 +2,7 @@
 //! feature of this crate. Each has its style in the `.css` file beside it; `ui::stylesheet` puts them together.
 
 pub mod button;
+pub mod camera;
 pub mod card;
 pub mod chip;
 pub mod desk;
@@ -15,6 +16,7 @@ pub mod icon;
 pub mod job_row;
 pub mod links;
 pub mod map;
+pub mod marks;
 pub mod notice;
 pub mod photo;
 pub mod sending;
@@ -24,7 +26,7 @@ pub mod switch;
 pub mod sync;
 
 /// Every component's style, in the order in which they may override each other.
-pub(super) const STYLES: [&str; 19] = [
+pub(super) const STYLES: [&str; 21] = [
     include_str!("frame.css"),
     include_str!("icon.css"),
     include_str!("status.css"),
@@ -43,6 +45,8 @@ pub(super) const STYLES: [&str; 19] = [
     include_str!("draft.css"),
     include_str!("map/map.css"),
     include_str!("dialog.css"),
+    include_str!("marks.css"),
+    include_str!("camera.css"),
     include_str!("desk.css"),
 ];
 

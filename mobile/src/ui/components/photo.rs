@@ -29,6 +29,8 @@ pub fn PhotoView(
     blur: Option<String>,
     #[props(default, into)] badge: String,
     #[props(default)] only_here: bool,
+    /// Drawn over it.
+    children: Element,
 ) -> Element {
     let here = matches!(picture, Picture::Here(_));
     let blur = blur.filter(|_| !here).and_then(|text| Blur::from_text(&text)?.data_url());
@@ -47,6 +49,7 @@ pub fn PhotoView(
                     div { class: "photo-none", Icon { glyph: Glyph::Camera } span { {words::job::NO_PREVIEW} } }
                 },
             }
+            {children}
             if !badge.is_empty() {
                 span { class: "badge", "{badge}" }
             }

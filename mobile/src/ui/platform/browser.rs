@@ -2,7 +2,7 @@
 
 use super::chosen::Read;
 use super::files::OnDisk;
-use super::{Choice, Chosen, Listening, LocateError, Platform};
+use super::{Camera, CameraError, Choice, Chosen, Listening, LocateError, Platform, browser_camera};
 use crate::engine::accounts::Accounts;
 use crate::engine::api::EngineError;
 use crate::engine::{Door, open_web};
@@ -111,6 +111,18 @@ impl Platform for Browser {
             receiver.await.unwrap_or(Err(LocateError::NoFix))
         }
         .boxed_local()
+    }
+
+    fn has_camera(&self) -> LocalBoxFuture<'static, bool> {
+        browser_camera::exists().boxed_local()
+    }
+
+    fn open_camera(&self) -> LocalBoxFuture<'static, Result<Rc<dyn Camera>, CameraError>> {
+        async { Ok(Rc::new(browser_camera::open().await?) as Rc<dyn Camera>) }.boxed_local()
+    }
+
+    fn in_sight(&self) -> bool {
+        window().and_then(|window| window.document()).is_none_or(|page| !page.hidden())
     }
 
     fn sleep(&self, ms: i64) -> LocalBoxFuture<'static, ()> {

@@ -4,6 +4,9 @@
 
 #[cfg(all(feature = "web", target_family = "wasm"))]
 mod browser;
+#[cfg(all(feature = "web", target_family = "wasm"))]
+mod browser_camera;
+mod camera;
 mod chosen;
 #[cfg(all(feature = "web", target_family = "wasm"))]
 mod files;
@@ -12,6 +15,7 @@ mod window;
 
 #[cfg(all(feature = "web", target_family = "wasm"))]
 pub use browser::Browser;
+pub use camera::{Camera, CameraError};
 pub use chosen::{Choice, Chosen, Listening};
 #[cfg(not(target_family = "wasm"))]
 pub use window::Window;
@@ -60,6 +64,21 @@ pub trait Platform {
 
     /// Where the device is.
     fn locate(&self) -> LocalBoxFuture<'static, Result<PlaceFix, LocateError>>;
+
+    /// Whether there is a camera that [`Platform::open_camera`] may open. Asks nobody.
+    fn has_camera(&self) -> LocalBoxFuture<'static, bool> {
+        Box::pin(std::future::ready(false))
+    }
+
+    /// Opens the camera; the person may be asked.
+    fn open_camera(&self) -> LocalBoxFuture<'static, Result<Rc<dyn Camera>, CameraError>> {
+        Box::pin(std::future::ready(Err(CameraError::Nothing)))
+    }
+
+    /// Whether the person can see the app just now.
+    fn in_sight(&self) -> bool {
+        true
+    }
 
     /// Ends after so many ms.
     fn sleep(&self, ms: i64) -> LocalBoxFuture<'static, ()>;

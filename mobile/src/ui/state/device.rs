@@ -3,7 +3,7 @@
 use super::Town;
 use crate::engine::api::{
     Ask, Changed, Draft, EngineError, ErrorKind, FileContent, Job, JobsFilter, JobsPage, NearbyJob, Picking, Reply,
-    Stored, SyncLine, SyncSheet,
+    Shot, Stored, SyncLine, SyncSheet,
 };
 use crate::engine::{Door, fresh_action};
 use crate::platform::now_ms;
@@ -304,6 +304,17 @@ impl Device {
         }
     }
 
+    /// The photos that were taken for a job and not yet added.
+    ///
+    /// # Errors
+    /// What the engine answered.
+    pub async fn shots(&self, id: WorkOrderId) -> Result<Vec<Shot>, EngineError> {
+        match self.ask(Ask::Shots(id)).await? {
+            Reply::Shots(shots) => Ok(shots),
+            _ => Err(unexpected()),
+        }
+    }
+
     /// What a form held when it was last touched.
     ///
     /// # Errors
@@ -365,6 +376,12 @@ impl Device {
             let _ = answered.send(durable);
         });
         receiver
+    }
+
+    /// Forgets pictures that must not be seen any more.
+    pub fn forget_pictures(self, sha256s: &[String]) {
+        let mut pictures = self.pictures;
+        pictures.write().retain(|sha256, _| !sha256s.contains(sha256));
     }
 
     /// How far down a list was when a row of it was tapped; forgotten by saying it.

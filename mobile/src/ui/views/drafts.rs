@@ -6,9 +6,10 @@ mod kind;
 mod reading;
 mod strip;
 
+use super::camera::{Camera, Purpose, use_has_camera};
 use super::room::{SyncLineLink, Tabs};
 use crate::engine::api::Draft;
-use crate::ui::components::button::{Button, Weight};
+use crate::ui::components::button::{Button, IconButton, Weight};
 use crate::ui::components::frame::Title;
 use crate::ui::components::icon::Glyph;
 use crate::ui::components::notice::{Empty, Loading, Notice};
@@ -182,13 +183,28 @@ fn Foot(here: Here, drafts: Vec<Draft>, busy: bool, onfiles: EventHandler<Vec<Fi
     let (ready_count, kept_count) = (ready.len(), kept.len());
     let none = ready_count + kept_count == 0;
     let today = here.town.zone().date(device.now());
+    let live = use_has_camera();
+    let mut camera = use_signal(|| false);
     rsx! {
-        div { class: if none { "foot" } else { "foot beside" },
+        if camera() {
+            Camera {
+                here: here.clone(),
+                purpose: Purpose::Reports,
+                onfiles,
+                onclose: move |()| camera.set(false),
+            }
+        }
+        div { class: match (none, live) { (true, _) => "foot", (false, false) => "foot beside", (false, true) => "foot beside three" },
+            if live && none {
+                Button { weight: Weight::Main, glyph: Glyph::Camera, testid: "live-photos", onclick: move |()| camera.set(true), {words::camera::OPEN} }
+            } else if live {
+                IconButton { glyph: Glyph::Camera, label: words::camera::OPEN, testid: "live-photos", onclick: move |()| camera.set(true) }
+            }
             PhotoInput {
                 label: words::draft::ADD_PHOTOS,
                 testid: "add-photos",
                 multiple: true,
-                look: if none { PhotoInputLook::Main } else { PhotoInputLook::Plain },
+                look: if none && !live { PhotoInputLook::Main } else { PhotoInputLook::Plain },
                 busy,
                 onfiles,
             }

@@ -10,6 +10,7 @@ mod photos;
 mod record;
 mod reports;
 mod same_job;
+mod take;
 #[cfg(test)]
 mod tests;
 mod undo;

@@ -1,6 +1,7 @@
 //! Views: they wire what the engine says to the components, and what people do to the engine.
 
 mod accounts;
+mod camera;
 mod desk;
 mod drafts;
 mod job;
@@ -10,6 +11,7 @@ mod model;
 mod not_found;
 mod picture;
 mod pin;
+mod retouch;
 mod room;
 mod sign_in;
 mod sync;

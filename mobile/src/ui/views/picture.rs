@@ -1,5 +1,6 @@
 //! A photo that loads itself by its file's SHA-256.
 
+use crate::ui::components::marks::{Drawing, MarksLayer};
 use crate::ui::components::photo::PhotoView;
 use crate::ui::state::{Device, use_picture};
 use coldpatch_shared::order::{Photo, RenditionKind};
@@ -28,11 +29,12 @@ pub(crate) fn LivePhoto(
     #[props(into)] alt: String,
     #[props(default, into)] badge: String,
     #[props(default)] only_here: bool,
+    #[props(default)] drawing: Drawing,
 ) -> Element {
     let picture = use_picture(device, sha256);
     rsx! {
         if let Some(picture) = picture {
-            PhotoView { picture, blur, alt, badge, only_here }
+            PhotoView { picture, blur, alt, badge, only_here, MarksLayer { drawing } }
         }
     }
 }

@@ -92,7 +92,9 @@ fn Items(here: Here, sheet: SyncSheet) -> Element {
     let now = now_ms();
     let last = sheet.line.last_contact;
     let drafts = sheet.line.drafts;
-    let waits = drafts > 0 || !sheet.only_here.is_empty() || !sheet.needs_you.is_empty();
+    let shots = sheet.shots.clone();
+    let begun = drafts as usize + shots.len();
+    let waits = begun > 0 || !sheet.only_here.is_empty() || !sheet.needs_you.is_empty();
     let troubles = words::sending::troubles(&sheet.files_in_trouble);
     rsx! {
         if !sheet.needs_you.is_empty() || !troubles.is_empty() {
@@ -108,13 +110,22 @@ fn Items(here: Here, sheet: SyncSheet) -> Element {
                 }
             }
         }
-        Section { title: words::sync::section(words::sync::ONLY_HERE, sheet.only_here.len() + drafts as usize), testid: "only-here",
+        Section { title: words::sync::section(words::sync::ONLY_HERE, sheet.only_here.len() + begun), testid: "only-here",
             div { class: "card rows",
-                if sheet.only_here.is_empty() && drafts == 0 {
+                if sheet.only_here.is_empty() && begun == 0 {
                     div { class: "row", span { class: "small", {words::sync::NOTHING_WAITS} } }
                 }
                 for item in sheet.only_here {
                     WaitingView { key: "{item.work_order}", here: here.clone(), item: unless_said(item, &troubles) }
+                }
+                for item in shots {
+                    Link { key: "{item.work_order}", class: "row", to: Route::JobScreen { device: here.device.id, id: item.work_order }, "data-testid": "shots-waiting",
+                        div { class: "grow",
+                            div { class: "strong", {subject(item.row.as_ref(), &here)} }
+                            div { class: "small", {words::camera::held(item.photos)} }
+                        }
+                        Icon { glyph: Glyph::Forward }
+                    }
                 }
                 if drafts > 0 {
                     DraftsLink { here: here.clone(), drafts }

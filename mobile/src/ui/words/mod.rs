@@ -4,6 +4,7 @@
 //! Plain words in the reader's terms: what happened, what was kept, what to do. A number is never alone.
 
 pub mod account;
+pub mod camera;
 pub mod desk;
 pub mod draft;
 pub mod flag;

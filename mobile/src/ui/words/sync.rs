@@ -89,9 +89,8 @@ pub fn state(line: &SyncLine) -> Line {
         return say("", to_send(line), Tone::Work);
     }
     match line.last_contact {
-        None if line.drafts == 0 => say("Connecting…", String::new(), Tone::Quiet),
-        None => say("Connecting…", drafts(line.drafts), Tone::Quiet),
-        Some(_) if line.drafts > 0 => say("", drafts(line.drafts), Tone::Work),
+        None => say("Connecting…", begun(line).unwrap_or_default(), Tone::Quiet),
+        Some(_) if begun(line).is_some() => say("", begun(line).unwrap_or_default(), Tone::Work),
         Some(_) => say("All sent", String::new(), Tone::Done),
     }
 }
@@ -111,11 +110,16 @@ fn only_originals_wait(line: &SyncLine) -> bool {
 
 fn safe_here(line: &SyncLine) -> String {
     match line.only_here {
-        0 if line.drafts > 0 => drafts(line.drafts),
+        0 if begun(line).is_some() => begun(line).unwrap_or_default(),
         0 => "Nothing waits to be sent".to_owned(),
         1 => "1 thing is safe on this phone".to_owned(),
         many => format!("{many} things are safe on this phone"),
     }
+}
+
+/// What was begun here and does not go out by itself.
+fn begun(line: &SyncLine) -> Option<String> {
+    if line.drafts > 0 { Some(drafts(line.drafts)) } else { (line.shots > 0).then(|| super::camera::held(line.shots)) }
 }
 
 /// Drafts that nobody has but this phone: `2 drafts on this phone, not filed yet`.

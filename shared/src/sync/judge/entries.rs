@@ -4,7 +4,7 @@ use super::{MAX_EVENTS, refused};
 use crate::action::{Edit, limits, policy, rules};
 use crate::api::Session;
 use crate::ids::{ActionId, CrewId, EntryId, WorkOrderId};
-use crate::order::{Decision, Entry, Event, EventKind, Facts, FieldValue, Stamp, decisions, status};
+use crate::order::{Decision, Entry, Event, EventKind, Facts, FieldValue, Photo, Stamp, decisions, status};
 use crate::sync::wire::{RefusalCode, Verdict};
 use std::collections::BTreeSet;
 
@@ -47,7 +47,7 @@ pub(super) fn allowed(
     }
     let filing = if creates { Edit::File } else { Edit::Join };
     each!(after.requests, |_| Ok(filing), limits::request);
-    each!(after.photos, |_| Ok(Edit::AddPhoto), limits::photo);
+    each!(after.photos, photo, limits::photo);
     each!(after.notes, |_| Ok(Edit::AddNote), limits::note);
     each!(after.labor, |_| Ok(Edit::RecordLabor), limits::labor);
     each!(after.materials, |_| Ok(Edit::RecordMaterial), limits::material);
@@ -167,6 +167,14 @@ impl Judge<'_> {
             EventKind::Unknown(_) => return Err(newer()),
         })
     }
+}
+
+/// What is drawn over a photo is known here: what nobody here can read, nobody here can answer for.
+fn photo(entry: &Entry<Photo>) -> Result<Edit, Verdict> {
+    if entry.body.marks.iter().any(|mark| mark.shape().is_none()) {
+        return Err(newer());
+    }
+    Ok(Edit::AddPhoto)
 }
 
 fn same(a: &[EntryId], b: &[EntryId]) -> bool {

@@ -91,7 +91,7 @@ pub(super) fn photo(slot: PhotoSlot, request: Option<ServiceRequestId>, dice: &m
         rendition(RenditionKind::Display, 2_048, 1_536, 700_000),
         rendition(RenditionKind::Thumbnail, 320, 240, 16_000),
     ];
-    Photo { slot, request, taken_at: None, place: None, blur: None, renditions }
+    Photo { slot, request, taken_at: None, place: None, blur: None, renditions, marks: Vec::new(), covered: false }
 }
 
 fn answers(kind: &ServiceType, dice: &mut Dice) -> BTreeMap<String, Vec<String>> {

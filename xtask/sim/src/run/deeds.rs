@@ -198,5 +198,14 @@ fn corrected(order: &WorkOrder, stamp: &Stamp) -> Vec<coldpatch_shared::ids::Ent
 
 /// Photos' files travel apart and are not simulated.
 fn photo() -> Photo {
-    Photo { slot: PhotoSlot::Other, request: None, taken_at: None, place: None, blur: None, renditions: Vec::new() }
+    Photo {
+        slot: PhotoSlot::Other,
+        request: None,
+        taken_at: None,
+        place: None,
+        blur: None,
+        renditions: Vec::new(),
+        marks: Vec::new(),
+        covered: false,
+    }
 }

@@ -11,10 +11,12 @@ use crate::ui::components::draft::{DraftHead, NearbyCard};
 use crate::ui::components::field::TextArea;
 use crate::ui::components::icon::Glyph;
 use crate::ui::components::map::{Focus, Map};
+use crate::ui::components::marks::Drawing;
 use crate::ui::components::photo::Picture;
 use crate::ui::measure;
 use crate::ui::state::{Here, use_picture};
 use crate::ui::tone::Tone;
+use crate::ui::views::camera::DraftPhotos;
 use crate::ui::views::picture::small;
 use crate::ui::views::pin::PinDialog;
 use crate::ui::words;
@@ -52,11 +54,12 @@ pub(super) fn DraftCard(here: Here, draft: ReadSignal<Draft>, above: Option<Work
     });
     let mut pinning = use_signal(|| false);
     let mut discarding = use_signal(|| false);
+    let mut looking = use_signal(|| false);
     let current = local.read().clone();
     let id = current.ids.work_order;
     rsx! {
         article { class: "card draft", "data-testid": "draft",
-            Head { here: here.clone(), draft: current.clone() }
+            Head { here: here.clone(), draft: current.clone(), onphoto: move |()| looking.set(true) }
             Strip { device, draft: current.clone() }
             for (index, remark) in current.remarks.iter().enumerate() {
                 p { key: "{index}", class: "draft-part small", "{remark}" }
@@ -142,6 +145,9 @@ pub(super) fn DraftCard(here: Here, draft: ReadSignal<Draft>, above: Option<Work
                 onclose: move |()| pinning.set(false),
             }
         }
+        if looking() {
+            DraftPhotos { device, draft: current.clone(), onclose: move |()| looking.set(false) }
+        }
         if discarding() {
             Dialog { title: words::draft::DISCARD, onclose: move |()| discarding.set(false),
                 p { {words::draft::DISCARD_ASK} }
@@ -155,7 +161,7 @@ pub(super) fn DraftCard(here: Here, draft: ReadSignal<Draft>, above: Option<Work
 }
 
 #[component]
-fn Head(here: Here, draft: Draft) -> Element {
+fn Head(here: Here, draft: Draft, onphoto: EventHandler<()>) -> Element {
     let picture = use_picture(here.device, draft.photos.first().and_then(small));
     let title = draft
         .service_code
@@ -176,6 +182,8 @@ fn Head(here: Here, draft: Draft) -> Element {
             source,
             place_tone: tone,
             when: taken.unwrap_or_default(),
+            drawing: draft.photos.first().map(Drawing::of).unwrap_or_default(),
+            onphoto,
         }
     }
 }

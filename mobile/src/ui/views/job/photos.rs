@@ -1,11 +1,16 @@
 //! The job's photos: reported, before, after; taken here and shown large.
 
+use super::take::TakeTile;
 use crate::engine::api::{Ask, EngineError, ErrorKind, Job, Reply};
 use crate::engine::fresh_action;
+use crate::ui::components::button::Button;
 use crate::ui::components::card::Section;
 use crate::ui::components::dialog::Dialog;
+use crate::ui::components::icon::Glyph;
+use crate::ui::components::marks::{Drawing, MarksLayer};
 use crate::ui::components::photo::{PhotoInput, PhotoInputLook, Picture};
 use crate::ui::state::{Device, Here, use_picture};
+use crate::ui::views::camera::{Camera, Held, Purpose, keep_files, use_has_camera};
 use crate::ui::views::picture::{LivePhoto, large, small};
 use crate::ui::words;
 use coldpatch_shared::ids::WorkOrderId;
@@ -49,6 +54,12 @@ pub(crate) fn Photos(here: Here, job: Job) -> Element {
         });
     };
     let (mut before, mut after) = (attach, attach);
+    let live = use_has_camera();
+    let mut camera = use_signal(|| None::<PhotoSlot>);
+    // What was there before, for whoever stands in the same place again.
+    let ghost = job.order.photos.iter().rev().find(|photo| photo.body.slot == PhotoSlot::Before);
+    let ghost = ghost.map(|photo| photo.body.clone());
+    let next = if has_before && !has_after { PhotoSlot::After } else { PhotoSlot::Before };
     let waits = |photo: &Entry<Photo>| {
         job.only_here.contains(&photo.id)
             || photo.body.renditions.iter().any(|file| job.files_waiting.contains(&file.sha256))
@@ -66,29 +77,49 @@ pub(crate) fn Photos(here: Here, job: Job) -> Element {
                                 let photo = photo.clone();
                                 move |_| open.set(Some(photo.clone()))
                             },
-                            LivePhoto { device, sha256: small(&photo.body), blur: photo.body.blur.clone(), alt: name(photo.body.slot), badge: name(photo.body.slot), only_here: waits(photo) }
+                            LivePhoto { device, sha256: small(&photo.body), blur: photo.body.blur.clone(), alt: name(photo.body.slot), badge: name(photo.body.slot), only_here: waits(photo), drawing: Drawing::of(&photo.body) }
                         }
                     }
                 }
                 if !has_before {
-                    PhotoInput { label: words::job::BEFORE_PHOTO, capture: true, testid: "before-photo", onfiles: move |files| before(PhotoSlot::Before, files) }
+                    TakeTile { live, label: words::job::BEFORE_PHOTO, testid: "before-photo", onlive: move |()| camera.set(Some(PhotoSlot::Before)), onfiles: move |files| before(PhotoSlot::Before, files) }
                 }
                 if !has_after {
-                    PhotoInput { label: words::job::AFTER_PHOTO, capture: true, testid: "after-photo", onfiles: move |files| after(PhotoSlot::After, files) }
+                    TakeTile { live, label: words::job::AFTER_PHOTO, testid: "after-photo", onlive: move |()| camera.set(Some(PhotoSlot::After)), onfiles: move |files| after(PhotoSlot::After, files) }
                 }
             }
             if has_before || has_after {
                 div { class: "two",
-                    if has_before {
+                    if has_before && live {
+                        Button { glyph: Glyph::Camera, testid: "live-before-photo", onclick: move |()| camera.set(Some(PhotoSlot::Before)), {words::job::ANOTHER_BEFORE} }
+                    } else if has_before {
                         PhotoInput { look: PhotoInputLook::Plain, label: words::job::ANOTHER_BEFORE, capture: true, testid: "before-photo", onfiles: move |files| before(PhotoSlot::Before, files) }
                     }
-                    if has_after {
+                    if has_after && live {
+                        Button { glyph: Glyph::Camera, testid: "live-after-photo", onclick: move |()| camera.set(Some(PhotoSlot::After)), {words::job::ANOTHER_AFTER} }
+                    } else if has_after {
                         PhotoInput { look: PhotoInputLook::Plain, label: words::job::ANOTHER_AFTER, capture: true, testid: "after-photo", onfiles: move |files| after(PhotoSlot::After, files) }
                     }
                 }
             }
+            if !live {
+                PhotoInput { look: PhotoInputLook::Plain, label: words::camera::retouch_first(next), multiple: true, testid: "retouch-photo", onfiles: move |files| keep_files(device, id, next, files) }
+            }
+            // What lies under the camera is not there twice.
+            if camera().is_none() {
+                Held { device, id }
+            }
             if reading() > 0 {
                 p { class: "well", role: "status", {words::job::READING_PHOTO} }
+            }
+        }
+        if let Some(slot) = camera() {
+            Camera {
+                here: here.clone(),
+                purpose: Purpose::Job(id, slot),
+                before: ghost.filter(|_| slot == PhotoSlot::After),
+                onfiles: move |files| if slot == PhotoSlot::After { after(slot, files) } else { before(slot, files) },
+                onclose: move |()| camera.set(None),
             }
         }
         if let Some(photo) = open() {
@@ -137,12 +168,18 @@ fn Large(device: Device, photo: Photo, onclose: EventHandler<()>) -> Element {
     rsx! {
         Dialog { title: if name(photo.slot).is_empty() { words::job::PHOTOS } else { name(photo.slot) }, testid: "photo-large", onclose,
             if let Some(url) = shown {
-                img { class: "photo-large", src: "{url}", alt: name(photo.slot) }
+                div { class: "marked",
+                    img { class: "photo-large", src: "{url}", alt: name(photo.slot) }
+                    MarksLayer { drawing: Drawing::of(&photo), whole: true }
+                }
             } else {
                 p { {words::job::PHOTO_ELSEWHERE} }
             }
             if let Some(taken) = photo.taken_at.as_deref().and_then(words::draft::taken) {
                 p { class: "small num", "{taken}" }
+            }
+            if photo.covered {
+                p { class: "small", "data-testid": "covered", {words::camera::COVERED} }
             }
         }
     }

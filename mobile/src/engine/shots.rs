@@ -1,0 +1,159 @@
+//! Photos taken in the app: durable at once, and sent only when the person has looked at them and says so. What is to be covered
+//! must not have left before.
+
+use super::api::{DraftIds, EngineError, ErrorKind, Reply, Shot, Taken};
+use super::core::Engine;
+use super::photos::KEPT_AS_DRAFT;
+use super::store::{StoreError, drafts, files, journal, shots};
+use coldpatch_shared::action::Action;
+use coldpatch_shared::ids::{ActionId, ServiceRequestId, WorkOrderId};
+use coldpatch_shared::order::{Photo, PhotoSlot};
+use rusqlite::Connection;
+use std::collections::BTreeSet;
+use std::rc::Rc;
+
+impl Engine {
+    pub(super) async fn draft_from_shot(
+        self: &Rc<Self>,
+        ids: DraftIds,
+        file: Vec<u8>,
+        taken: Taken,
+    ) -> Result<Reply, EngineError> {
+        let mut kept = self.keep_photo(file, PhotoSlot::Report, Some(ids.request)).await?;
+        taken.complete(&mut kept.photo);
+        kept.reading.taken_at_ms = kept.reading.taken_at_ms.or(taken.at_ms);
+        let draft = self.keep_as_draft(ids, kept, taken.place, None, |_| Ok(()))?;
+        self.tell_drafts();
+        Ok(Reply::Draft(Box::new(draft)))
+    }
+
+    pub(super) async fn keep_shot(
+        self: &Rc<Self>,
+        id: ActionId,
+        work_order: WorkOrderId,
+        slot: PhotoSlot,
+        file: Vec<u8>,
+        taken: Taken,
+    ) -> Result<Reply, EngineError> {
+        let here = |db: &Connection| -> Result<bool, StoreError> {
+            Ok(journal::state(db, id)?.is_some() || shots::of(db, work_order)?.iter().any(|shot| shot.id == id))
+        };
+        if here(self.store().db())? {
+            return self.shots(work_order);
+        }
+        let kept = self.keep_photo(file, slot, None).await?;
+        let mut photo = kept.photo.clone();
+        taken.complete(&mut photo);
+        let shot = Shot { id, photo, remark: kept.remark.clone() };
+        let now = self.device_now();
+        self.store_mut().transact(|db| {
+            // The same question may have come twice meanwhile.
+            if here(db)? {
+                return Ok(());
+            }
+            let mut all = shots::of(db, work_order)?;
+            files::hold(db, &shot.photo, shots::owner(&shot), now)?;
+            all.push(shot);
+            shots::save(db, work_order, &all)
+        })?;
+        drop(kept);
+        self.tell_shots(work_order);
+        self.shots(work_order)
+    }
+
+    pub(super) fn shots(&self, work_order: WorkOrderId) -> Result<Reply, EngineError> {
+        Ok(Reply::Shots(shots::of(self.store().db(), work_order)?))
+    }
+
+    pub(super) async fn drop_shot(&self, work_order: WorkOrderId, id: ActionId) -> Result<Reply, EngineError> {
+        let orphans = self.store_mut().transact(|db| {
+            let (dropped, rest): (Vec<_>, Vec<_>) =
+                shots::of(db, work_order)?.into_iter().partition(|shot| shot.id == id);
+            let mut orphans = Vec::new();
+            for shot in dropped {
+                let owner = shots::owner(&shot);
+                orphans.extend(files::release(db, owner, &files::used_by(db, owner)?)?);
+            }
+            shots::save(db, work_order, &rest)?;
+            Self::will_erase(db, orphans)
+        })?;
+        self.erase(orphans).await;
+        self.let_go_what_left();
+        self.tell_shots(work_order);
+        self.shots(work_order)
+    }
+
+    /// One action for each. When one fails, it and the later ones stay as they are.
+    pub(super) fn add_shots(self: &Rc<Self>, work_order: WorkOrderId) -> Result<Reply, EngineError> {
+        let all = shots::of(self.store().db(), work_order)?;
+        let mut remarks = Vec::new();
+        for shot in all {
+            remarks.extend(shot.remark.clone());
+            let action = Action::AddPhoto { photo: shot.photo.clone() };
+            let owner = shots::owner(&shot);
+            let added = self.perform(shot.id, work_order, action, |db| {
+                files::let_go_out(db, owner)?;
+                files::hand_over(db, owner, work_order, shot.id)?;
+                without(db, work_order, shot.id)
+            });
+            match added {
+                Ok(_) => {
+                    // Nothing, if it was added before and only its removal from the list was lost with a restored database.
+                    self.store_mut().transact(|db| without(db, work_order, shot.id))?;
+                }
+                Err(gone) if gone.kind == ErrorKind::NotHere => {
+                    self.shot_becomes_draft(work_order, shot)?;
+                    remarks.push(KEPT_AS_DRAFT.to_owned());
+                }
+                Err(error) => {
+                    self.tell_shots(work_order);
+                    return Err(error);
+                }
+            }
+        }
+        self.let_go_what_left();
+        self.tell_shots(work_order);
+        Ok(Reply::Remarks(remarks))
+    }
+
+    /// The job has left the phone; the picture has not.
+    fn shot_becomes_draft(&self, work_order: WorkOrderId, shot: Shot) -> Result<(), EngineError> {
+        let owner = shots::owner(&shot);
+        let ids = DraftIds { work_order: owner, request: ServiceRequestId(shot.id.0), action: shot.id };
+        let photo = Photo { slot: PhotoSlot::Report, request: Some(ids.request), ..shot.photo };
+        let mut draft = super::drafts::new_draft(ids, self.device_now());
+        draft.place.clone_from(&photo.place);
+        draft.remarks.extend(shot.remark);
+        draft.photos.push(photo);
+        self.store_mut().transact(|db| {
+            drafts::save(db, &draft)?;
+            files::let_go_out(db, owner)?;
+            without(db, work_order, shot.id)
+        })?;
+        self.tell_drafts();
+        Ok(())
+    }
+
+    pub(super) fn tell_shots(&self, work_order: WorkOrderId) {
+        self.tell_jobs(BTreeSet::from([work_order]));
+        self.tell_sync();
+    }
+}
+
+fn without(db: &Connection, work_order: WorkOrderId, id: ActionId) -> Result<(), StoreError> {
+    let mut all = shots::of(db, work_order)?;
+    all.retain(|shot| shot.id != id);
+    shots::save(db, work_order, &all)
+}
+
+impl Taken {
+    /// What the device knew counts where the file itself says nothing.
+    fn complete(&self, photo: &mut Photo) {
+        if photo.taken_at.is_none() {
+            photo.taken_at.clone_from(&self.at);
+        }
+        if photo.place.is_none() {
+            photo.place = self.place.clone().filter(|place| place.at.checked().is_ok());
+        }
+    }
+}

@@ -1,0 +1,43 @@
+//! Photos that were taken for a job and not yet added to it: what the form of taking them holds. While it holds any, their job
+//! stays on the device as with every open form.
+
+use super::values::{from_json, to_json};
+use super::{StoreError, drafts};
+use crate::engine::api::Shot;
+use coldpatch_shared::ids::WorkOrderId;
+use rusqlite::Connection;
+
+fn key(work_order: WorkOrderId) -> String {
+    format!("job/{work_order}/shots")
+}
+
+/// Who uses a shot's files until it is added.
+pub(crate) fn owner(shot: &Shot) -> WorkOrderId {
+    WorkOrderId(shot.id.0)
+}
+
+/// Those of one work order, oldest first.
+pub(crate) fn of(db: &Connection, work_order: WorkOrderId) -> Result<Vec<Shot>, StoreError> {
+    let text = drafts::form(db, &key(work_order))?;
+    text.as_deref().map_or_else(|| Ok(Vec::new()), |text| from_json("shots", text))
+}
+
+/// Keeps those of one work order as they are now.
+pub(crate) fn save(db: &Connection, work_order: WorkOrderId, shots: &[Shot]) -> Result<(), StoreError> {
+    let text = if shots.is_empty() { None } else { Some(to_json("shots", &shots)?) };
+    drafts::save_form(db, &key(work_order), text.as_deref())
+}
+
+/// The work orders that have any, and how many.
+pub(crate) fn all(db: &Connection) -> Result<Vec<(WorkOrderId, u32)>, StoreError> {
+    let mut statement = db.prepare_cached("SELECT key, value FROM forms WHERE key LIKE 'job/%/shots' ORDER BY key")?;
+    let mut rows = statement.query([])?;
+    let mut all = Vec::new();
+    while let Some(row) = rows.next()? {
+        let (key, value): (String, String) = (row.get(0)?, row.get(1)?);
+        let Some(id) = key.split('/').nth(1).and_then(|id| id.parse().ok()) else { continue };
+        let shots: Vec<Shot> = from_json("shots", &value)?;
+        all.push((id, u32::try_from(shots.len()).unwrap_or(u32::MAX)));
+    }
+    Ok(all)
+}

@@ -1,0 +1,245 @@
+//! The camera, full screen: what was taken is kept at once, and stays in the strip until it is added or becomes a report.
+
+mod place;
+mod session;
+mod strip;
+
+pub(crate) use strip::{DraftPhotos, Held};
+
+use crate::engine::api::{Ask, DraftIds, EngineError, ErrorKind};
+use crate::engine::{fresh_action, fresh_id};
+use crate::platform::now_ms;
+use crate::ui::components::button::{Button, IconButton, Weight};
+use crate::ui::components::camera::{GhostControl, NoCamera, Thirds, fitted};
+use crate::ui::components::icon::{Glyph, Icon};
+use crate::ui::components::photo::{PhotoInput, PhotoInputLook, Picture};
+use crate::ui::state::{Device, Devices, Here, use_picture};
+use crate::ui::views::picture::large;
+use crate::ui::words;
+use coldpatch_shared::ids::{ServiceRequestId, WorkOrderId};
+use coldpatch_shared::order::{Photo, PhotoSlot};
+use dioxus::core::spawn_forever;
+use dioxus::html::FileData;
+use dioxus::prelude::*;
+use futures_channel::oneshot;
+use session::{Look, Session, use_session};
+use strip::{RetouchTaken, Strip, add_shots, use_taken};
+
+/// How strongly the photo from before shows at first, percent.
+const GHOST: u32 = 35;
+
+/// What the photos are for.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(crate) enum Purpose {
+    /// A job's photos of one kind; they wait until they are added.
+    Job(WorkOrderId, PhotoSlot),
+    /// New reports; each photo is a draft's at once.
+    Reports,
+}
+
+/// Whether the camera can be offered here. Nobody is asked for it by asking that.
+pub(crate) fn use_has_camera() -> bool {
+    let platform = use_context::<Devices>().platform();
+    let there = use_resource(move || platform.0.has_camera());
+    there().unwrap_or(false)
+}
+
+fn fresh_ids() -> DraftIds {
+    DraftIds { work_order: WorkOrderId(fresh_id()), request: ServiceRequestId(fresh_id()), action: fresh_action() }
+}
+/// The camera. `onfiles` takes what is picked instead.
+#[component]
+pub(crate) fn Camera(
+    here: Here,
+    purpose: Purpose,
+    /// The photo from before, to be seen through.
+    before: Option<Photo>,
+    onfiles: EventHandler<Vec<FileData>>,
+    onclose: EventHandler<()>,
+) -> Element {
+    let device = here.device;
+    let session = use_session();
+    let mut pending = use_signal(|| 0_u32);
+    let mut shots = use_signal(|| 0_u32);
+    let mut ids = use_signal(fresh_ids);
+    let mut open = use_signal(|| None::<String>);
+    let mut strength = use_signal(|| GHOST);
+    let taken = use_taken(device, purpose, ids);
+    let list = taken();
+    let ghost = use_picture(device, before.as_ref().and_then(large));
+    let fix = place::use_fix();
+    let (units, zone) = (here.town.units, here.town.zone().clone());
+    let shoot = use_callback(move |()| {
+        let (picture, place) = (session.shoot(), fix.for_shot());
+        let at_ms = now_ms();
+        let at = zone.camera(at_ms);
+        let ids = *ids.peek();
+        pending += 1;
+        shots += 1;
+        let (done, kept) = oneshot::channel();
+        spawn_forever(async move {
+            let kept = match picture.await {
+                Ok(file) => {
+                    let taken = crate::engine::api::Taken { at: Some(at), at_ms: Some(at_ms), place: place.await };
+                    device.ask(kept_as(purpose, ids, file, taken)).await.map(|_| ())
+                }
+                Err(error) => {
+                    tracing::warn!(%error, "no picture");
+                    Err(EngineError { kind: ErrorKind::Photo, message: words::camera::NOT_TAKEN.to_owned() })
+                }
+            };
+            if let Err(error) = kept {
+                device.trouble(error);
+            }
+            // The screen may have been left.
+            let _ = done.send(());
+        });
+        spawn(async move {
+            let _ = kept.await;
+            pending -= 1;
+        });
+    });
+    let pick = move |files: Vec<FileData>| {
+        if let Purpose::Job(id, slot) = purpose {
+            keep_files(device, id, slot, files);
+        } else {
+            onfiles.call(files);
+        }
+    };
+    let live = *session.look.read();
+    let busy = pending() > 0;
+    rsx! {
+        div { class: "darkroom", role: "dialog", aria_modal: "true", aria_label: words::camera::VIEWFINDER, "data-testid": "camera",
+            onkeydown: move |event| if event.key() == Key::Escape { onclose.call(()) },
+            div { class: "darkroom-top",
+                IconButton { glyph: Glyph::Close, label: words::CLOSE, testid: "camera-close", onclick: move |()| onclose.call(()) }
+                p { class: "grow strong", {words::camera::title(match purpose { Purpose::Job(_, slot) => Some(slot), Purpose::Reports => None })} }
+                if let Look::Live { torch: Some(on), .. } = live {
+                    button {
+                        class: "icon-button",
+                        r#type: "button",
+                        aria_label: words::camera::TORCH,
+                        aria_pressed: "{on}",
+                        "data-testid": "torch",
+                        onclick: move |_| session.set_torch(!on),
+                        Icon { glyph: Glyph::Torch }
+                    }
+                }
+            }
+            match live {
+                Look::Failed(why) => rsx! {
+                    NoCamera {
+                        why: why.to_string(),
+                        onagain: move |()| session.open(),
+                        onfiles: move |files| {
+                            onfiles.call(files);
+                            onclose.call(());
+                        },
+                    }
+                },
+                Look::Starting | Look::Paused | Look::Live { .. } => rsx! {
+                    Finder { session, ghost: ghost.filter(|_| before.is_some()), strength: strength(), flash: shots(), said: fix.said(units) }
+                    if before.is_some() {
+                        GhostControl { value: strength(), onchange: move |value| strength.set(value) }
+                    }
+                    Strip { device, taken: list.clone(), busy, onopen: move |name| open.set(Some(name)) }
+                    div { class: "shutter-bar",
+                        PhotoInput { look: PhotoInputLook::Plain, label: words::camera::PICK, multiple: true, testid: "camera-pick", onfiles: pick }
+                        button {
+                            class: "shutter",
+                            r#type: "button",
+                            aria_label: words::camera::SHOOT,
+                            disabled: !matches!(live, Look::Live { .. }),
+                            "data-testid": "shutter",
+                            onclick: move |_| shoot.call(()),
+                        }
+                        match purpose {
+                            Purpose::Job(id, _) => rsx! {
+                                Button {
+                                    weight: Weight::Main,
+                                    disabled: list.is_empty() || busy,
+                                    testid: "add-shots",
+                                    onclick: move |()| {
+                                        add_shots(device, id);
+                                        onclose.call(());
+                                    },
+                                    if busy { {words::camera::KEEPING} } else { {words::camera::add_short(list.len())} }
+                                }
+                            },
+                            Purpose::Reports => rsx! {
+                                Button {
+                                    disabled: list.is_empty() || busy,
+                                    testid: "next-report",
+                                    onclick: move |()| ids.set(fresh_ids()),
+                                    if busy { {words::camera::KEEPING} } else { {words::camera::NEXT_REPORT} }
+                                }
+                            },
+                        }
+                    }
+                },
+            }
+            if let Some(chosen) = list.into_iter().find(|taken| Some(taken.name()) == open()) {
+                RetouchTaken { device, taken: chosen, onclose: move |()| open.set(None) }
+            }
+        }
+    }
+}
+
+/// What the camera sees, with what lies over it.
+#[component]
+fn Finder(session: Session, ghost: Option<Picture>, strength: u32, flash: u32, said: String) -> Element {
+    let size = session.size.read().unwrap_or((4, 3));
+    rsx! {
+        div { class: "darkroom-stage",
+            div { class: "darkroom-picture", style: fitted(size.0, size.1),
+                video {
+                    id: session::VIDEO,
+                    autoplay: true,
+                    muted: true,
+                    "playsinline": "true",
+                    aria_label: words::camera::VIEWFINDER,
+                    "data-testid": "viewfinder",
+                    onloadedmetadata: move |_| session.measure(),
+                }
+                if let Some(Picture::Here(url)) = ghost {
+                    img { class: "ghost", src: "{url}", alt: "", style: "opacity: {strength}%", "data-testid": "ghost" }
+                }
+                Thirds { width: size.0, height: size.1 }
+                for number in [flash] {
+                    if number > 0 {
+                        span { key: "{number}", class: "flash", aria_hidden: "true" }
+                    }
+                }
+            }
+            span { class: "camera-said", role: "status", "data-testid": "camera-said",
+                if *session.look.read() == Look::Starting { {words::camera::STARTING} } else { "{said}" }
+            }
+        }
+    }
+}
+
+fn kept_as(purpose: Purpose, ids: DraftIds, file: Vec<u8>, taken: crate::engine::api::Taken) -> Ask {
+    match purpose {
+        Purpose::Job(work_order, slot) => Ask::KeepShot { shot: fresh_action(), work_order, slot, file, taken },
+        Purpose::Reports => Ask::DraftFromShot { ids, file, taken },
+    }
+}
+
+/// Picked files wait beside what was taken.
+pub(crate) fn keep_files(device: Device, id: WorkOrderId, slot: PhotoSlot, files: Vec<FileData>) {
+    spawn_forever(async move {
+        for file in files {
+            let kept = match file.read_bytes().await {
+                Ok(bytes) => {
+                    let ask = kept_as(Purpose::Job(id, slot), fresh_ids(), bytes.to_vec(), Default::default());
+                    device.ask(ask).await.map(|_| ())
+                }
+                Err(_) => Err(EngineError { kind: ErrorKind::Photo, message: words::draft::UNREADABLE.to_owned() }),
+            };
+            if let Err(error) = kept {
+                let message = words::draft::not_taken_in(&file.name(), &error.message);
+                device.trouble(EngineError { message, ..error });
+            }
+        }
+    });
+}

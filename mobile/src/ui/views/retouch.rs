@@ -1,0 +1,235 @@
+//! One photo, to be marked and covered before it leaves the phone. Full screen; the tools are where the thumb is.
+
+mod edit;
+mod shape;
+
+use crate::engine::api::Ask;
+use crate::ui::components::button::{Button, IconButton, Weight};
+use crate::ui::components::camera::fitted;
+use crate::ui::components::dialog::Dialog;
+use crate::ui::components::icon::{Glyph, Icon};
+use crate::ui::components::marks::{Drawing, MarksLayer};
+use crate::ui::components::photo::Picture;
+use crate::ui::state::{Device, use_picture};
+use crate::ui::views::picture::large;
+use crate::ui::words;
+use coldpatch_shared::action::limits;
+use coldpatch_shared::ids::WorkOrderId;
+use coldpatch_shared::order::{Photo, RenditionKind};
+use dioxus::prelude::*;
+use edit::{Done, Edit};
+use shape::{At, Item, Tool};
+
+/// How far an arrow key moves, as a fraction of the picture.
+const KEY_STEP: f64 = 0.02;
+
+const TOOLS: [(Tool, Glyph, &str, &str); 4] = [
+    (Tool::Arrow, Glyph::Arrow, words::camera::ARROW, "tool-arrow"),
+    (Tool::Circle, Glyph::Circle, words::camera::CIRCLE, "tool-circle"),
+    (Tool::Text, Glyph::Text, words::camera::TEXT, "tool-text"),
+    (Tool::Cover, Glyph::Cover, words::camera::COVER, "tool-cover"),
+];
+
+/// Marks and covers a photo. `onthrow`, where the photo can be thrown away.
+#[component]
+pub(crate) fn Retouch(
+    device: Device,
+    photo: Photo,
+    /// The draft that it belongs to, or the job for which it waits.
+    work_order: WorkOrderId,
+    onthrow: Option<EventHandler<()>>,
+    onclose: EventHandler<()>,
+) -> Element {
+    let mut edit = use_signal(|| Edit::of(&photo.marks));
+    let mut tool = use_signal(|| Tool::Arrow);
+    let mut writing = use_signal(|| None::<At>);
+    let mut throwing = use_signal(|| false);
+    let mut saving = use_signal(|| false);
+    let picture = use_picture(device, large(&photo));
+    let size = photo.rendition(RenditionKind::Display).map(|display| (display.width, display.height));
+    let old: Vec<String> = photo.renditions.iter().map(|file| file.sha256.clone()).collect();
+    let covers = !edit.read().covers().is_empty();
+    let save = use_callback(move |()| {
+        let (marks, cover) = (edit.peek().marks(), edit.peek().covers());
+        let old = old.clone();
+        let photo = old.first().cloned().unwrap_or_default();
+        saving.set(true);
+        spawn(async move {
+            let covered = !cover.is_empty();
+            match device.ask(Ask::Retouch { work_order, photo, marks, cover }).await {
+                Ok(_) => {
+                    if covered {
+                        device.forget_pictures(&old);
+                    }
+                    onclose.call(());
+                }
+                Err(error) => {
+                    device.trouble(error);
+                    saving.set(false);
+                }
+            }
+        });
+    });
+    rsx! {
+        div { class: "darkroom", role: "dialog", aria_modal: "true", aria_label: words::camera::RETOUCH, "data-testid": "retouch",
+            div { class: "darkroom-top",
+                IconButton { glyph: Glyph::Close, label: words::CANCEL, testid: "retouch-close", onclick: move |()| onclose.call(()) }
+                p { class: "grow strong", role: "status",
+                    if covers { {words::camera::COVER_WARNING} }
+                    else if size.is_some() { {words::camera::how(TOOLS.iter().find(|entry| entry.0 == tool()).map_or("", |entry| entry.2))} }
+                }
+                if onthrow.is_some() {
+                    IconButton { glyph: Glyph::Trash, label: words::camera::THROW_AWAY, testid: "throw-away", onclick: move |()| throwing.set(true) }
+                }
+            }
+            match (picture, size) {
+                (Some(Picture::Here(url)), Some((width, height))) => rsx! {
+                    Stage { url, width, height, edit, tool: tool(), onwrite: move |at| writing.set(Some(at)) }
+                },
+                (Some(Picture::Coming), _) => rsx! { div { class: "darkroom-stage" } },
+                _ => rsx! { div { class: "darkroom-stage", p { class: "darkroom-words", {words::camera::NO_PREVIEW} } } },
+            }
+            if size.is_some() {
+                div { class: "tools", role: "toolbar", aria_label: words::camera::RETOUCH,
+                    for (each, glyph, name, testid) in TOOLS {
+                        button {
+                            key: "{testid}",
+                            class: "tool",
+                            r#type: "button",
+                            aria_pressed: "{tool() == each}",
+                            "data-testid": testid,
+                            onclick: move |_| tool.set(each),
+                            Icon { glyph }
+                            span { {name} }
+                        }
+                    }
+                    button { class: "tool", r#type: "button", disabled: !edit.read().can_undo(), "data-testid": "undo", onclick: move |_| edit.write().undo(),
+                        Icon { glyph: Glyph::Undo }
+                        span { {words::camera::UNDO} }
+                    }
+                    button { class: "tool", r#type: "button", disabled: !edit.read().has_chosen(), "data-testid": "remove", onclick: move |_| edit.write().remove(),
+                        Icon { glyph: Glyph::Trash }
+                        span { {words::camera::REMOVE} }
+                    }
+                }
+                div { class: "darkroom-foot",
+                    Button { weight: Weight::Main, disabled: saving(), testid: "keep", onclick: move |()| save.call(()),
+                        if saving() { {words::camera::KEEPING} } else { {words::camera::KEEP} }
+                    }
+                }
+            }
+            if let Some(at) = writing() {
+                Words {
+                    onwrite: move |text: String| {
+                        edit.write().write(at, &text);
+                        writing.set(None);
+                    },
+                    onclose: move |()| writing.set(None),
+                }
+            }
+            if throwing() {
+                Dialog { title: words::camera::THROW_AWAY, onclose: move |()| throwing.set(false),
+                    p { {words::camera::THROW_AWAY_ASK} }
+                    div { class: "two",
+                        Button { onclick: move |()| throwing.set(false), {words::draft::DISCARD_NO} }
+                        Button { weight: Weight::Danger, testid: "throw-away-yes", onclick: move |()| if let Some(onthrow) = onthrow { onthrow.call(()) }, {words::draft::DISCARD_YES} }
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// The photo, as large as it fits, and the finger on it.
+#[component]
+fn Stage(url: String, width: u32, height: u32, edit: Signal<Edit>, tool: Tool, onwrite: EventHandler<At>) -> Element {
+    let mut size = use_signal(|| (0.0, 0.0));
+    let ratio = f64::from(height) / f64::from(width.max(1));
+    // Nothing can be hit before the picture has a size.
+    let place = move |event: &PointerEvent| {
+        let (wide, high) = *size.peek();
+        let at = event.element_coordinates();
+        (wide > 0.0 && high > 0.0).then(|| (at.x / wide, at.y / high))
+    };
+    let done = move |done: Done| {
+        if let Done::Text(at) = done {
+            onwrite.call(at);
+        }
+    };
+    let (mut marks, mut covers) = (edit.read().marks(), edit.read().covers());
+    match edit.read().preview(tool, ratio) {
+        Some(Item::Mark(mark)) => marks.push(mark),
+        Some(Item::Cover(area)) => covers.push(area),
+        None => {}
+    }
+    rsx! {
+        div { class: "darkroom-stage",
+            div { class: "darkroom-picture", style: fitted(width, height),
+                img { src: "{url}", alt: "" }
+                MarksLayer { drawing: Drawing { marks, width, height }, whole: true, covers, chosen: edit.read().chosen_shown() }
+                // Over everything, so that a place on it is a place on the picture.
+                div {
+                    class: "glass",
+                    role: "application",
+                    aria_label: words::camera::STAGE,
+                    tabindex: "0",
+                    "data-testid": "stage",
+                    onresize: move |event| {
+                        if let Ok(measured) = event.get_border_box_size() {
+                            size.set((measured.width, measured.height));
+                        }
+                    },
+                    onpointerdown: move |event| if let Some(at) = place(&event) { edit.write().begin(at) },
+                    onpointermove: move |event| {
+                        if let Some(at) = place(&event).filter(|_| edit.peek().is_drawing()) {
+                            edit.write().draw(at);
+                        }
+                    },
+                    onpointerup: move |_| done(edit.write().end(tool, ratio)),
+                    onpointerleave: move |_| if edit.peek().is_drawing() { done(edit.write().end(tool, ratio)) },
+                    onpointercancel: move |_| edit.write().cancel(),
+                    onkeydown: move |event| {
+                        let stretch = event.modifiers().shift();
+                        let step = match event.key() {
+                            Key::ArrowLeft => (-KEY_STEP, 0.0),
+                            Key::ArrowRight => (KEY_STEP, 0.0),
+                            Key::ArrowUp => (0.0, -KEY_STEP),
+                            Key::ArrowDown => (0.0, KEY_STEP),
+                            Key::Enter => {
+                                event.prevent_default();
+                                return done(edit.write().put_in_the_middle(tool, ratio));
+                            }
+                            Key::Delete | Key::Backspace => return edit.write().remove(),
+                            Key::Character(key) if key == "n" => return edit.write().choose_next(),
+                            Key::Character(key) if key == "z" => return edit.write().undo(),
+                            _ => return,
+                        };
+                        event.prevent_default();
+                        edit.write().nudge(step, stretch);
+                    },
+                }
+            }
+        }
+    }
+}
+
+#[component]
+fn Words(onwrite: EventHandler<String>, onclose: EventHandler<()>) -> Element {
+    let mut text = use_signal(String::new);
+    rsx! {
+        Dialog { title: words::camera::WHAT_TEXT, testid: "text-dialog", onclose,
+            input {
+                class: "text-field",
+                r#type: "text",
+                autofocus: true,
+                autocomplete: "off",
+                maxlength: "{limits::LONGEST_MARK}",
+                aria_label: words::camera::WHAT_TEXT,
+                "data-testid": "mark-text",
+                oninput: move |event| text.set(event.value()),
+                onkeydown: move |event| if event.key() == Key::Enter { onwrite.call(text.peek().clone()) },
+            }
+            Button { weight: Weight::Main, disabled: text.read().trim().is_empty(), testid: "put-text", onclick: move |()| onwrite.call(text.peek().clone()), {words::camera::PUT_TEXT} }
+        }
+    }
+}

@@ -1,0 +1,139 @@
+//! The camera of the app, and what is drawn on photos.
+
+use super::count;
+use coldpatch_shared::order::{Mark, PhotoSlot, Shape};
+
+/// The camera's title for reports.
+const REPORT: &str = "Photos of one report";
+/// Opens it for reports.
+pub const OPEN: &str = "Camera";
+/// Picks a file beside the camera.
+pub const PICK: &str = "Pick";
+/// The camera is being opened.
+pub const STARTING: &str = "Starting the camera…";
+/// Takes the picture.
+pub const SHOOT: &str = "Take the photo";
+/// The camera's light.
+pub const TORCH: &str = "Light";
+/// How strongly the photo from before shows.
+pub const GHOST: &str = "Photo from before, over the picture";
+/// The photos that were taken.
+pub const STRIP: &str = "Taken";
+/// The pictures are being written.
+pub const KEEPING: &str = "Keeping…";
+/// The same thing is no longer photographed.
+pub const NEXT_REPORT: &str = "Next report";
+/// The picture could not be taken.
+pub const NOT_TAKEN: &str = "The camera gave no picture. Nothing was lost; take it again.";
+/// The way on when the camera cannot be used.
+pub const OTHER_WAY: &str = "Use the phone’s own camera or a file";
+/// The place is not known yet.
+pub const LOCATING: &str = "Looking for the place…";
+/// It is not to be had.
+pub const NO_PLACE: &str = "No place";
+/// Above photos that wait for the person.
+pub const NOT_ADDED: &str = "Not added yet";
+/// Under it.
+pub const NOT_ADDED_WHAT: &str =
+    "Tap a photo to mark it, or to cover faces and plates. Nothing is sent before you add it.";
+/// What the light and the lines are for.
+pub const VIEWFINDER: &str = "What the camera sees";
+
+/// The editor.
+pub const RETOUCH: &str = "Mark or cover";
+/// A tool.
+pub const ARROW: &str = "Arrow";
+/// A tool.
+pub const CIRCLE: &str = "Circle";
+/// A tool.
+pub const TEXT: &str = "Text";
+/// A tool.
+pub const COVER: &str = "Cover";
+/// One step back.
+pub const UNDO: &str = "Undo";
+/// Takes what is chosen away.
+pub const REMOVE: &str = "Remove";
+/// Keeps it.
+pub const KEEP: &str = "Keep";
+/// What a text is to say.
+pub const WHAT_TEXT: &str = "What should it say?";
+/// Puts it there.
+pub const PUT_TEXT: &str = "Put it there";
+/// For the picture in the editor.
+pub const STAGE: &str = "The photo. Draw with a finger; or press Enter for one in the middle, then arrow keys to move it, with Shift to \
+                         stretch it, Delete to remove it.";
+/// Before covering is kept.
+pub const COVER_WARNING: &str = "Gone for good once you keep it. The full-size photo is not kept either.";
+/// Beside a photo that was covered.
+pub const COVERED: &str = "Parts were covered before it was sent. The original was not kept.";
+/// There is nothing to draw on.
+pub const NO_PREVIEW: &str = "This phone cannot show this photo, so nothing can be marked or covered. You can add it as it is, or throw it away.";
+/// Throws a photo away.
+pub const THROW_AWAY: &str = "Throw away";
+/// Asks first.
+pub const THROW_AWAY_ASK: &str = "Throw this photo away?";
+
+/// What a tool does, shortly.
+#[must_use]
+pub fn how(tool: &str) -> String {
+    match tool {
+        ARROW => "Draw from the tail to the point.",
+        CIRCLE => "Draw from the middle outwards.",
+        TEXT => "Tap where the text belongs.",
+        _ => "Draw over what nobody should see.",
+    }
+    .to_owned()
+}
+
+/// The camera's title.
+#[must_use]
+pub fn title(slot: Option<PhotoSlot>) -> &'static str {
+    match slot {
+        Some(PhotoSlot::Before) => super::job::BEFORE_PHOTO,
+        Some(PhotoSlot::After) => super::job::AFTER_PHOTO,
+        Some(PhotoSlot::Report | PhotoSlot::Other) | None => REPORT,
+    }
+}
+
+/// Takes a photo that is looked at before it is added.
+#[must_use]
+pub fn retouch_first(slot: PhotoSlot) -> String {
+    format!("{}, to mark or cover first", title(Some(slot)))
+}
+
+/// The button: `Add 2 photos`.
+#[must_use]
+pub fn add(photos: usize) -> String {
+    format!("Add {}", count(photos, "photo", "photos"))
+}
+
+/// In the camera, where there is less room.
+#[must_use]
+pub fn add_short(photos: usize) -> String {
+    if photos == 0 { "Add".to_owned() } else { format!("Add {photos}") }
+}
+
+/// Photos that nobody has but this phone: `2 photos on this phone, not added yet`.
+#[must_use]
+pub fn held(photos: u32) -> String {
+    format!("{} on this phone, not added yet", count(photos as usize, "photo", "photos"))
+}
+
+/// One of several.
+#[must_use]
+pub fn photo(number: usize) -> String {
+    format!("Photo {number}: mark or cover")
+}
+
+/// For a screen reader: what is drawn over a photo.
+#[must_use]
+pub fn drawn(marks: &[Mark]) -> String {
+    let said = marks.iter().filter_map(|mark| {
+        Some(match mark.shape()? {
+            Shape::Arrow { .. } => ARROW.to_owned(),
+            Shape::Circle { .. } => CIRCLE.to_owned(),
+            Shape::Text { text, .. } => format!("“{text}”"),
+        })
+    });
+    said.collect::<Vec<_>>().join(", ")
+}
