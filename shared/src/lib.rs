@@ -6,6 +6,7 @@
 pub mod action;
 pub mod api;
 pub mod city;
+mod contained;
 pub mod geo;
 pub mod ids;
 pub mod order;

@@ -36,19 +36,14 @@ pub use make::{
 pub use problem::PhotoProblem;
 pub use reading::{MediaType, Reading, read, read_named};
 
+use crate::contained::contained;
 use sha2::{Digest, Sha256};
 use std::fmt::Write as _;
-use std::panic::{AssertUnwindSafe, catch_unwind};
 
 /// The largest file that is read, in bytes. A 50-megapixel JPEG has about 25 MB.
 pub const MAX_BYTES: usize = 64 << 20;
 /// The most pixels that are decoded. Decoding takes 3 bytes of memory for each (9 for a progressive JPEG), so about 200 MB.
 pub const MAX_PIXELS: u64 = 64_000_000;
-
-/// Runs what meets bytes from outside; a panic in there becomes `None`. It unwinds through nothing that is used again.
-fn contained<T>(work: impl FnOnce() -> T) -> Option<T> {
-    catch_unwind(AssertUnwindSafe(work)).ok()
-}
 
 /// SHA-256 of a file in lowercase hexadecimal: the file's name everywhere in Coldpatch.
 #[must_use]

@@ -11,13 +11,13 @@
 use super::wire::{RefusalCode, SentChange, Verdict};
 use crate::api::Session;
 use crate::city::Role;
+use crate::contained::contained;
 use crate::ids::{ActionId, DeviceId};
 use crate::order::{Facts, OrderDoc, WorkOrder, document::SCHEMA, facts::Made};
 use automerge::{Change, ChangeHash, ROOT, ReadDoc};
 use known::Seen;
 
 mod ahead;
-mod contained;
 mod entries;
 mod framing;
 mod given_back;
@@ -25,8 +25,8 @@ mod known;
 mod made;
 mod operations;
 
+pub use crate::contained::quiet_contained_panics;
 pub use ahead::{Ahead, change_ahead};
-pub use contained::quiet_contained_panics;
 pub use given_back::{given_back, given_back_beside, parse};
 pub use known::Known;
 
@@ -70,7 +70,7 @@ pub fn judge(doc: Option<&OrderDoc>, sent: &SentChange, who: &Session) -> Result
 /// A [`Verdict`] that is not *accepted*.
 pub fn change(doc: Option<&OrderDoc>, sent: &SentChange, who: &Session) -> Result<Judged, Verdict> {
     framing::check(&sent.bytes)?;
-    contained::contained(|| judge_framed(doc, None, sent, who)).unwrap_or_else(|| Err(damaged()))
+    contained(|| judge_framed(doc, None, sent, who)).unwrap_or_else(|| Err(damaged()))
 }
 
 /// As [`change`], of one change after the other, with what is `known` of the document in between. Whoever uses it looks at
@@ -85,7 +85,7 @@ pub fn change_beside(
     who: &Session,
 ) -> Result<Judged, Verdict> {
     framing::check(&sent.bytes)?;
-    contained::contained(|| judge_framed(doc, Some(known), sent, who)).unwrap_or_else(|| Err(damaged()))
+    contained(|| judge_framed(doc, Some(known), sent, who)).unwrap_or_else(|| Err(damaged()))
 }
 
 /// A document as it can be stored.
@@ -113,7 +113,7 @@ pub fn survives_saving(doc: &mut OrderDoc) -> Result<Saved, Verdict> {
 /// # Errors
 /// A [`Verdict`] that is not *accepted*, for what was added last.
 pub fn survives_saving_as(doc: &mut OrderDoc, known: Option<&Known>) -> Result<Saved, Verdict> {
-    contained::contained(|| loads_again(doc, known)).unwrap_or_else(|| Err(damaged()))
+    contained(|| loads_again(doc, known)).unwrap_or_else(|| Err(damaged()))
 }
 
 fn damaged() -> Verdict {

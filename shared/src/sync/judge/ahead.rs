@@ -6,8 +6,9 @@
 //! all, is for the caller to ask: [`Known::catch_up`] and [`Saved::as_known`](super::Saved).
 
 use super::known::Known;
-use super::{contained, damaged, entries, follows_on, framing, given_back, made, operations, refused};
+use super::{damaged, entries, follows_on, framing, given_back, made, operations, refused};
 use crate::api::Session;
+use crate::contained::contained;
 use crate::ids::ActionId;
 use crate::order::{Facts, OrderDoc};
 use crate::sync::wire::{RefusalCode, SentChange, Verdict};
@@ -41,7 +42,7 @@ pub fn change_ahead(
     if let Err(verdict) = framing::check(&sent.bytes) {
         return Some(Err(verdict));
     }
-    match contained::contained(|| judge(doc, known, sent, who)) {
+    match contained(|| judge(doc, known, sent, who)) {
         Some(Ok(ahead)) => ahead.map(Ok),
         Some(Err(verdict)) => Some(Err(verdict)),
         None => Some(Err(damaged())),
@@ -94,7 +95,7 @@ impl Known {
         if ahead.is_empty() {
             return Ok(());
         }
-        match contained::contained(|| doc.apply(ahead)) {
+        match contained(|| doc.apply(ahead)) {
             Some(Ok(())) if self.fits(doc) => Ok(()),
             _ => Err(damaged()),
         }

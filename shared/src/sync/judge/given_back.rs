@@ -4,7 +4,8 @@
 //! document stays whole is, as for every change.
 
 use super::known::{self, Known, Seen};
-use super::{Judged, MAX_EVENTS, MAX_OPERATIONS, adds_entries, contained, damaged, framing, refused};
+use super::{Judged, MAX_EVENTS, MAX_OPERATIONS, adds_entries, damaged, framing, refused};
+use crate::contained::contained;
 use crate::ids::{ActionId, WorkOrderId};
 use crate::order::OrderDoc;
 use crate::sync::wire::{RefusalCode, Verdict};
@@ -16,7 +17,7 @@ use automerge::Change;
 /// A [`Verdict`] that is not *accepted*.
 pub fn parse(bytes: &[u8]) -> Result<(Change, ActionId), Verdict> {
     framing::check(bytes)?;
-    contained::contained(|| parsed(bytes)).unwrap_or_else(|| Err(damaged()))
+    contained(|| parsed(bytes)).unwrap_or_else(|| Err(damaged()))
 }
 
 /// As [`parse`], of what is framed rightly.
@@ -48,7 +49,7 @@ pub fn given_back(
     change: &Change,
     action: ActionId,
 ) -> Result<Judged, Verdict> {
-    let judged = contained::contained(|| judge_given_back(doc, None, work_order, change, action));
+    let judged = contained(|| judge_given_back(doc, None, work_order, change, action));
     judged.unwrap_or_else(|| Err(damaged()))
 }
 
@@ -63,7 +64,7 @@ pub fn given_back_beside(
     change: &Change,
     action: ActionId,
 ) -> Result<Judged, Verdict> {
-    let judged = contained::contained(|| judge_given_back(doc, Some(known), work_order, change, action));
+    let judged = contained(|| judge_given_back(doc, Some(known), work_order, change, action));
     judged.unwrap_or_else(|| Err(damaged()))
 }
 
