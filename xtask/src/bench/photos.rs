@@ -1,12 +1,13 @@
 //! `cargo xtask bench photos`: a photo's display rendition and thumbnail, beside other people's programs.
 //!
-//! `xtask/photobench` measures and prints JSON lines, `e2e/bench-photos.mjs` what a browser needs; this puts the other programs
+//! `xtask/photobench` measures and prints JSON lines, `e2e/bench-photos.mjs` what a browser needs, `xtask/bench` how photos go over a
+//! link that breaks; this puts the other programs
 //! on the machine, builds it, and prints a table. They are no dependency of ours and no part of the tests.
 
 use super::app::{printed_by, web};
 use super::figure::Figure;
 use super::program::{self, Measured};
-use crate::{command, paths, server, setup};
+use crate::{command, paths, setup};
 use anyhow::{Context, Result, bail};
 use serde_json::Value;
 use std::fs;
@@ -20,12 +21,13 @@ pub(crate) fn measure() -> Result<Measured> {
         bail!("no real photos in {}; COLDPATCH_PHOTOS names another folder", photos.display());
     }
     setup::ensure(setup::Scope::Browser)?;
-    program::build(&["coldpatch-photobench"])?;
+    program::build(&["coldpatch-photobench", "coldpatch-bench", "coldpatch-server"])?;
     web(&["--bench"])?;
-    server::debug()?;
     let mut bench = Command::new(program::released("coldpatch-photobench"));
     let mut measured = program::printed_by(bench.arg("measure").arg("--photos").arg(&photos).arg("--js").arg(peers()))?;
     measured.figures.extend(in_the_browser(&photos).context("photos in a browser")?);
+    let mut link = Command::new(program::released("coldpatch-bench"));
+    measured.figures.extend(program::printed_by(link.arg("photos")).context("photos over a breaking link")?.figures);
     Ok(measured)
 }
 
@@ -39,7 +41,7 @@ fn in_the_browser(photos: &Path) -> Result<Vec<Figure>> {
     node.arg("e2e/bench-photos.mjs")
         .env("COLDPATCH_PICTURES", &pictures)
         .env("COLDPATCH_PHOTOBENCH", photobench)
-        .env("COLDPATCH_SERVER", paths::debug_server())
+        .env("COLDPATCH_SERVER", program::released("coldpatch-server"))
         .env("COLDPATCH_PWA", paths::bench_pwa())
         .env("COLDPATCH_CITY", paths::city());
     if let Some(browser) = setup::browser() {
