@@ -25,6 +25,9 @@ use uuid::Uuid;
 const INTERRUPTED: &str = "The app was closed before it could keep this photo. Pick it again: it is still where you \
                            picked it from. Everything that was kept is made.";
 
+const TRIED_AGAIN: &str = "The photo is kept on this phone, and is tried again when you put this message away, and whenever the \
+                           app is opened.";
+
 /// What is under way.
 #[derive(Debug, Default)]
 pub(super) struct PickingState {
@@ -44,6 +47,7 @@ impl Engine {
     pub(super) fn resume_picking(self: &Rc<Self>) {
         let resumed = self.store_mut().transact(|db| {
             picks::interrupt(db, INTERRUPTED)?;
+            picks::try_again(db, None)?;
             if picks::progress(db)?.idle() { picks::forget_made(db) } else { Ok(()) }
         });
         if let Err(error) = resumed {
@@ -137,8 +141,9 @@ impl Engine {
         Ok(Reply::Done)
     }
 
-    pub(super) fn forget_pick(&self, id: Uuid) -> Result<Reply, EngineError> {
+    pub(super) fn forget_pick(self: &Rc<Self>, id: Uuid) -> Result<Reply, EngineError> {
         self.store_mut().transact(|db| picks::forget(db, id))?;
+        self.make_picked();
         self.tell_picking();
         Ok(Reply::Done)
     }
@@ -222,6 +227,10 @@ impl Engine {
     }
 
     async fn could_not_make(&self, pick: &Waiting, error: &EngineError) -> Result<(), StoreError> {
+        if error.kind != ErrorKind::Photo {
+            let message = format!("{} {TRIED_AGAIN}", error.message);
+            return self.store_mut().transact(|db| picks::not_made(db, pick.id, &message));
+        }
         let file = self.store_mut().transact(|db| picks::failed(db, pick.id, &error.message))?;
         self.remove_files(file.into_iter().collect()).await;
         Ok(())

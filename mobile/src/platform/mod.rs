@@ -98,8 +98,8 @@ pub trait Host {
 
 /// Said of a photo whose making ended without a result.
 pub(crate) fn given_up() -> EngineError {
-    let message = "This photo could not be read. Everything else is kept. Try another one.".to_owned();
-    EngineError { kind: ErrorKind::Photo, message }
+    let message = "This device stopped while it prepared this photo. Everything else is kept. Try again.".to_owned();
+    EngineError { kind: ErrorKind::Stopped, message }
 }
 
 /// What a platform knows about its connection.

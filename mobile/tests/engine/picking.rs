@@ -121,6 +121,34 @@ fn what_was_kept_and_is_not_made_is_made_after_the_app_was_closed_and_what_was_n
 }
 
 #[test]
+fn what_the_device_cannot_make_now_is_kept_and_tried_again() {
+    run(async {
+        let disk = Disk::new();
+        let dark = Rc::new(Cell::new(false));
+        let phone = disk.boot_dark(Script::new(Role::Inspector), dark.clone());
+        phone.sign_in().await;
+        dark.set(true);
+        let picks = picks(&[1]);
+        pick(&phone, &picks).await;
+        bring(&phone, &picks[0], plain_jpeg_of(17)).await;
+        phone.kill();
+        let mut phone = disk.boot(Script::new(Role::Inspector));
+        // Before it looks there: for a while the disk does not answer.
+        let (photos, away) = (disk.dir.path().join("photos"), disk.dir.path().join("away"));
+        std::fs::rename(&photos, &away).unwrap();
+        std::fs::write(&photos, b"in the way").unwrap();
+        let now = done(&mut phone).await;
+        let [failed] = &now.failures[..] else { panic!("{now:?}") };
+        assert!(failed.message.contains("kept on this phone"), "{}", failed.message);
+        std::fs::remove_file(&photos).unwrap();
+        std::fs::rename(&away, &photos).unwrap();
+        phone.ask(Ask::ForgetPick(failed.id)).await.unwrap();
+        assert_eq!(done(&mut phone).await.failures, []);
+        assert_eq!(counts(&drafts(&phone).await), [1]);
+    });
+}
+
+#[test]
 fn stopping_keeps_what_is_in_drafts_and_leaves_nothing_of_the_rest() {
     run(async {
         let disk = Disk::new();

@@ -1,7 +1,8 @@
 //! Photos that were picked and are not in a draft yet, in the order in which they were taken.
 //!
 //! A photo is *expected* when the person picked it, *here* once its bytes lie beside the database, *made* when it is in its
-//! draft. One that could not be taken in has *failed*, and stays until the person has read why.
+//! draft. One that could not be taken in has *failed*, and stays until the person has read why. Where that was the device's fault
+//! and not the picture's, its bytes stay, too, and it is tried again.
 
 use super::StoreError;
 use super::values::{from_json, to_json};
@@ -92,6 +93,23 @@ pub(crate) fn made(db: &Connection, id: Uuid) -> Result<(), StoreError> {
     Ok(())
 }
 
+/// It could not be made; its bytes stay.
+pub(crate) fn not_made(db: &Connection, id: Uuid, message: &str) -> Result<(), StoreError> {
+    db.prepare_cached("UPDATE picks SET state = 'failed', message = ?2 WHERE id = ?1")?
+        .execute(params![id, message])?;
+    Ok(())
+}
+
+/// Those of which the bytes stayed are to be made again: this one, or all.
+pub(crate) fn try_again(db: &Connection, id: Option<Uuid>) -> Result<(), StoreError> {
+    db.prepare_cached(
+        "UPDATE picks SET state = 'here', message = NULL
+         WHERE state = 'failed' AND sha256 IS NOT NULL AND id = coalesce(?1, id)",
+    )?
+    .execute([id])?;
+    Ok(())
+}
+
 /// It could not be taken in. → the file that it had.
 pub(crate) fn failed(db: &Connection, id: Uuid, message: &str) -> Result<Option<String>, StoreError> {
     let had = db
@@ -110,10 +128,10 @@ pub(crate) fn interrupt(db: &Connection, message: &str) -> Result<bool, StoreErr
     Ok(statement.execute([message])? > 0)
 }
 
-/// The person has read that it could not be taken in.
+/// The person has read that it could not be taken in. One of which the bytes are here is tried again.
 pub(crate) fn forget(db: &Connection, id: Uuid) -> Result<(), StoreError> {
-    db.prepare_cached("DELETE FROM picks WHERE id = ?1 AND state = 'failed'")?.execute([id])?;
-    Ok(())
+    db.prepare_cached("DELETE FROM picks WHERE id = ?1 AND state = 'failed' AND sha256 IS NULL")?.execute([id])?;
+    try_again(db, Some(id))
 }
 
 /// What is done is no longer counted.
@@ -129,7 +147,12 @@ pub(crate) fn stop(db: &Connection, being_made: &BTreeSet<Uuid>) -> Result<Vec<S
 
 /// The person threw the draft away for which they were. → the files that they had.
 pub(crate) fn drop_draft(db: &Connection, draft: WorkOrderId) -> Result<Vec<String>, StoreError> {
-    drop_where(db, "state IN ('expected', 'here') AND draft = ?1", &draft.0, &BTreeSet::new())
+    drop_where(
+        db,
+        "(state IN ('expected', 'here') OR state = 'failed' AND sha256 IS NOT NULL) AND draft = ?1",
+        &draft.0,
+        &BTreeSet::new(),
+    )
 }
 
 fn drop_where(
@@ -170,7 +193,7 @@ pub(crate) fn set_place(db: &Connection, batch: Uuid, place: &PlaceFix) -> Resul
 
 /// Whether a file waits to be made.
 pub(crate) fn uses(db: &Connection, sha256: &str) -> Result<bool, StoreError> {
-    Ok(db.prepare_cached("SELECT 1 FROM picks WHERE sha256 = ?1 AND state = 'here'")?.exists([sha256])?)
+    Ok(db.prepare_cached("SELECT 1 FROM picks WHERE sha256 = ?1 AND state IN ('here', 'failed')")?.exists([sha256])?)
 }
 
 /// How far they are.
