@@ -19,7 +19,7 @@ use futures_channel::mpsc::UnboundedSender;
 use futures_util::lock::Mutex;
 use futures_util::{FutureExt, StreamExt};
 use std::cell::{Ref, RefCell, RefMut};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
 /// More changed work orders than this are told as "many".
@@ -37,6 +37,8 @@ pub struct Engine {
     pub(super) bytes: Mutex<()>,
     /// Photos that were picked and are being made.
     pub(super) picking: RefCell<PickingState>,
+    /// Drafts, and jobs with photos that wait for them: how many of these are being made, marked or covered.
+    pub(super) retouching: RefCell<BTreeMap<WorkOrderId, u32>>,
 }
 
 impl Engine {
@@ -51,6 +53,7 @@ impl Engine {
             sync: RefCell::default(),
             bytes: Mutex::default(),
             picking: RefCell::default(),
+            retouching: RefCell::default(),
         })
     }
 

@@ -88,9 +88,9 @@ impl Engine {
         let unused: BTreeSet<String> = files::used_by(self.store().db(), id)?.difference(&named).cloned().collect();
         let orphans = self.store_mut().transact(|db| {
             drafts::save(db, &draft)?;
-            files::release(db, id, &unused)
+            Self::will_erase(db, files::release(db, id, &unused)?)
         })?;
-        self.remove_files(orphans).await;
+        self.erase(orphans).await;
         self.tell_drafts();
         Ok(Reply::Done)
     }
@@ -104,9 +104,9 @@ impl Engine {
             let mut orphans = files::release(db, id, &used)?;
             orphans.extend(picks::drop_draft(db, id)?);
             drafts::remove(db, id)?;
-            Ok(orphans)
+            Self::will_erase(db, orphans)
         })?;
-        self.remove_files(orphans).await;
+        self.erase(orphans).await;
         self.let_go_what_left();
         self.tell_drafts();
         Ok(Reply::Done)
@@ -150,6 +150,7 @@ impl Engine {
     }
 
     pub(super) fn file_draft(self: &Rc<Self>, id: WorkOrderId) -> Result<Reply, EngineError> {
+        self.not_being_retouched(id)?;
         let Some(draft) = drafts::get(self.store().db(), id)? else {
             // Filed already: the question came twice.
             if jobs::known(self.store().db(), id)? {
@@ -157,6 +158,13 @@ impl Engine {
             }
             return Err(error(ErrorKind::NotHere, "This draft is not on this phone any more. Nothing was sent."));
         };
+        if picks::to_come(self.store().db(), id)? > 0 {
+            // What nobody has seen is not sent: it may have to be covered.
+            return Err(error(
+                ErrorKind::Incomplete,
+                "Photos of this draft are still coming. It is kept; file it when they are there, or stop them.",
+            ));
+        }
         let ids = draft.ids;
         let to = draft.joins.unwrap_or(ids.work_order);
         let action = self.filing(draft)?;

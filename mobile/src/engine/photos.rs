@@ -3,6 +3,7 @@
 use super::api::{DraftIds, EngineError, ErrorKind, FileContent, Reply};
 use super::core::Engine;
 use super::develop::Developed;
+use super::retouch::Retouched;
 use super::store::{files, journal, meta};
 use crate::platform::{HttpRequest, Method};
 use coldpatch_shared::action::Action;
@@ -73,6 +74,50 @@ impl Engine {
     ) -> Result<Kept<'_>, EngineError> {
         let developed = self.platform.host.develop(file, None).await?;
         self.keep_developed(developed, slot, request).await
+    }
+
+    /// Keeps the file itself, before anything is made of it: durable when this returns. Who calls writes the rows.
+    pub(super) async fn keep_original(
+        &self,
+        file: Vec<u8>,
+        slot: PhotoSlot,
+        request: Option<ServiceRequestId>,
+    ) -> Result<Kept<'_>, EngineError> {
+        let reading = photo::read_named(&file, self.platform.host.digest(&file).await)?;
+        let kept = Developed { original: Some(file), reading, made: None, remark: None };
+        self.keep_developed(kept, slot, request).await
+    }
+
+    /// Makes what people are shown of a photo of which so far only the original is kept, and puts it beside that. Where this
+    /// device cannot, the photo stays as it is, and the city's server makes it. → what the person should know about it.
+    pub(super) async fn complete(self: &Rc<Self>, of: Retouched, file: Vec<u8>) -> Result<Option<String>, EngineError> {
+        let _claim = self.begin_retouching(of.work_order);
+        let developed = match self.platform.host.develop(file, Some(of.photo.clone())).await {
+            Ok(developed) => Developed { original: None, ..developed },
+            Err(error) => return Ok(Some(format!("{error} The photo is kept as it is."))),
+        };
+        let remark = developed.remark.clone();
+        let made = self.keep_developed(developed, PhotoSlot::Other, None).await?;
+        let now = self.device_now();
+        let replaced = self.store_mut().transact(|db| {
+            let Some(found) = of.find_where(db, |photo| photo.renditions.len() == 1)? else { return Ok(false) };
+            let Photo { renditions, blur, .. } = made.photo.clone();
+            let photo = Photo { renditions, blur, ..found.photo.clone() };
+            of.replace(db, &found, &photo)?;
+            if found.is_draft {
+                files::add(db, &photo, found.owner, None, now)?;
+            } else {
+                files::hold(db, &photo, found.owner, now)?;
+            }
+            Ok(true)
+        })?;
+        if !replaced {
+            // Thrown away, or covered meanwhile.
+            let names = made.photo.renditions.iter().map(|file| file.sha256.clone()).collect();
+            drop(made);
+            self.remove_files(names).await;
+        }
+        Ok(remark)
     }
 
     /// Keeps all files of a photo, of which the slow part is done.

@@ -11,8 +11,7 @@ use super::core::Engine;
 use super::develop::Developed;
 use super::errors::error;
 use super::photos::Kept;
-use super::store::{StoreError, drafts, files, journal, picks};
-use coldpatch_shared::action::Action;
+use super::store::{StoreError, drafts, journal, picks};
 use coldpatch_shared::ids::{ActionId, ServiceRequestId, WorkOrderId};
 use coldpatch_shared::order::{PhotoSlot, PlaceFix};
 use coldpatch_shared::photo::{MAX_BYTES, MediaType, PhotoProblem};
@@ -135,8 +134,8 @@ impl Engine {
     /// No more: what is in a draft, or being made just now, stays.
     pub(super) async fn stop_picking(&self) -> Result<Reply, EngineError> {
         let claimed = self.picking.borrow().claimed.clone();
-        let unused = self.store_mut().transact(|db| picks::stop(db, &claimed))?;
-        self.remove_files(unused).await;
+        let unused = self.store_mut().transact(|db| Self::will_erase(db, picks::stop(db, &claimed)?))?;
+        self.erase(unused).await;
         self.tell_picking();
         Ok(Reply::Done)
     }
@@ -196,32 +195,26 @@ impl Engine {
                 Developed { original: None, ..developed }
             }
         };
-        // Joined with another draft meanwhile, or thrown away.
+        let kept = self.keep_developed(developed, PhotoSlot::Report, None).await?;
+        // Joined with another draft meanwhile, or thrown away. Nobody does that from here on.
         let Some(pick) = picks::waiting(self.store().db(), pick.id)? else {
-            self.remove_files(vec![pick.sha256.clone()]).await;
+            let names = kept.photo.renditions.iter().map(|file| file.sha256.clone()).collect();
+            drop(kept);
+            self.remove_files(names).await;
             return Ok(());
         };
-        let kept = self.keep_developed(developed, PhotoSlot::Report, Some(pick.draft.request)).await?;
         self.put_into_draft(&pick, kept)
     }
 
-    fn put_into_draft(self: &Rc<Self>, pick: &Waiting, kept: Kept<'_>) -> Result<(), EngineError> {
+    fn put_into_draft(self: &Rc<Self>, pick: &Waiting, mut kept: Kept<'_>) -> Result<(), EngineError> {
         let id = pick.id;
         let ids = if journal::state(self.store().db(), pick.draft.action)?.is_none() {
             pick.draft
         } else {
-            // Filed already: the photo follows. If it may not, it is not lost.
-            let to = journal::deed(self.store().db(), pick.draft.action)?.map(|deed| deed.work_order);
-            let (photo, now) = (kept.photo.clone(), self.device_now());
-            let action = Action::AddPhoto { photo: photo.clone() };
-            let added = to.map(|to| {
-                self.perform(ActionId(id), to, action, |db| files::add(db, &photo, to, Some(ActionId(id)), now))
-            });
-            if added.is_some_and(|added| added.is_ok()) {
-                return Ok(self.store_mut().transact(|db| picks::made(db, id))?);
-            }
+            // Filed without this one: nobody has seen it there.
             DraftIds { work_order: WorkOrderId(id), request: ServiceRequestId(id), action: ActionId(id) }
         };
+        kept.photo.request = Some(ids.request);
         self.keep_as_draft(ids, kept, pick.device_place.clone(), Some(pick.begun_at), |db| picks::made(db, id))?;
         Ok(())
     }

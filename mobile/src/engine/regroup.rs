@@ -13,6 +13,8 @@ impl Engine {
     /// All photos of a draft go to another one, which keeps what was typed there; what is only in the first one is not
     /// lost: words are put behind the other's, the rest fills what is empty.
     pub(super) fn join_drafts(&self, from: WorkOrderId, into: WorkOrderId) -> Result<Reply, EngineError> {
+        self.not_being_retouched(from)?;
+        self.not_being_retouched(into)?;
         let (Some(from), Some(mut into)) =
             (drafts::get(self.store().db(), from)?, drafts::get(self.store().db(), into)?)
         else {
@@ -55,6 +57,7 @@ impl Engine {
 
     /// The photo with this original becomes a draft of its own, at its own place, right behind.
     pub(super) fn part_draft(&self, from: WorkOrderId, original: &str, ids: DraftIds) -> Result<Reply, EngineError> {
+        self.not_being_retouched(from)?;
         let Some(mut from) = drafts::get(self.store().db(), from)? else { return Ok(Reply::Done) };
         let Some(at) = from.photos.iter().position(|photo| names(photo).contains(original)) else {
             return Ok(Reply::Done);

@@ -26,13 +26,31 @@ pub(super) struct Retouched {
     pub(super) photo: String,
 }
 
+/// While it lives, nothing of this draft is filed and nothing that waits for this job is added.
+pub(super) struct Claim {
+    engine: Rc<Engine>,
+    work_order: WorkOrderId,
+}
+
+impl Drop for Claim {
+    fn drop(&mut self) {
+        let mut all = self.engine.retouching.borrow_mut();
+        if let Some(count) = all.get_mut(&self.work_order) {
+            *count -= 1;
+            if *count == 0 {
+                all.remove(&self.work_order);
+            }
+        }
+    }
+}
+
 /// The same, as it is kept.
 #[derive(PartialEq)]
-struct Found {
-    photo: Photo,
+pub(super) struct Found {
+    pub(super) photo: Photo,
     /// Who uses its files.
-    owner: WorkOrderId,
-    is_draft: bool,
+    pub(super) owner: WorkOrderId,
+    pub(super) is_draft: bool,
 }
 
 impl Engine {
@@ -42,6 +60,8 @@ impl Engine {
         marks: Vec<Mark>,
         cover: Vec<Area>,
     ) -> Result<Reply, EngineError> {
+        // Whoever adds or files the photo meanwhile would send what is just being covered.
+        let _claim = self.begin_retouching(of.work_order);
         let Some(before) = of.find(self.store().db())? else { return Err(gone()) };
         let mut photo = Photo { marks, ..before.photo.clone() };
         limits::photo(&photo).map_err(StoreError::from)?;
@@ -76,6 +96,22 @@ impl Engine {
             self.tell_shots(of.work_order);
         }
         Ok(Reply::Done)
+    }
+
+    pub(super) fn begin_retouching(self: &Rc<Self>, work_order: WorkOrderId) -> Claim {
+        *self.retouching.borrow_mut().entry(work_order).or_default() += 1;
+        Claim { engine: self.clone(), work_order }
+    }
+
+    /// Fails while a photo of this draft, or one that waits for this job, is being made, marked or covered.
+    pub(super) fn not_being_retouched(&self, work_order: WorkOrderId) -> Result<(), EngineError> {
+        if self.retouching.borrow().contains_key(&work_order) {
+            return Err(error(
+                ErrorKind::Photo,
+                "A photo here is just being prepared. Nothing was sent. Try again in a moment.",
+            ));
+        }
+        Ok(())
     }
 
     /// Makes new files of a photo with these parts covered, and keeps them. What is returned holds up their removal until the
@@ -148,10 +184,20 @@ impl Engine {
 
 impl Retouched {
     fn find(&self, db: &Connection) -> Result<Option<Found>, StoreError> {
+        self.find_where(db, |_| true)
+    }
+
+    /// One of those of this name: a picture may be there twice.
+    pub(super) fn find_where(
+        &self,
+        db: &Connection,
+        wanted: impl Fn(&Photo) -> bool,
+    ) -> Result<Option<Found>, StoreError> {
         let id = self.work_order;
-        let named = |photo: &Photo| photo.renditions.first().is_some_and(|first| first.sha256 == self.photo);
+        let named =
+            |photo: &Photo| photo.renditions.first().is_some_and(|first| first.sha256 == self.photo) && wanted(photo);
         if let Some(draft) = drafts::get(db, id)? {
-            let found = draft.photos.into_iter().find(named);
+            let found = draft.photos.into_iter().find(|photo| named(photo));
             return Ok(found.map(|photo| Found { photo, owner: id, is_draft: true }));
         }
         let shot = shots::of(db, id)?.into_iter().find(|shot| named(&shot.photo));
@@ -159,7 +205,7 @@ impl Retouched {
     }
 
     /// Puts `photo` in the place of what was found.
-    fn replace(&self, db: &Connection, found: &Found, photo: &Photo) -> Result<(), StoreError> {
+    pub(super) fn replace(&self, db: &Connection, found: &Found, photo: &Photo) -> Result<(), StoreError> {
         if found.is_draft {
             let Some(mut draft) = drafts::get(db, self.work_order)? else { return Ok(()) };
             draft.photos.iter_mut().filter(|known| **known == found.photo).for_each(|known| known.clone_from(photo));

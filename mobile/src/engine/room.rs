@@ -16,12 +16,11 @@ impl Engine {
         let through = self.not_needed_through()?;
         let store = self.store();
         let (files, bytes) = files::on_device(store.db())?;
-        let waiting = files::total(store.db())?;
         let removable = files::removable(store.db(), through)?;
         Ok(Reply::Stored(Stored {
             files,
             bytes,
-            only_here: waiting.files,
+            only_here: files::only_here(store.db())?,
             removable_bytes: removable.iter().map(|file| file.bytes).sum(),
             room,
             low: room.is_some_and(|room| room.left() < KEPT_FREE),

@@ -4,6 +4,7 @@
 use super::api::{DraftIds, EngineError, ErrorKind, Reply, Shot, Taken};
 use super::core::Engine;
 use super::photos::KEPT_AS_DRAFT;
+use super::retouch::Retouched;
 use super::store::{StoreError, drafts, files, journal, shots};
 use coldpatch_shared::action::Action;
 use coldpatch_shared::ids::{ActionId, ServiceRequestId, WorkOrderId};
@@ -19,12 +20,21 @@ impl Engine {
         file: Vec<u8>,
         taken: Taken,
     ) -> Result<Reply, EngineError> {
-        let mut kept = self.keep_photo(file, PhotoSlot::Report, Some(ids.request)).await?;
+        let mut kept = self.keep_original(file.clone(), PhotoSlot::Report, Some(ids.request)).await?;
         taken.complete(&mut kept.photo);
         kept.reading.taken_at_ms = kept.reading.taken_at_ms.or(taken.at_ms);
-        let draft = self.keep_as_draft(ids, kept, taken.place, None, |_| Ok(()))?;
+        let photo = kept.reading.sha256.clone();
+        let kept = self.keep_as_draft(ids, kept, taken.place, None, |_| Ok(()))?;
         self.tell_drafts();
-        Ok(Reply::Draft(Box::new(draft)))
+        let remark = self.complete(Retouched { work_order: ids.work_order, photo }, file).await?;
+        let draft = self.store_mut().transact(|db| {
+            let Some(mut draft) = drafts::get(db, ids.work_order)? else { return Ok(None) };
+            draft.remarks.extend(remark);
+            drafts::save(db, &draft)?;
+            Ok(Some(draft))
+        })?;
+        self.tell_drafts();
+        Ok(Reply::Draft(Box::new(draft.unwrap_or(kept))))
     }
 
     pub(super) async fn keep_shot(
@@ -41,10 +51,11 @@ impl Engine {
         if here(self.store().db())? {
             return self.shots(work_order);
         }
-        let kept = self.keep_photo(file, slot, None).await?;
+        let kept = self.keep_original(file.clone(), slot, None).await?;
         let mut photo = kept.photo.clone();
         taken.complete(&mut photo);
-        let shot = Shot { id, photo, remark: kept.remark.clone() };
+        let of = Retouched { work_order, photo: kept.reading.sha256.clone() };
+        let shot = Shot { id, photo, remark: None };
         let now = self.device_now();
         self.store_mut().transact(|db| {
             // The same question may have come twice meanwhile.
@@ -57,6 +68,15 @@ impl Engine {
             shots::save(db, work_order, &all)
         })?;
         drop(kept);
+        self.tell_shots(work_order);
+        let remark = self.complete(of, file).await?;
+        if remark.is_some() {
+            self.store_mut().transact(|db| {
+                let mut all = shots::of(db, work_order)?;
+                all.iter_mut().filter(|shot| shot.id == id).for_each(|shot| shot.remark.clone_from(&remark));
+                shots::save(db, work_order, &all)
+            })?;
+        }
         self.tell_shots(work_order);
         self.shots(work_order)
     }
@@ -85,6 +105,7 @@ impl Engine {
 
     /// One action for each. When one fails, it and the later ones stay as they are.
     pub(super) fn add_shots(self: &Rc<Self>, work_order: WorkOrderId) -> Result<Reply, EngineError> {
+        self.not_being_retouched(work_order)?;
         let all = shots::of(self.store().db(), work_order)?;
         let mut remarks = Vec::new();
         for shot in all {

@@ -48,6 +48,7 @@ impl Folder {
     /// [`FileError`] when it cannot be made.
     pub fn open(dir: PathBuf) -> Result<Self, FileError> {
         fs::create_dir_all(&dir).map_err(failed)?;
+        sweep(&dir);
         Ok(Self { dir })
     }
 
@@ -82,6 +83,18 @@ impl Files for Folder {
             Err(error) if error.kind() != io::ErrorKind::NotFound => Err(failed(error)),
             _ => Ok(()),
         })
+    }
+}
+
+/// Removes what writes left that were cut off by the end of the app: nobody comes back for it.
+fn sweep(dir: &Path) {
+    let Ok(entries) = fs::read_dir(dir) else { return };
+    for path in
+        entries.flatten().map(|entry| entry.path()).filter(|path| path.extension().is_some_and(|end| end == "part"))
+    {
+        if let Err(error) = fs::remove_file(&path) {
+            tracing::warn!(%error, "the rest of a write");
+        }
     }
 }
 

@@ -90,6 +90,7 @@ enum OpenError {
 async fn open(device: &str) -> Result<Door, OpenError> {
     let id: DeviceId = device.parse().map_err(|error: uuid::Error| OpenError::Device(error.to_string()))?;
     let files = Opfs::open(&["photos", device]).await?;
+    files.sweep().await;
     let pool = sqlite_wasm_vfs::sahpool::OpfsSAHPoolCfgBuilder::new().directory(&format!("coldpatch/{device}")).build();
     sqlite_wasm_vfs::sahpool::install::<sqlite_wasm_rs::WasmOsCallback>(&pool, true)
         .await

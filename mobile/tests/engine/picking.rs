@@ -213,7 +213,7 @@ fn a_photo_that_comes_while_somebody_types_is_not_lost_by_what_is_saved() {
 }
 
 #[test]
-fn a_photo_whose_draft_was_filed_meanwhile_follows_to_the_job() {
+fn a_draft_is_not_filed_before_all_its_photos_are_there_to_be_looked_at() {
     run(async {
         let disk = Disk::new();
         let mut phone = phone(&disk).await;
@@ -228,9 +228,11 @@ fn a_photo_whose_draft_was_filed_meanwhile_follows_to_the_job() {
         draft.service_code = Some(ServiceCode::from("pothole"));
         let id = draft.ids.work_order;
         phone.ask(Ask::SaveDraft(Box::new(draft))).await.unwrap();
-        phone.ask(Ask::FileDraft(id)).await.unwrap();
+        let refused = phone.ask(Ask::FileDraft(id)).await.unwrap_err();
+        assert!(refused.message.contains("still coming") && refused.message.contains("kept"), "{refused}");
         bring(&phone, &picks[1], plain_jpeg_of(18)).await;
         assert_eq!(done(&mut phone).await.failures, []);
+        phone.ask(Ask::FileDraft(id)).await.unwrap();
         assert!(drafts(&phone).await.is_empty());
         let order = phone.order(id).await;
         assert_eq!(order.photos.len(), 2);

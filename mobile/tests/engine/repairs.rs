@@ -292,6 +292,7 @@ fn a_database_of_the_first_version_keeps_everything_and_learns_its_scopes() {
          DROP INDEX documents_by_digest; DROP INDEX journal_old; DROP INDEX journal_refused_of;
          ALTER TABLE documents DROP COLUMN digest; ALTER TABLE files DROP COLUMN sent_at;
          ALTER TABLE files DROP COLUMN trouble; ALTER TABLE files DROP COLUMN begun;
+         ALTER TABLE file_uses DROP COLUMN held;
          UPDATE meta SET value = '{\"epoch\":\"x\",\"seq\":7}' WHERE key = 'cursor';
          INSERT INTO drafts VALUES (x'00112233445566778899aabbccddeeff', '{}', NULL, 1);
          PRAGMA user_version = 1",

@@ -308,3 +308,82 @@ fn what_this_phone_cannot_show_it_cannot_cover_and_says_so() {
         assert_eq!(shots(&phone, Ask::Shots(id)).await, [shot]);
     });
 }
+
+#[test]
+fn a_held_photo_whose_file_is_in_a_draft_too_is_not_sent_before_it_is_added() {
+    for draft_first in [true, false] {
+        run(async {
+            let (disk, script) = (Disk::new(), Script::new(Role::Inspector));
+            let mut phone = disk.boot(script.clone());
+            let id = a_job(&phone).await;
+            phone.until(|line| line.only_here == 0).await;
+            let file = plain_jpeg();
+            let ids = DraftIds {
+                work_order: WorkOrderId(fresh_id()),
+                request: ServiceRequestId(fresh_id()),
+                action: ActionId(fresh_id()),
+            };
+            let draft = || Ask::DraftFromPhoto { ids, file: file.clone(), device_place: None };
+            if draft_first {
+                phone.ask(draft()).await.unwrap();
+            }
+            let shot = shots(&phone, keep(id, file.clone())).await.remove(0);
+            if !draft_first {
+                phone.ask(draft()).await.unwrap();
+            }
+            assert_eq!(phone.line().await.photos_waiting, 0);
+            phone.ask(Ask::SyncNow).await.unwrap();
+            phone.ask(retouch(id, &shot.photo, Vec::new(), vec![FACE])).await.unwrap();
+            phone.ask(Ask::AddShots(id)).await.unwrap();
+            phone.until(|line| line.photos_waiting == 0 && line.only_here == 0).await;
+            assert!(!was_sent(&script, &file), "draft first: {draft_first}");
+            assert!(phone.order(id).await.photos[0].body.covered);
+        });
+    }
+}
+
+#[test]
+fn what_is_just_being_covered_is_not_sent_as_it_was() {
+    run(async {
+        let (disk, script) = (Disk::new(), Script::new(Role::Crew));
+        let mut phone = disk.boot(script.clone());
+        let id = a_job(&phone).await;
+        let file = plain_jpeg();
+        let shot = shots(&phone, keep(id, file.clone())).await.remove(0);
+        // Both at once, as by two quick taps.
+        let covering = phone.ask(retouch(id, &shot.photo, Vec::new(), vec![FACE]));
+        let (covered, added) = futures_util::future::join(covering, phone.ask(Ask::AddShots(id))).await;
+        covered.unwrap();
+        let refused = added.unwrap_err();
+        assert!(refused.message.contains("Nothing was sent"), "{refused}");
+        phone.ask(Ask::AddShots(id)).await.unwrap();
+        phone.until(|line| line.photos_waiting == 0 && line.only_here == 0).await;
+        assert!(!was_sent(&script, &file));
+    });
+}
+
+#[test]
+fn a_shot_is_kept_before_anything_is_made_of_it() {
+    run(async {
+        let disk = Disk::new();
+        let dark = std::rc::Rc::new(std::cell::Cell::new(false));
+        let phone = disk.boot_dark(Script::new(Role::Crew), dark.clone());
+        let id = a_job(&phone).await;
+        dark.set(true);
+        // The making never ends, and then the phone does.
+        let never = phone.ask(keep(id, plain_jpeg()));
+        let kept = async {
+            while shots(&phone, Ask::Shots(id)).await.is_empty() {
+                tokio::task::yield_now().await;
+            }
+        };
+        futures_util::future::select(Box::pin(never), Box::pin(kept)).await;
+        phone.kill();
+        let folder = disk.dir.path().join("photos");
+        std::fs::write(folder.join("83f1.part"), b"cut off").unwrap();
+        let phone = disk.boot(Script::new(Role::Crew));
+        let [shot] = &shots(&phone, Ask::Shots(id)).await[..] else { panic!("it is lost") };
+        assert_eq!(shot.photo.renditions.len(), 1, "the original");
+        assert!(!folder.join("83f1.part").exists(), "the rest of a write is of use to nobody");
+    });
+}

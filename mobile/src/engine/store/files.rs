@@ -1,8 +1,8 @@
 //! Which photo files are on this device, what uses them, and which of them wait to be sent.
 //!
 //! The bytes lie beside the database ([`crate::platform::Files`]) and are durable before their row is written. Files of
-//! a draft do not wait: they are sent once it is filed, and removed when it is thrown away. Those of a photo that is not yet
-//! added to its job are `held`.
+//! a draft do not wait: they are sent once it is filed, and removed when it is thrown away. Nor do those of a photo that is not yet
+//! added to its job (`held`). It is the uses that count: one file may be in a draft and wait for a job at once.
 
 use super::StoreError;
 use super::values::name_of;
@@ -11,9 +11,9 @@ use coldpatch_shared::order::{Photo, RenditionKind};
 use rusqlite::{Connection, OptionalExtension, params};
 use std::collections::BTreeSet;
 
-/// Files that wait to be sent: used by something that is no draft.
+/// Files that wait to be sent.
 const SENDABLE: &str = "f.state = 'waiting' AND EXISTS (
-    SELECT 1 FROM file_uses u WHERE u.sha256 = f.sha256
+    SELECT 1 FROM file_uses u WHERE u.sha256 = f.sha256 AND NOT u.held
     AND NOT EXISTS (SELECT 1 FROM drafts d WHERE d.work_order = u.work_order))";
 
 /// Of these, the ones that are tried: neither in trouble nor, when `?1` says so, originals.
@@ -93,21 +93,17 @@ pub(crate) fn add(
     action: Option<ActionId>,
     now: i64,
 ) -> Result<(), StoreError> {
-    add_in(db, photo, owner, action, "waiting", now)
+    add_in(db, photo, owner, action, false, now)
 }
 
 /// As [`add`], for a photo that is not to be sent before [`let_go_out`] says so.
 pub(crate) fn hold(db: &Connection, photo: &Photo, owner: WorkOrderId, now: i64) -> Result<(), StoreError> {
-    add_in(db, photo, owner, None, "held", now)
+    add_in(db, photo, owner, None, true, now)
 }
 
 /// From now on the files that were held for `owner` wait to be sent.
 pub(crate) fn let_go_out(db: &Connection, owner: WorkOrderId) -> Result<(), StoreError> {
-    db.prepare_cached(
-        "UPDATE files SET state = 'waiting'
-         WHERE state = 'held' AND sha256 IN (SELECT sha256 FROM file_uses WHERE work_order = ?1)",
-    )?
-    .execute([owner.0])?;
+    db.prepare_cached("UPDATE file_uses SET held = 0 WHERE work_order = ?1")?.execute([owner.0])?;
     Ok(())
 }
 
@@ -116,23 +112,22 @@ fn add_in(
     photo: &Photo,
     owner: WorkOrderId,
     action: Option<ActionId>,
-    state: &str,
+    held: bool,
     now: i64,
 ) -> Result<(), StoreError> {
     let mut file = db.prepare_cached(
-        "INSERT INTO files (sha256, media_type, bytes, kind, state, created_at) VALUES (?1, ?2, ?3, ?4, ?6, ?5)
-         ON CONFLICT (sha256) DO UPDATE SET trouble = NULL,
-             state = CASE WHEN state = 'held' THEN excluded.state ELSE state END",
+        "INSERT INTO files (sha256, media_type, bytes, kind, state, created_at) VALUES (?1, ?2, ?3, ?4, 'waiting', ?5)
+         ON CONFLICT (sha256) DO UPDATE SET trouble = NULL",
     )?;
     let mut uses = db.prepare_cached(
-        "INSERT INTO file_uses (sha256, work_order, photo, action_id) VALUES (?1, ?2, ?3, ?4)
+        "INSERT INTO file_uses (sha256, work_order, photo, action_id, held) VALUES (?1, ?2, ?3, ?4, ?5)
          ON CONFLICT (sha256, work_order) DO NOTHING",
     )?;
     let name = photo_name(photo);
     for rendition in &photo.renditions {
         let size = i64::try_from(rendition.bytes).unwrap_or(i64::MAX);
-        file.execute(params![rendition.sha256, rendition.media_type, size, name_of(&rendition.kind), now, state])?;
-        uses.execute(params![rendition.sha256, owner.0, name, action.map(|action| action.0)])?;
+        file.execute(params![rendition.sha256, rendition.media_type, size, name_of(&rendition.kind), now])?;
+        uses.execute(params![rendition.sha256, owner.0, name, action.map(|action| action.0), held])?;
     }
     Ok(())
 }
@@ -323,6 +318,11 @@ pub(crate) fn removed(db: &Connection, sha256: &str) -> Result<(), StoreError> {
     Ok(())
 }
 
+/// How many photo files the city has not, whatever they wait for: being sent, being filed, being looked at.
+pub(crate) fn only_here(db: &Connection) -> Result<u32, StoreError> {
+    Ok(db.prepare_cached("SELECT count(*) FROM files WHERE state = 'waiting'")?.query_row([], |row| row.get(0))?)
+}
+
 /// How many photo files are on this device, and their size in bytes.
 pub(crate) fn on_device(db: &Connection) -> Result<(u32, u64), StoreError> {
     let mut statement = db.prepare_cached("SELECT count(*), coalesce(sum(bytes), 0) FROM files")?;
@@ -352,13 +352,13 @@ pub(crate) fn total(db: &Connection) -> Result<WaitingTotal, StoreError> {
         .prepare_cached(
             "SELECT count(*) FROM (SELECT DISTINCT u.photo, u.work_order FROM files f JOIN file_uses u USING (sha256)
              WHERE f.state = 'waiting' AND f.trouble IS NOT NULL
-             AND NOT EXISTS (SELECT 1 FROM drafts d WHERE d.work_order = u.work_order))",
+             AND NOT u.held AND NOT EXISTS (SELECT 1 FROM drafts d WHERE d.work_order = u.work_order))",
         )?
         .query_row([], |row| row.get(0))?;
     total.photos_alone = db
         .prepare_cached(
             "SELECT count(*) FROM (SELECT DISTINCT u.photo, u.work_order FROM files f JOIN file_uses u USING (sha256)
-             WHERE f.state = 'waiting'
+             WHERE f.state = 'waiting' AND NOT u.held
              AND NOT EXISTS (SELECT 1 FROM drafts d WHERE d.work_order = u.work_order)
              AND NOT EXISTS (SELECT 1 FROM outbox o WHERE o.action_id = u.action_id))",
         )?
@@ -371,7 +371,8 @@ pub(crate) fn waiting(db: &Connection) -> Result<Vec<Unsent>, StoreError> {
     let mut statement = db.prepare_cached(
         "SELECT u.work_order, f.sha256, f.bytes, f.trouble
          FROM files f JOIN file_uses u USING (sha256)
-         WHERE f.state = 'waiting' AND NOT EXISTS (SELECT 1 FROM drafts d WHERE d.work_order = u.work_order)
+         WHERE f.state = 'waiting' AND NOT u.held
+         AND NOT EXISTS (SELECT 1 FROM drafts d WHERE d.work_order = u.work_order)
          ORDER BY f.created_at",
     )?;
     let rows = statement.query_map([], |row| {

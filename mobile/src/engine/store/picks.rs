@@ -191,6 +191,13 @@ pub(crate) fn set_place(db: &Connection, batch: Uuid, place: &PlaceFix) -> Resul
     Ok(rows.collect::<Result<_, _>>()?)
 }
 
+/// How many photos are still to come for a draft.
+pub(crate) fn to_come(db: &Connection, draft: WorkOrderId) -> Result<u32, StoreError> {
+    Ok(db
+        .prepare_cached("SELECT count(*) FROM picks WHERE draft = ?1 AND state IN ('expected', 'here')")?
+        .query_row([draft.0], |row| row.get(0))?)
+}
+
 /// Whether a file waits to be made.
 pub(crate) fn uses(db: &Connection, sha256: &str) -> Result<bool, StoreError> {
     Ok(db.prepare_cached("SELECT 1 FROM picks WHERE sha256 = ?1 AND state IN ('here', 'failed')")?.exists([sha256])?)

@@ -175,6 +175,9 @@ const STEPS: [&str; 4] = [
         message TEXT
     );
 
+    -- Whether the photo is not yet added to its job: nothing of it is sent for this use.
+    ALTER TABLE file_uses ADD COLUMN held INTEGER NOT NULL DEFAULT 0;
+
     -- What a list shows of the first photo until its thumbnail is here.
     ALTER TABLE jobs ADD COLUMN blur TEXT;
 ",

@@ -56,6 +56,20 @@ impl Opfs {
         }
     }
 
+    /// Removes what writes left that were cut off by the end of the app: nobody comes back for it. For who alone writes here.
+    pub async fn sweep(&self) {
+        match self.names().await {
+            Ok(names) => {
+                for name in names.iter().filter(|name| name.ends_with(".part")) {
+                    if let Err(error) = Files::remove(self, name).await {
+                        tracing::warn!(%error, "the rest of a write");
+                    }
+                }
+            }
+            Err(error) => tracing::warn!(%error, "what writes left"),
+        }
+    }
+
     /// A file as the browser knows it, or `None` when it is not here.
     pub(super) async fn file(&self, name: &str) -> Result<Option<web_sys::File>, FileError> {
         let file: FileSystemFileHandle = match JsFuture::from(self.dir.get_file_handle(name)).await {

@@ -110,7 +110,10 @@ pub(crate) fn Camera(
     let busy = pending() > 0;
     rsx! {
         div { class: "darkroom", role: "dialog", aria_modal: "true", aria_label: words::camera::VIEWFINDER, "data-testid": "camera",
-            onkeydown: move |event| if event.key() == Key::Escape { onclose.call(()) },
+            tabindex: "-1",
+            onmounted: move |event| { spawn(async move { let _ = event.set_focus(true).await; }); },
+            // With the editor open, the key is the editor's.
+            onkeydown: move |event| if event.key() == Key::Escape && open.peek().is_none() { onclose.call(()) },
             div { class: "darkroom-top",
                 IconButton { glyph: Glyph::Close, label: words::CLOSE, testid: "camera-close", onclick: move |()| onclose.call(()) }
                 p { class: "grow strong", {words::camera::title(match purpose { Purpose::Job(_, slot) => Some(slot), Purpose::Reports => None })} }

@@ -72,8 +72,14 @@ pub(crate) fn Retouch(
     });
     rsx! {
         div { class: "darkroom", role: "dialog", aria_modal: "true", aria_label: words::camera::RETOUCH, "data-testid": "retouch",
+            tabindex: "-1",
+            onmounted: move |event| { spawn(async move { let _ = event.set_focus(true).await; }); },
+            onkeydown: move |event| if event.key() == Key::Escape && !saving() && writing.peek().is_none() && !throwing() {
+                event.stop_propagation();
+                onclose.call(());
+            },
             div { class: "darkroom-top",
-                IconButton { glyph: Glyph::Close, label: words::CANCEL, testid: "retouch-close", onclick: move |()| onclose.call(()) }
+                IconButton { glyph: Glyph::Close, label: words::CANCEL, testid: "retouch-close", onclick: move |()| if !saving() { onclose.call(()) } }
                 p { class: "grow strong", role: "status",
                     if covers { {words::camera::COVER_WARNING} }
                     else if size.is_some() { {words::camera::how(TOOLS.iter().find(|entry| entry.0 == tool()).map_or("", |entry| entry.2))} }

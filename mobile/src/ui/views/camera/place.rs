@@ -52,8 +52,10 @@ impl Fix {
         }
     }
 
+    /// A place that is not of some time ago: whoever drove on is elsewhere.
     fn fresh(self) -> Option<PlaceFix> {
-        let last = self.last.peek();
+        // The screen may be left meanwhile, and its signals with it.
+        let last = self.last.try_peek().ok()?;
         let (fix, at) = last.as_ref()?;
         (now_ms().saturating_sub(*at).abs() <= FRESH_MS).then(|| fix.clone())
     }
@@ -65,11 +67,10 @@ impl Fix {
         async move {
             let mut waited = 0;
             let mut found = known;
-            // The screen may be left meanwhile, and its signals with it.
             while found.is_none() && waited < WAIT_MS && self.none.try_peek().is_ok_and(|none| !*none) {
                 platform.0.sleep(LOOK_MS).await;
                 waited += LOOK_MS;
-                found = self.last.try_peek().ok().and_then(|last| last.as_ref().map(|(fix, _)| fix.clone()));
+                found = self.fresh();
             }
             found
         }
