@@ -3,7 +3,8 @@
 
 use super::Action;
 use crate::order::{
-    Decision, Equipment, Event, FieldValue, Labor, Mark, Material, Note, Photo, PlaceFix, ServiceRequest, Shape, Tick,
+    Decision, Equipment, Event, FieldValue, Labor, Mark, Material, Note, Photo, PlaceFix, RenditionKind,
+    ServiceRequest, Shape, Tick,
 };
 use crate::photo::Blur;
 
@@ -75,13 +76,14 @@ pub fn photo(photo: &Photo) -> Checked {
     ensure(blur <= Blur::MOST_TEXT, "This photo's preview is too long.")?;
     ensure(photo.renditions.len() <= MOST_LISTED, "This photo has too many versions.")?;
     ensure(photo.marks.len() <= MOST_MARKS, "This photo has more than 40 marks. Please take some away.")?;
+    let original = photo.rendition(RenditionKind::Original);
+    ensure(!(photo.covered && original.is_some()), "This photo is covered, and its original is not.")?;
     photo.marks.iter().try_for_each(mark)
 }
 
 fn mark(mark: &Mark) -> Checked {
-    let Some(shape) = mark.shape() else {
-        return ensure(mark.weight() <= MOST_MARK_BYTES, "A mark on this photo is too large.");
-    };
+    ensure(mark.weight() <= MOST_MARK_BYTES, "A mark on this photo is too large.")?;
+    let Some(shape) = mark.shape() else { return Ok(()) };
     if let Shape::Text { text, .. } = &shape {
         let length = text.chars().count();
         ensure(length <= LONGEST_MARK, "A text on this photo has more than 80 characters. Please shorten it.")?;

@@ -187,7 +187,7 @@ fn enroll_problem(error: &EnrollError) -> Problem {
             StatusCode::CONFLICT,
             KNOWN_HERE,
             "You have signed in here before",
-            "What you did here is kept there. The code is still good: use it there.",
+            "What you did here is kept there: use the code there.",
         ),
         EnrollError::TooManyTries => (
             StatusCode::TOO_MANY_REQUESTS,

@@ -132,9 +132,10 @@ impl Edit {
         !self.steps.is_empty()
     }
 
-    /// Marks are full: then only what is there can be changed.
-    pub(super) fn is_full(&self) -> bool {
-        self.items.len() >= limits::MOST_MARKS
+    /// Whether there are as many of this kind as there may be: then only what is there can be changed.
+    fn is_full(&self, item: &Item) -> bool {
+        let same = |other: &&Item| matches!(other, Item::Cover(_)) == matches!(item, Item::Cover(_));
+        self.items.iter().filter(same).count() >= limits::MOST_MARKS
     }
 
     pub(super) fn marks(&self) -> Vec<Mark> {
@@ -172,7 +173,7 @@ impl Edit {
     }
 
     fn add(&mut self, item: Item) {
-        if self.is_full() {
+        if self.is_full(&item) {
             return;
         }
         self.step();
