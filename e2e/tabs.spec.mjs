@@ -108,7 +108,7 @@ test("a phone that the city signed out keeps its work, and a sign-in link leads 
   await page.getByTestId("note").fill("Written while nobody knew where the phone was.");
   await page.getByTestId("add-note").click();
   await line(page, "1 thing is safe");
-  await server.run("revoke", "ana-ruiz");
+  await server.run("revoke", "--person", "ana-ruiz");
   await phone.online();
   await line(page, /signed this phone out/);
   await page.getByTestId("sync-line").click();

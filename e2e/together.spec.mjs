@@ -189,7 +189,7 @@ test("second thoughts, and jobs that belong together", { timeout: 600_000 }, asy
     await crew.online();
     await goTo(page, "sync");
     const trouble = page.getByTestId("photo-trouble");
-    await trouble.filter({ hasText: "not on this phone any more" }).waitFor({ timeout: 30_000 });
+    await trouble.filter({ hasText: "no longer on this phone" }).waitFor({ timeout: 30_000 });
     await page.getByRole("status").filter({ hasText: "1 thing needs you" }).waitFor();
     assert.equal(await page.getByTestId("photo-trouble").count(), 1, "three files of one photo are one thing");
     await page.getByTestId("needs-you").filter({ hasText: "Needs you · 1" }).waitFor();
