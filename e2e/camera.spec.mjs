@@ -169,8 +169,11 @@ test("what nobody should see", { skip: noPhotos, timeout: 240_000 }, async (t) =
     await filming(page);
     const before = new Set((await jpegsOnPhone(page)).keys());
     await shoot(page);
-    const shot = [...(await jpegsOnPhone(page)).keys()].filter((name) => !before.has(name));
-    assert.equal(shot.length, 3, "original, display, thumbnail");
+    // The original is there at once; what people are shown follows.
+    const shot = await until("original, display, thumbnail", async () => {
+      const fresh = [...(await jpegsOnPhone(page)).keys()].filter((name) => !before.has(name));
+      return fresh.length === 3 && fresh;
+    });
     const known = await jpegsAt(server);
     await page.getByTestId("shot").click();
     await page.getByTestId("stage").waitFor();
@@ -273,7 +276,10 @@ test("an inspector's camera", { skip: noPhotos, timeout: 240_000 }, async (t) =>
   });
 
   await t.test("a draft's photo is covered before it is filed", async () => {
-    const before = await jpegsOnPhone(page);
+    const before = await until("all three photos are made", async () => {
+      const files = await jpegsOnPhone(page);
+      return files.size === 9 && files;
+    });
     const single = page.getByTestId("draft").nth(1);
     await single.getByTestId("draft-photo").click();
     await page.getByTestId("stage").waitFor();
