@@ -3,6 +3,7 @@ import { existsSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { app1, entry, ifd } from "./tiff.mjs";
 
 const folder = process.env.COLDPATCH_PHOTOS ?? fileURLToPath(new URL("../../../shared/data/photos/", import.meta.url));
 
@@ -31,28 +32,8 @@ export function hasMetadata(jpeg) {
   return false;
 }
 
-function app1(tiff) {
-  const head = Buffer.from([0xff, 0xe1, 0, 0, ...Buffer.from("Exif\0\0", "latin1")]);
-  head.writeUInt16BE(8 + tiff.length, 2);
-  return Buffer.concat([head, tiff]);
-}
-
 /** Big-endian TIFF: IFD0 with one entry, the GPS IFD with four, two times three rationals of 0/1. */
 function gpsAtZero() {
-  const entry = (tag, type, count, value) => {
-    const bytes = Buffer.alloc(12);
-    bytes.writeUInt16BE(tag, 0);
-    bytes.writeUInt16BE(type, 2);
-    bytes.writeUInt32BE(count, 4);
-    if (typeof value === "string") bytes.write(value, 8, "latin1");
-    else bytes.writeUInt32BE(value, 8);
-    return bytes;
-  };
-  const ifd = (...entries) => {
-    const count = Buffer.alloc(2);
-    count.writeUInt16BE(entries.length);
-    return Buffer.concat([count, ...entries, Buffer.alloc(4)]);
-  };
   const [gpsAt, latitudeAt] = [26, 80];
   const zero = Buffer.from([0, 0, 0, 0, 0, 0, 0, 1]);
   return Buffer.concat([

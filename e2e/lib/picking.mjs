@@ -1,6 +1,7 @@
 // Photos as an inspector's camera leaves them, and the ways in which they come into the app.
 import { readFile } from "node:fs/promises";
 import { photo } from "./photos.mjs";
+import { app1, entry, ifd, segment } from "./tiff.mjs";
 
 /** Where the street begins: in the demo city. */
 export const STREET = { lat: 47.6272, lon: -122.3373 };
@@ -66,16 +67,6 @@ function withoutExif(jpeg) {
   return Buffer.concat([...kept, jpeg.subarray(at)]);
 }
 
-function segment(marker, content) {
-  const head = Buffer.from([0xff, marker, 0, 0]);
-  head.writeUInt16BE(2 + content.length, 2);
-  return Buffer.concat([head, content]);
-}
-
-function app1(tiff) {
-  return segment(0xe1, Buffer.concat([Buffer.from("Exif\0\0", "latin1"), tiff]));
-}
-
 /** Another file, though it shows the same. */
 function comment(text) {
   return segment(0xfe, Buffer.from(text));
@@ -92,20 +83,6 @@ function tiff(time, lat) {
     if (block.length & 1) blocks.push(Buffer.alloc(1));
     return at;
   };
-  const entry = (tag, type, count, value) => {
-    const bytes = Buffer.alloc(12);
-    bytes.writeUInt16BE(tag, 0);
-    bytes.writeUInt16BE(type, 2);
-    bytes.writeUInt32BE(count, 4);
-    if (Buffer.isBuffer(value)) value.copy(bytes, 8);
-    else bytes.writeUInt32BE(value, 8);
-    return bytes;
-  };
-  const ifd = (...entries) => {
-    const count = Buffer.alloc(2);
-    count.writeUInt16BE(entries.length);
-    return Buffer.concat([count, ...entries, Buffer.alloc(4)]);
-  };
   const degrees = (value) => {
     const bytes = Buffer.alloc(24);
     const minutes = (Math.abs(value) % 1) * 60;
@@ -121,8 +98,8 @@ function tiff(time, lat) {
   const main = [entry(0x0110, 2, 15, cameraAt), entry(0x8769, 4, 1, exifAt)];
   if (lat !== null) {
     const [latAt, lonAt] = [put(degrees(lat)), put(degrees(STREET.lon))];
-    const north = entry(1, 2, 2, Buffer.from("N\0\0\0", "latin1"));
-    const west = entry(3, 2, 2, Buffer.from("W\0\0\0", "latin1"));
+    const north = entry(1, 2, 2, "N");
+    const west = entry(3, 2, 2, "W");
     main.push(entry(0x8825, 4, 1, put(ifd(north, entry(2, 5, 3, latAt), west, entry(4, 5, 3, lonAt)))));
   }
   const mainAt = put(ifd(...main));

@@ -62,6 +62,7 @@ impl Engine {
         self.happened(Event::Opened);
         self.resume_picking();
         self.platform.host.spawn(self.clone().erase_the_rest().boxed_local());
+        self.platform.host.spawn(self.clone().complete_the_rest().boxed_local());
         self.platform.host.spawn(self.clone().listen().boxed_local());
         while let Some(command) = inbox.next().await {
             match command {

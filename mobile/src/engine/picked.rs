@@ -21,8 +21,8 @@ use std::collections::BTreeSet;
 use std::rc::Rc;
 use uuid::Uuid;
 
-const INTERRUPTED: &str = "The app was closed before it could keep this photo. Pick it again: it is still where you \
-                           picked it from. Everything that was kept is made.";
+const INTERRUPTED: &str = "The app was closed before it could keep this photo. Pick it again if you still have it. \
+                           Everything that was kept is made.";
 
 const TRIED_AGAIN: &str = "The photo is kept on this phone, and is tried again when you put this message away, and whenever the \
                            app is opened.";

@@ -81,6 +81,30 @@ impl Engine {
         self.shots(work_order)
     }
 
+    /// Makes what an earlier run could not make any more of the shots that it had kept: what nothing can show, nobody can cover.
+    pub(super) async fn complete_the_rest(self: Rc<Self>) {
+        let rest = {
+            let store = self.store();
+            shots::unmade(store.db())
+        };
+        let rest = rest.unwrap_or_else(|error| {
+            tracing::error!(%error, "which shots are not made");
+            Vec::new()
+        });
+        for (work_order, photo) in rest {
+            let completed = match self.platform.files.get(&photo).await {
+                Ok(Some(file)) => self.complete(Retouched { work_order, photo }, file).await.map(drop),
+                Ok(None) => continue,
+                Err(error) => Err(error.into()),
+            };
+            if let Err(error) = completed {
+                tracing::warn!(%error, "a shot from before was not made");
+            }
+            self.tell_drafts();
+            self.tell_shots(work_order);
+        }
+    }
+
     pub(super) fn shots(&self, work_order: WorkOrderId) -> Result<Reply, EngineError> {
         Ok(Reply::Shots(shots::of(self.store().db(), work_order)?))
     }

@@ -5,6 +5,8 @@ use super::values::{from_json, to_json};
 use super::{StoreError, drafts};
 use crate::engine::api::Shot;
 use coldpatch_shared::ids::WorkOrderId;
+use coldpatch_shared::order::{Photo, RenditionKind};
+use coldpatch_shared::photo::MediaType;
 use rusqlite::Connection;
 
 fn key(work_order: WorkOrderId) -> String {
@@ -26,6 +28,25 @@ pub(crate) fn of(db: &Connection, work_order: WorkOrderId) -> Result<Vec<Shot>, 
 pub(crate) fn save(db: &Connection, work_order: WorkOrderId, shots: &[Shot]) -> Result<(), StoreError> {
     let text = if shots.is_empty() { None } else { Some(to_json("shots", &shots)?) };
     drafts::save_form(db, &key(work_order), text.as_deref())
+}
+
+/// Photos of jobs and drafts of which there is only the original so far, though it is a JPEG, which is made everywhere: whose, and
+/// the original's SHA-256.
+pub(crate) fn unmade(db: &Connection) -> Result<Vec<(WorkOrderId, String)>, StoreError> {
+    let mut photos: Vec<(WorkOrderId, Photo)> = Vec::new();
+    for (work_order, _) in all(db)? {
+        photos.extend(of(db, work_order)?.into_iter().map(|shot| (work_order, shot.photo)));
+    }
+    for draft in drafts::all(db)? {
+        photos.extend(draft.photos.into_iter().map(|photo| (draft.ids.work_order, photo)));
+    }
+    let original = |(work_order, photo): (WorkOrderId, Photo)| match photo.renditions.as_slice() {
+        [only] if only.kind == RenditionKind::Original && only.media_type == MediaType::Jpeg.as_str() => {
+            Some((work_order, only.sha256.clone()))
+        }
+        _ => None,
+    };
+    Ok(photos.into_iter().filter_map(original).collect())
 }
 
 /// The work orders that have any, and how many.
