@@ -13,8 +13,8 @@ self.onmessage = ({ data }) => {
   }
 };
 
-// The picture upright, in sRGB, its longest side at most `side`, as a JPEG; and as pixels (RGBA), half of it where it is larger than `half`:
-// browsers halve well, and scale to anything less softly.
+// The picture upright, in sRGB, its longest side at most `side`, as a JPEG, which is still a promise: the browser encodes it
+// aside; and as pixels (RGBA), half of it where it is larger than `half`: browsers halve well, and scale to anything less softly.
 async function draw(file, side, quality, half) {
   if (!faithful()) throw new Error("this browser changes what is drawn");
   // Turned as EXIF says and in the canvas' colors, which is what browsers do when nothing else is said.
@@ -22,14 +22,13 @@ async function draw(file, side, quality, half) {
   const [across, down] = [picture.width, picture.height];
   const large = drawn(picture, across, down, side);
   picture.close();
-  const encoding = large.canvas.convertToBlob({ type: "image/jpeg", quality });
+  const jpeg = large.canvas.convertToBlob({ type: "image/jpeg", quality }).then((blob) => blob.arrayBuffer());
   const { width, height } = large.canvas;
   const longest = Math.max(width, height);
   const small = drawn(large.canvas, width, height, longest > half ? Math.ceil(longest / 2) : longest);
   const { data } = small.getImageData(0, 0, small.canvas.width, small.canvas.height);
-  const jpeg = new Uint8Array(await (await encoding).arrayBuffer());
   const [smallWidth, smallHeight] = [small.canvas.width, small.canvas.height];
-  return { across, down, width, height, jpeg, smallWidth, smallHeight, pixels: new Uint8Array(data.buffer) };
+  return { across, down, width, height, jpeg, smallWidth, smallHeight, pixels: data.buffer };
 }
 
 // Scaled down so that no side is longer than `side`, on white.

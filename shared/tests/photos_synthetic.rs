@@ -3,7 +3,7 @@
 mod photo_files;
 
 use coldpatch_shared::photo::{
-    JpegFile, MAX_THUMBNAIL_BYTES, MediaType, PhotoProblem, Pixels, made_around, make, make_of, read,
+    JpegFile, MAX_THUMBNAIL_BYTES, MediaType, PhotoProblem, Pixels, Small, make, make_of, read,
 };
 use exif::{Rational, Tag, Value};
 use photo_files::{ascii, degrees, jpeg, made, pixels, rational, real_photo, with_exif};
@@ -246,7 +246,7 @@ fn what_another_program_has_drawn_is_taken_only_if_it_is_what_it_should_be() {
     let pixels =
         |width: u32, height: u32| Pixels { width, height, rgb: vec![90; (3 * width * height) as usize], profile: None };
     let made = make_of(pixels(1_000, 600), 1).unwrap();
-    let around = made_around(made.display.clone(), pixels(500, 300)).unwrap();
+    let around = Small::of(pixels(500, 300)).unwrap().beside(made.display.clone()).unwrap();
     assert_eq!((&around.display, &around.blur), (&made.display, &made.blur));
     assert_eq!((around.thumbnail.width, around.thumbnail.height), (320, 192));
     let mut talkative = made.display.clone();
@@ -260,6 +260,6 @@ fn what_another_program_has_drawn_is_taken_only_if_it_is_what_it_should_be() {
         (made.display.clone(), pixels(200, 120)),
         (made.display, short),
     ] {
-        assert!(matches!(made_around(display, small), Err(PhotoProblem::Damaged(_))));
+        assert!(matches!(Small::of(small).and_then(|small| small.beside(display)), Err(PhotoProblem::Damaged(_))));
     }
 }

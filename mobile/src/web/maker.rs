@@ -10,8 +10,9 @@ use crate::engine::api::EngineError;
 use crate::platform::web::{digest, get, string};
 use coldpatch_shared::photo::{
     self, Blur, DISPLAY_QUALITY, DISPLAY_SIDE, HALF_SIDE, JpegFile, Made, MediaType, PhotoProblem, Pixels, Reading,
+    Small,
 };
-use js_sys::{Object, Reflect, Uint8Array};
+use js_sys::{Object, Promise, Reflect, Uint8Array};
 use serde::{Deserialize, Serialize};
 use std::rc::Rc;
 use wasm_bindgen::prelude::*;
@@ -158,17 +159,20 @@ async fn drawn(file: &JsValue, bytes: &[u8], reading: &Reading) -> Option<Made> 
         tracing::warn!("this browser does not turn pictures upright");
         return None;
     }
-    let [pixels, jpeg] = ["pixels", "jpeg"].map(|name| Uint8Array::new(&get(&drawn, name)).to_vec());
-    // Chromium says in every JPEG that it is sRGB, which is what all renditions are.
-    let jpeg = photo::bared_jpeg(&jpeg)?;
-    let sha256 = digest(&jpeg).await;
+    let pixels = Uint8Array::new(&get(&drawn, "pixels")).to_vec();
     let mut rgb = vec![0; pixels.len() / 4 * 3];
     for (to, from) in rgb.chunks_exact_mut(3).zip(pixels.chunks_exact(4)) {
         to.copy_from_slice(&from[..3]);
     }
-    let display = JpegFile { bytes: jpeg, width, height, sha256 };
-    let small = Pixels { width: small_width, height: small_height, rgb, profile: None };
-    let made = photo::made_around(display, small);
+    drop(pixels);
+    // While the browser encodes.
+    let small = Small::of(Pixels { width: small_width, height: small_height, rgb, profile: None });
+    let jpeg = JsFuture::from(get(&drawn, "jpeg").unchecked_into::<Promise>()).await;
+    let jpeg = jpeg.inspect_err(|why| tracing::warn!(?why, "what the browser drew")).ok()?;
+    // Chromium says in every JPEG that it is sRGB, which is what all renditions are.
+    let jpeg = photo::bared_jpeg(&Uint8Array::new(&jpeg).to_vec())?;
+    let sha256 = digest(&jpeg).await;
+    let made = small.and_then(|small| small.beside(JpegFile { bytes: jpeg, width, height, sha256 }));
     made.inspect_err(|problem: &PhotoProblem| tracing::warn!(?problem, "what the browser drew")).ok()
 }
 

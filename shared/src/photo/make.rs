@@ -8,7 +8,7 @@ use image::RgbImage;
 
 /// The longest side of the display rendition, in pixels.
 pub const DISPLAY_SIDE: u32 = 2048;
-/// The longest side of the pixels from which [`made_around`] makes a thumbnail.
+/// The longest side of the pixels of which [`Small`] makes a thumbnail.
 pub const HALF_SIDE: u32 = DISPLAY_SIDE / 2;
 /// The longest side of a thumbnail, in pixels.
 pub const THUMBNAIL_SIDE: u32 = 320;
@@ -116,28 +116,51 @@ pub fn make_of(pixels: Pixels, orientation: u8) -> Result<Made, PhotoProblem> {
     renditions(Decoded { image, profile, damage: None }, orientation)
 }
 
-/// The renditions of a picture whose display rendition is made already: `display` is that JPEG, and `small` are the pixels of
-/// the same picture, smaller: half of it is as good as the whole, and at most [`HALF_SIDE`] is half of the largest.
-///
-/// # Errors
-/// [`PhotoProblem::Damaged`] when there are fewer or more pixels than width and height say, when one of the two is larger than
-/// it may be, or when the file says more than its picture.
-pub fn made_around(display: JpegFile, small: Pixels) -> Result<Made, PhotoProblem> {
-    let wrong = |what: &str| PhotoProblem::Damaged(format!("the display rendition {what}"));
-    let shown = (display.width, display.height);
-    let (least, side) = (shown.0.max(shown.1).min(THUMBNAIL_SIDE), small.width.max(small.height));
-    let smaller = (least..=HALF_SIDE).contains(&side) && fit::size(shown, side) == (small.width, small.height);
-    if fit::size(shown, DISPLAY_SIDE) != shown || !smaller {
-        return Err(wrong("has another size"));
+/// What is made of a picture's small pixels while something else makes its display rendition.
+#[derive(Debug, Clone)]
+pub struct Small {
+    of: (u32, u32),
+    thumbnail: JpegFile,
+    blur: Option<Blur>,
+}
+
+impl Small {
+    /// Of the pixels of the display rendition, halved: that is as good as the whole, and at most [`HALF_SIDE`] is half of
+    /// the largest.
+    ///
+    /// # Errors
+    /// [`PhotoProblem::Damaged`] when there are fewer or more pixels than width and height say, or more than may be.
+    pub fn of(small: Pixels) -> Result<Self, PhotoProblem> {
+        let of = (small.width, small.height);
+        if !(1..=HALF_SIDE).contains(&of.0.max(of.1)) {
+            return Err(wrong("has another size"));
+        }
+        let pixels = u64::from(of.0) * u64::from(of.1);
+        let image = RgbImage::from_raw(of.0, of.1, small.rgb).filter(|image| image.len() as u64 == 3 * pixels);
+        let (thumbnail, blur) = thumbnail(&image.ok_or_else(|| wrong("has too few pixels"))?)?;
+        Ok(Self { of, thumbnail, blur })
     }
-    if !is_bare_jpeg(&display.bytes) {
-        return Err(wrong("says more than its picture"));
+
+    /// The renditions, with `display`, which was made of the same picture.
+    ///
+    /// # Errors
+    /// [`PhotoProblem::Damaged`] when it is larger than it may be, is not what the small pixels are of, or when the file says more
+    /// than its picture.
+    pub fn beside(self, display: JpegFile) -> Result<Made, PhotoProblem> {
+        let shown = (display.width, display.height);
+        let (least, side) = (shown.0.max(shown.1).min(THUMBNAIL_SIDE), self.of.0.max(self.of.1));
+        if fit::size(shown, DISPLAY_SIDE) != shown || side < least || fit::size(shown, side) != self.of {
+            return Err(wrong("has another size"));
+        }
+        if !is_bare_jpeg(&display.bytes) {
+            return Err(wrong("says more than its picture"));
+        }
+        Ok(Made { display, thumbnail: self.thumbnail, blur: self.blur, damage: None })
     }
-    let pixels = u64::from(small.width) * u64::from(small.height);
-    let image =
-        RgbImage::from_raw(small.width, small.height, small.rgb).filter(|image| image.len() as u64 == 3 * pixels);
-    let (thumbnail, blur) = thumbnail(&image.ok_or_else(|| wrong("has too few pixels"))?)?;
-    Ok(Made { display, thumbnail, blur, damage: None })
+}
+
+fn wrong(what: &str) -> PhotoProblem {
+    PhotoProblem::Damaged(format!("the display rendition {what}"))
 }
 
 fn renditions(decoded: Decoded, orientation: u8) -> Result<Made, PhotoProblem> {

@@ -30,8 +30,8 @@ pub use cover::{Area, covered};
 pub use glance::{Glance, HEAD, glance, head_is_enough};
 pub use group::{AT_ONCE_MS, FAR_M, Grouped, NEAR_M, SOON_MS, Shot, grouped};
 pub use make::{
-    DISPLAY_QUALITY, DISPLAY_SIDE, HALF_SIDE, JpegFile, MAX_THUMBNAIL_BYTES, Made, Pixels, THUMBNAIL_SIDE, made_around,
-    make, make_of,
+    DISPLAY_QUALITY, DISPLAY_SIDE, HALF_SIDE, JpegFile, MAX_THUMBNAIL_BYTES, Made, Pixels, Small, THUMBNAIL_SIDE, make,
+    make_of,
 };
 pub use problem::PhotoProblem;
 pub use reading::{MediaType, Reading, read, read_named};
