@@ -34,6 +34,8 @@ pub enum DocumentError {
 #[derive(Debug, Clone)]
 pub struct OrderDoc {
     doc: AutoCommit,
+    /// Nothing was added since it was read from its saved bytes.
+    as_loaded: bool,
 }
 
 impl OrderDoc {
@@ -41,7 +43,8 @@ impl OrderDoc {
     #[must_use]
     pub fn empty(actor: &[u8]) -> Self {
         // Text indexes count UTF-16 on wasm and UTF-8 elsewhere unless told; both sides must agree.
-        Self { doc: AutoCommit::new_with_encoding(TextEncoding::UnicodeCodePoint).with_actor(ActorId::from(actor)) }
+        let doc = AutoCommit::new_with_encoding(TextEncoding::UnicodeCodePoint).with_actor(ActorId::from(actor));
+        Self { doc, as_loaded: false }
     }
 
     /// A document from its saved bytes.
@@ -50,7 +53,13 @@ impl OrderDoc {
     /// [`DocumentError::Unreadable`] when the bytes are not one whole document.
     pub fn load(bytes: &[u8]) -> Result<Self, DocumentError> {
         let doc = AutoCommit::load(bytes).map_err(|error| DocumentError::Unreadable(error.to_string()))?;
-        Ok(Self { doc })
+        Ok(Self { doc, as_loaded: true })
+    }
+
+    /// Whether it is as it was read from its saved bytes.
+    #[must_use]
+    pub(crate) fn is_as_loaded(&self) -> bool {
+        self.as_loaded
     }
 
     /// From now on, `actor` writes.
@@ -186,6 +195,7 @@ impl OrderDoc {
     /// [`DocumentError::ChangeDoesNotFit`] when one is damaged or depends on what is not here; the document may then
     /// hold the ones before it.
     pub fn apply(&mut self, changes: impl IntoIterator<Item = Change>) -> Result<(), DocumentError> {
+        self.as_loaded = false;
         // Many at once are much quicker than one after the other.
         let mut fit: Vec<Change> = Vec::new();
         let mut hashes = HashSet::new();
@@ -215,6 +225,7 @@ impl OrderDoc {
 
     /// Creates every container, once, as the first thing in the first change.
     pub(crate) fn genesis(&mut self, id: WorkOrderId) -> Result<(), DocumentError> {
+        self.as_loaded = false;
         self.doc.put(ObjId::Root, "schema", SCHEMA).map_err(unwritable)?;
         self.doc.put(ObjId::Root, "id", id.to_string()).map_err(unwritable)?;
         for name in CONTAINERS {
@@ -231,6 +242,7 @@ impl OrderDoc {
         stamp: &Stamp,
         body: &T,
     ) -> Result<(), DocumentError> {
+        self.as_loaded = false;
         let (_, object) = json::get(&self.doc, &ObjId::Root, container).ok_or(DocumentError::NotAWorkOrder)?;
         let entry = Entry { id: id.clone(), lamport: super::Lamport::default(), stamp: stamp.clone(), body };
         let mut value = serde_json::to_value(entry).map_err(|error| DocumentError::Unwritable(error.to_string()))?;

@@ -151,13 +151,13 @@ fn judge_framed(
     if creates {
         written_for_us(&doc)?;
     }
-    let made = known.as_ref().and_then(|_| doc.facts_made(&made));
-    let known = match (known, made) {
-        (Some(mut known), Some(made)) => {
-            let events = known.events() + made.events.len();
-            let made = Facts { id: known.facts().id, ..made };
-            entries::allowed(known.facts_seen(&seen), &made, events, action, creates, who)?;
-            known.took(&mut doc, (hash, &actor, seq), seen, made);
+    let says = known.as_ref().and_then(|_| doc.facts_made(&made));
+    let known = match (known, says) {
+        (Some(mut known), Some(says)) => {
+            let events = known.events() + says.events.len();
+            let says = Facts { id: known.facts().id, ..says };
+            entries::allowed(known.facts_seen(&seen), &says, events, action, creates, who)?;
+            known.took(&mut doc, (hash, &actor, seq), seen, (made, says));
             known
         }
         (known, _) => {
@@ -248,13 +248,12 @@ fn loads_again(doc: &mut OrderDoc, known: Option<&Known>) -> Result<Saved, Verdi
     if again.heads() != doc.heads() {
         return Err(unmergeable());
     }
-    let loaded = again.facts();
-    // What is stored says what was judged: the copy in memory, which nobody keeps, need not be read as well.
-    if known.is_some_and(|known| *known.facts() == loaded) {
-        let order = WorkOrder::derive(id, &loaded).ok_or_else(unmergeable)?;
+    // What is stored says what was judged: neither of the two need be read whole.
+    if let Some(known) = known.filter(|known| known.is_said_by(&again)) {
+        let order = WorkOrder::derive(id, known.facts()).ok_or_else(unmergeable)?;
         return Ok(Saved { bytes, order, as_known: true });
     }
-    let facts = doc.facts();
+    let (loaded, facts) = (again.facts(), doc.facts());
     let order = WorkOrder::derive(id, &facts).ok_or_else(unmergeable)?;
     if loaded != facts && WorkOrder::derive(id, &loaded).as_ref() != Some(&order) {
         return Err(unmergeable());

@@ -382,16 +382,23 @@ impl<'a> Bench<'a> {
     pub(super) fn settle(&mut self, id: WorkOrderId) -> Result<(), LedgerError> {
         let now = self.now;
         // Before the server writes into it: what others wrote may be such that writing panics.
-        let saved = self.saved(id)?;
+        let judge::Saved { mut bytes, order, .. } = self.saved(id)?;
         let working = self.working(id)?;
         let (count, given_back) = (working.changes.len(), working.given_back);
-        working.order = Some(saved.order.clone());
+        working.order = Some(order);
         if !given_back {
             upkeep::keep_up(self, id, now)?;
         }
-        let added = self.working(id)?.changes.len() > count;
-        let saved = if added { self.saved(id)? } else { saved };
-        let plain = saved.bytes.len();
+        let working = self.working(id)?;
+        let order = match working.order.take().filter(|_| working.changes.len() == count) {
+            Some(order) => order,
+            None => {
+                let saved = self.saved(id)?;
+                bytes = saved.bytes;
+                saved.order
+            }
+        };
+        let plain = bytes.len();
         let travels = self.working(id)?.doc.as_mut().is_none_or(|doc| doc.travels_within(plain, MAX_DOCUMENT));
         if plain > MAX_DOCUMENT || !travels {
             return Err(LedgerError::TooLarge);
@@ -400,14 +407,14 @@ impl<'a> Bench<'a> {
         let working = self.working(id)?;
         let received = working.changes.iter().map(|change| change.received_at.unwrap_or(now));
         let changed_at = received.fold(working.changed_at, i64::max);
-        let scopes = scopes::of(city, &saved.order, &working.changes, changed_at, now);
+        let scopes = scopes::of(city, &order, &working.changes, changed_at, now);
         let heads = working.doc.as_mut().map_or_else(Vec::new, OrderDoc::heads);
         working.ready = Some(OrderWrite {
             seen: working.seen,
             changes: working.changes.clone(),
-            document: saved.bytes,
+            document: bytes,
             heads,
-            order: saved.order,
+            order,
             scopes,
         });
         Ok(())

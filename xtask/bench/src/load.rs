@@ -13,9 +13,9 @@ use std::path::Path;
 use std::time::Duration;
 
 /// How many phones come back at once.
-const PHONES: usize = 20;
+const PHONES: usize = 56;
 /// The first ones find everything cold, and do not count.
-const WARMING: usize = 4;
+const WARMING: usize = 8;
 /// How many of the others come at once.
 const ROUND: usize = 8;
 /// The crew of the first one.

@@ -81,7 +81,7 @@ fn judge(
     let events = known.events() + made.events.len();
     let made = Facts { id, ..made };
     entries::allowed(known.facts_seen(&seen), &made, events, action, false, who)?;
-    known.took_ahead(change, seen, made);
+    known.took_ahead(change, seen, (entries, made));
     Ok(Some(Ahead { hash, action, repeated: false }))
 }
 

@@ -87,10 +87,11 @@ fn judge_given_back(
     if doc.id() != Some(work_order) {
         return Err(refused(RefusalCode::NotAnEdit, "This change belongs to another work order."));
     }
-    let made = known.as_ref().and_then(|_| doc.facts_made(&made));
-    let known = match (known, made) {
-        (Some(mut known), Some(made)) => {
-            known.took(&mut doc, (hash, change.actor_id(), change.seq()), Seen::Everything, made);
+    let says = known.as_ref().and_then(|_| doc.facts_made(&made));
+    let known = match (known, says) {
+        (Some(mut known), Some(says)) => {
+            let change = (hash, change.actor_id(), change.seq());
+            known.took(&mut doc, change, Seen::Everything, (made, says));
             known
         }
         _ => Known::read(&mut doc),

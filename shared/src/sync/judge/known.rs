@@ -6,7 +6,7 @@
 //! whether the document says what was known of it.
 
 use super::operations::Container;
-use crate::order::{Facts, OrderDoc};
+use crate::order::{Facts, OrderDoc, facts::Made};
 use automerge::{ActorId, Change, ChangeHash};
 use std::collections::HashMap;
 
@@ -18,10 +18,19 @@ pub struct Known {
     /// What the author of the last change had seen and done by then, where others did something beside that.
     beside: Option<(ChangeHash, Facts)>,
     pub(super) containers: Vec<Container>,
+    /// What was added to the document since it was loaded; absent where it was read later than that.
+    added: Option<Added>,
     seqs: HashMap<ActorId, u64>,
     /// The heads of the document, and what is to be put into it: accepted, and not applied yet.
     behind: Vec<ChangeHash>,
     ahead: Vec<Change>,
+}
+
+/// Entries that changes made, and what they say.
+#[derive(Debug, Default)]
+struct Added {
+    entries: Vec<Made>,
+    says: Facts,
 }
 
 /// What the author of a change had seen.
@@ -38,21 +47,32 @@ impl Known {
     /// Reads a document.
     #[must_use]
     pub fn read(doc: &mut OrderDoc) -> Self {
+        let added = doc.is_as_loaded().then(Added::default);
         let now = doc.facts();
-        Self::of(doc, now)
+        Self { added, ..Self::of(doc, now) }
     }
 
     /// Of a document that says `now`.
     pub(super) fn of(doc: &mut OrderDoc, now: Facts) -> Self {
         let heads = doc.heads();
         let (containers, seqs) = (doc.containers(), doc.last_seqs());
-        Self { behind: heads.clone(), heads, now, beside: None, containers, seqs, ahead: Vec::new() }
+        Self { behind: heads.clone(), heads, now, beside: None, containers, added: None, seqs, ahead: Vec::new() }
     }
 
     /// Every entry.
     #[must_use]
     pub fn facts(&self) -> &Facts {
         &self.now
+    }
+
+    /// Whether `again`, the document saved and loaded once more, says what is known: what it said when it was loaded cannot have
+    /// become anything else, because entries are only added, so that only what was added is looked at.
+    pub(super) fn is_said_by(&self, again: &OrderDoc) -> bool {
+        let Some(added) = &self.added else { return again.facts() == self.now };
+        let Some(made) = again.facts_made(&added.entries) else { return false };
+        let mut says = Facts::default();
+        says.add(made);
+        says == added.says
     }
 
     /// Whether it is of the document as that stands.
@@ -82,7 +102,7 @@ impl Known {
         (seen_all || seen_last || !deps.iter().any(|dep| self.is_ahead(dep))).then(|| self.seen(doc, deps))
     }
 
-    pub(super) fn took_ahead(&mut self, change: Change, seen: Seen, made: Facts) {
+    pub(super) fn took_ahead(&mut self, change: Change, seen: Seen, made: (Vec<Made>, Facts)) {
         let hash = change.hash();
         self.remember(hash, seen, made);
         self.heads.retain(|head| !change.deps().contains(head));
@@ -127,7 +147,13 @@ impl Known {
 
     /// The document took in a change that made these entries. `seen` is what its author had seen; where that is not asked,
     /// everything.
-    pub(super) fn took(&mut self, doc: &mut OrderDoc, change: (ChangeHash, &ActorId, u64), seen: Seen, made: Facts) {
+    pub(super) fn took(
+        &mut self,
+        doc: &mut OrderDoc,
+        change: (ChangeHash, &ActorId, u64),
+        seen: Seen,
+        made: (Vec<Made>, Facts),
+    ) {
         let (hash, actor, seq) = change;
         self.remember(hash, seen, made);
         self.heads = doc.heads();
@@ -135,7 +161,11 @@ impl Known {
         self.seqs.insert(actor.clone(), seq);
     }
 
-    fn remember(&mut self, hash: ChangeHash, seen: Seen, made: Facts) {
+    fn remember(&mut self, hash: ChangeHash, seen: Seen, (entries, made): (Vec<Made>, Facts)) {
+        if let Some(added) = &mut self.added {
+            added.entries.extend(entries);
+            added.says.add(made.clone());
+        }
         let beside = match seen {
             Seen::Everything => None,
             Seen::Beside => self.beside.take().map(|(_, facts)| facts),

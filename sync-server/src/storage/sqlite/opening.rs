@@ -1,6 +1,7 @@
 //! How the database is opened: over a file, or over whatever somebody else connects to.
 
 use crate::storage::{StorageError, Stored};
+use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OpenFlags};
 use std::path::Path;
 use std::time::Duration;
@@ -88,6 +89,8 @@ impl Opening {
         connection.busy_timeout(BUSY)?;
         connection.set_prepared_statement_cache_capacity(64);
         connection.pragma_update(None, "foreign_keys", "on")?;
+        // Plans are made once: with statistics, values would make each statement be prepared anew at every call.
+        connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
         // What a statement that fails would take back: of no use after a crash, so no file is written for it.
         connection.pragma_update(None, "temp_store", "memory")?;
         Ok(connection)
