@@ -234,7 +234,13 @@ test("without a camera that can be used", { skip: noPhotos, timeout: 240_000 }, 
     await page.getByTestId("no-camera").filter({ hasText: "its settings say no" }).waitFor();
     await screen(page, "camera-refused");
     await page.getByTestId("other-way").setInputFiles([photo("DSCN0010.jpg")]);
-    await page.getByTestId("photo-before").waitFor();
+    // As with everything that comes by way of the camera: nothing leaves before it was looked at.
+    await page.getByTestId("held").getByTestId("shot").waitFor();
+    await page.getByTestId("before-photo").setInputFiles([photo("landscape_1.jpg")]);
+    await until("what was picked waits beside it", async () => (await page.getByTestId("held").getByTestId("shot").count()) === 2);
+    assert.equal(await page.getByTestId("photo-before").count(), 0);
+    await page.getByTestId("add-held").click();
+    await until("both are the job's", async () => (await page.getByTestId("photo-before").count()) === 2);
     await allSent(page);
     assert.deepEqual(crew.troubles, []);
   });

@@ -97,6 +97,8 @@ pub enum PhotoInputLook {
 #[component]
 pub fn PhotoInput(
     #[props(into)] label: String,
+    /// For a screen reader, where the label alone does not tell it from another one.
+    says: Option<String>,
     #[props(default)] multiple: bool,
     /// Opens the camera at once where there is one.
     #[props(default)]
@@ -125,6 +127,7 @@ pub fn PhotoInput(
                     accept: "image/*",
                     capture: if capture { "environment" },
                     multiple,
+                    aria_label: says.clone(),
                     "data-testid": "{testid}",
                     onchange: move |event| {
                         let files = event.files();

@@ -47,14 +47,15 @@ pub(crate) fn use_has_camera() -> bool {
 fn fresh_ids() -> DraftIds {
     DraftIds { work_order: WorkOrderId(fresh_id()), request: ServiceRequestId(fresh_id()), action: fresh_action() }
 }
-/// The camera. `onfiles` takes what is picked instead.
+/// The camera. A job's photos wait until they are added, whether they were taken or picked.
 #[component]
 pub(crate) fn Camera(
     here: Here,
     purpose: Purpose,
     /// The photo from before, to be seen through.
     before: Option<Photo>,
-    onfiles: EventHandler<Vec<FileData>>,
+    /// Takes what is picked for reports.
+    onfiles: Option<EventHandler<Vec<FileData>>>,
     onclose: EventHandler<()>,
 ) -> Element {
     let device = here.device;
@@ -99,13 +100,21 @@ pub(crate) fn Camera(
             pending -= 1;
         });
     });
-    let pick = move |files: Vec<FileData>| {
-        if let Purpose::Job(id, slot) = purpose {
-            keep_files(device, id, slot, files);
-        } else {
-            onfiles.call(files);
+    let pick = use_callback(move |files: Vec<FileData>| match purpose {
+        Purpose::Job(id, slot) => {
+            pending += 1;
+            let kept = keep_files(device, id, slot, files);
+            spawn(async move {
+                let _ = kept.await;
+                pending -= 1;
+            });
         }
-    };
+        Purpose::Reports => {
+            if let Some(onfiles) = onfiles {
+                onfiles.call(files);
+            }
+        }
+    });
     let live = *session.look.read();
     let busy = pending() > 0;
     rsx! {
@@ -135,7 +144,7 @@ pub(crate) fn Camera(
                         why: why.to_string(),
                         onagain: move |()| session.open(),
                         onfiles: move |files| {
-                            onfiles.call(files);
+                            pick.call(files);
                             onclose.call(());
                         },
                     }
@@ -147,7 +156,7 @@ pub(crate) fn Camera(
                     }
                     Strip { device, taken: list.clone(), busy, onopen: move |name| open.set(Some(name)) }
                     div { class: "shutter-bar",
-                        PhotoInput { look: PhotoInputLook::Plain, label: words::camera::PICK, multiple: true, testid: "camera-pick", onfiles: pick }
+                        PhotoInput { look: PhotoInputLook::Plain, label: words::camera::PICK, multiple: true, testid: "camera-pick", onfiles: move |files| pick.call(files) }
                         button {
                             class: "shutter",
                             r#type: "button",
@@ -228,8 +237,14 @@ fn kept_as(purpose: Purpose, ids: DraftIds, file: Vec<u8>, taken: crate::engine:
     }
 }
 
-/// Picked files wait beside what was taken.
-pub(crate) fn keep_files(device: Device, id: WorkOrderId, slot: PhotoSlot, files: Vec<FileData>) {
+/// Picked files wait beside what was taken. Goes on when the screen is left; what it returns ends when all are kept.
+pub(crate) fn keep_files(
+    device: Device,
+    id: WorkOrderId,
+    slot: PhotoSlot,
+    files: Vec<FileData>,
+) -> oneshot::Receiver<()> {
+    let (done, kept) = oneshot::channel();
     spawn_forever(async move {
         for file in files {
             let kept = match file.read_bytes().await {
@@ -244,5 +259,8 @@ pub(crate) fn keep_files(device: Device, id: WorkOrderId, slot: PhotoSlot, files
                 device.trouble(EngineError { message, ..error });
             }
         }
+        // The screen may have been left.
+        let _ = done.send(());
     });
+    kept
 }

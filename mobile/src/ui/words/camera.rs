@@ -7,7 +7,7 @@ use coldpatch_shared::order::{Mark, PhotoSlot, Shape};
 const REPORT: &str = "Photos of one report";
 /// Opens it for reports.
 pub const OPEN: &str = "Camera";
-/// Picks a file beside the camera.
+/// Picks files beside the camera; they wait as what it takes does.
 pub const PICK: &str = "Pick";
 /// The camera is being opened.
 pub const STARTING: &str = "Starting the camera…";
@@ -83,6 +83,12 @@ pub fn how(tool: &str) -> String {
         _ => "Draw over what nobody should see.",
     }
     .to_owned()
+}
+
+/// Picks files beside the camera, for a screen reader: `Pick: Before photo`.
+#[must_use]
+pub fn pick(what: &str) -> String {
+    format!("{PICK}: {what}")
 }
 
 /// The camera's title.

@@ -54,6 +54,14 @@ pub(crate) fn Photos(here: Here, job: Job) -> Element {
         });
     };
     let (mut before, mut after) = (attach, attach);
+    let keep = use_callback(move |(slot, files): (PhotoSlot, Vec<FileData>)| {
+        reading += 1;
+        let kept = keep_files(device, id, slot, files);
+        spawn(async move {
+            let _ = kept.await;
+            reading -= 1;
+        });
+    });
     let live = use_has_camera();
     let mut camera = use_signal(|| None::<PhotoSlot>);
     // What was there before, for whoever stands in the same place again.
@@ -82,10 +90,10 @@ pub(crate) fn Photos(here: Here, job: Job) -> Element {
                     }
                 }
                 if !has_before {
-                    TakeTile { live, label: words::job::BEFORE_PHOTO, testid: "before-photo", onlive: move |()| camera.set(Some(PhotoSlot::Before)), onfiles: move |files| before(PhotoSlot::Before, files) }
+                    TakeTile { live, label: words::job::BEFORE_PHOTO, testid: "before-photo", onlive: move |()| camera.set(Some(PhotoSlot::Before)), onpick: move |files| keep.call((PhotoSlot::Before, files)), onfiles: move |files| before(PhotoSlot::Before, files) }
                 }
                 if !has_after {
-                    TakeTile { live, label: words::job::AFTER_PHOTO, testid: "after-photo", onlive: move |()| camera.set(Some(PhotoSlot::After)), onfiles: move |files| after(PhotoSlot::After, files) }
+                    TakeTile { live, label: words::job::AFTER_PHOTO, testid: "after-photo", onlive: move |()| camera.set(Some(PhotoSlot::After)), onpick: move |files| keep.call((PhotoSlot::After, files)), onfiles: move |files| after(PhotoSlot::After, files) }
                 }
             }
             if has_before || has_after {
@@ -103,7 +111,7 @@ pub(crate) fn Photos(here: Here, job: Job) -> Element {
                 }
             }
             if !live {
-                PhotoInput { look: PhotoInputLook::Plain, label: words::camera::retouch_first(next), multiple: true, testid: "retouch-photo", onfiles: move |files| keep_files(device, id, next, files) }
+                PhotoInput { look: PhotoInputLook::Plain, label: words::camera::retouch_first(next), multiple: true, testid: "retouch-photo", onfiles: move |files| keep.call((next, files)) }
             }
             // What lies under the camera is not there twice.
             if camera().is_none() {
@@ -118,7 +126,6 @@ pub(crate) fn Photos(here: Here, job: Job) -> Element {
                 here: here.clone(),
                 purpose: Purpose::Job(id, slot),
                 before: ghost.filter(|_| slot == PhotoSlot::After),
-                onfiles: move |files| if slot == PhotoSlot::After { after(slot, files) } else { before(slot, files) },
                 onclose: move |()| camera.set(None),
             }
         }

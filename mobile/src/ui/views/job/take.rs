@@ -13,6 +13,9 @@ pub(super) fn TakeTile(
     #[props(into)] label: String,
     #[props(into)] testid: String,
     onlive: EventHandler<()>,
+    /// What was picked beside the camera, to wait as what is taken with it does.
+    onpick: EventHandler<Vec<FileData>>,
+    /// What the platform's own camera took.
     onfiles: EventHandler<Vec<FileData>>,
 ) -> Element {
     if !live {
@@ -27,7 +30,7 @@ pub(super) fn TakeTile(
                 Icon { glyph: Glyph::Camera }
                 span { "{label}" }
             }
-            PhotoInput { look: PhotoInputLook::Plain, label: words::camera::PICK, testid, onfiles }
+            PhotoInput { look: PhotoInputLook::Plain, label: words::camera::PICK, says: words::camera::pick(&label), multiple: true, testid, onfiles: onpick }
         }
     }
 }
