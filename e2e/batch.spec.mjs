@@ -115,10 +115,43 @@ test("many photos at once", { skip: noPhotos, timeout: 600_000 }, async (t) => {
     await page.reload();
     await drafts.first().waitFor();
     await done();
-    const named = await page.getByTestId("notice").filter({ hasText: "Pick it again" }).count();
+    const notice = page.getByTestId("notice").filter({ hasText: "Pick it again" });
+    const names = page.getByTestId("not-taken-in-name");
+    const named = (await names.count()) || (await notice.count());
     await until("every photo is a draft or named", async () => (await drafts.count()) + named === 24);
     assert.ok((await drafts.count()) >= 4, "it went on after the reload");
     await picturesOpen(page.getByTestId("drafts"), await drafts.count());
+  });
+
+  await t.test("many photos that could not be kept for one reason are one card, with their names in it and one button for all", async () => {
+    await discardAll();
+    const old = page.getByTestId("notice");
+    while (await old.count()) {
+      const before = await old.count();
+      await old.first().getByTestId("notice-close").click();
+      await until("one card less", async () => (await old.count()) < before);
+    }
+    // What has no bytes fails for one reason, however quick the machine is.
+    const files = (await street(Array.from({ length: 50 }, (_, n) => ({ at: 700 * n, up: 100 * n })))).map((file) => ({ ...file, base64: "" }));
+    const [good] = await street([{ at: 0, up: 0 }]);
+    await handOver(page, "drop", [...files, { ...good, name: "good.jpg" }]);
+    await until("the good one is a draft", async () => (await drafts.count()) === 1, { timeout: 60_000 });
+    await done();
+    const card = page.getByTestId("notice");
+    assert.equal(await card.count(), 1);
+    assert.match(await card.textContent(), /50 photos were not taken in/);
+    const names = card.getByTestId("not-taken-in-name");
+    assert.equal(await names.count(), 50);
+    assert.ok(!(await names.first().isVisible()), "closed at first");
+    await screen(page, "inspector-batch-not-taken-in");
+    await card.locator("summary").click();
+    await names.filter({ hasText: "IMG_0049.jpg" }).scrollIntoViewIfNeeded();
+    await screen(page, "inspector-batch-not-taken-in-names");
+    await card.getByTestId("notice-close").click();
+    await until("the card is gone, with all of them", async () => (await card.count()) === 0);
+    await page.reload();
+    await drafts.first().waitFor();
+    assert.equal(await page.getByTestId("notice").count(), 0);
   });
 
   await t.test("the app's own Worker answers while photos are made", async () => {

@@ -74,6 +74,8 @@ pub const JOIN_ABOVE: &str = "Same as above";
 pub const ONE_PHOTO: &str = "Photo";
 /// Takes it out of its draft.
 pub const PART: &str = "Make it a draft of its own";
+/// Shows the names of photos that were not taken in.
+pub const WHICH: &str = "Which ones";
 /// No draft is complete.
 pub const NOTHING_TO_FILE: &str = "Nothing to file yet";
 
@@ -103,6 +105,18 @@ pub fn source(place: &PlaceFix, units: Units) -> String {
 #[must_use]
 pub fn not_taken_in(name: &str, why: &str) -> String {
     format!("{name} was not taken in. {why}")
+}
+
+/// Many of them: `24 photos were not taken in`.
+#[must_use]
+pub fn not_taken_in_all(photos: usize) -> String {
+    format!("{} not taken in", count(photos, "photo was", "photos were"))
+}
+
+/// Why, of each.
+#[must_use]
+pub fn for_each(why: &str) -> String {
+    format!("For each of them: {why}")
 }
 
 /// What the person should know about a photo that was taken in.

@@ -2,7 +2,7 @@
 //!
 //! The engine knows how far they are, so that is said on every screen that asks, after a reload too.
 
-use crate::engine::api::{Ask, DraftIds, EngineError, ErrorKind, Pick};
+use crate::engine::api::{Ask, DraftIds, EngineError, ErrorKind, Pick, PickFailure};
 use crate::engine::{fresh_action, fresh_id};
 use crate::platform::now_ms;
 use crate::ui::components::button::Button;
@@ -141,12 +141,73 @@ pub(super) fn Reading(device: Device, looking: usize) -> Element {
         } else if looking > 0 {
             Progress { text: words::draft::looking(looking), done: 0, all: 0 }
         }
-        for failure in now.failures {
-            Notice {
-                key: "{failure.id}",
-                text: words::draft::not_taken_in(&failure.name, &failure.message),
-                onclose: move |()| device.send(Ask::ForgetPick(failure.id)),
+        for (message, failures) in by_message(now.failures) {
+            if let [one] = failures.as_slice() {
+                Notice {
+                    key: "{message}",
+                    text: words::draft::not_taken_in(&one.name, &message),
+                    onclose: {
+                        let id = one.id;
+                        move |()| device.send(Ask::ForgetPick(id))
+                    },
+                }
+            } else {
+                NotTakenIn { key: "{message}", device, message, failures }
             }
         }
+    }
+}
+
+/// What happened to many at once is one thing to read. In the order in which they were picked.
+fn by_message(failures: Vec<PickFailure>) -> Vec<(String, Vec<PickFailure>)> {
+    let mut groups: Vec<(String, Vec<PickFailure>)> = Vec::new();
+    for failure in failures {
+        match groups.iter_mut().find(|(message, _)| *message == failure.message) {
+            Some((_, known)) => known.push(failure),
+            None => groups.push((failure.message.clone(), vec![failure])),
+        }
+    }
+    groups
+}
+
+/// Photos that could not be taken in for the same reason.
+#[component]
+fn NotTakenIn(device: Device, message: String, failures: Vec<PickFailure>) -> Element {
+    let ids: Vec<Uuid> = failures.iter().map(|failure| failure.id).collect();
+    rsx! {
+        Notice {
+            title: words::draft::not_taken_in_all(failures.len()),
+            text: words::draft::for_each(&message),
+            onclose: move |()| ids.iter().for_each(|id| device.send(Ask::ForgetPick(*id))),
+            details { "data-testid": "not-taken-in",
+                summary { {words::draft::WHICH} }
+                ul { class: "names small",
+                    for failure in failures {
+                        li { key: "{failure.id}", "data-testid": "not-taken-in-name", "{failure.name}" }
+                    }
+                }
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn photos_that_failed_for_one_reason_are_one_thing_to_read_and_none_is_left_out() {
+        let failed = [("1.jpg", "closed"), ("2.jpg", "no picture"), ("3.jpg", "closed")];
+        let failures = failed.iter().zip(0_u128..).map(|((name, message), n)| PickFailure {
+            id: Uuid::from_u128(n),
+            name: (*name).to_owned(),
+            message: (*message).to_owned(),
+        });
+        let groups = by_message(failures.collect());
+        let names: Vec<_> = groups
+            .iter()
+            .map(|(message, each)| (message.as_str(), each.iter().map(|one| one.name.as_str()).collect::<Vec<_>>()))
+            .collect();
+        assert_eq!(names, [("closed", vec!["1.jpg", "3.jpg"]), ("no picture", vec!["2.jpg"])]);
     }
 }
