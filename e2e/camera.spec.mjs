@@ -225,6 +225,49 @@ test("without a camera that can be used", { skip: noPhotos, timeout: 240_000 }, 
     assert.deepEqual(crew.troubles, []);
   });
 
+  await t.test("a photo that another tab adds or throws away while it is open is not simply gone: what happened is said", async () => {
+    const crew = await newPhone(t, server, "two-tabs");
+    const { page } = crew;
+    await signIn(server, crew, "ana-ruiz");
+    await openJob(page);
+    const job = new URL(page.url()).pathname;
+    const other = await crew.context.newPage();
+    await crew.open(job, other);
+    const held = other.getByTestId("held");
+    const openOne = async () => {
+      await page.getByTestId("retouch-photo").setInputFiles([photo("DSCN0010.jpg")]);
+      await page.getByTestId("held").getByTestId("shot").click();
+      await page.getByTestId("stage").waitFor();
+    };
+    const said = page.getByTestId("notice").filter({ hasText: "in another tab" });
+    const gone = async (words) => {
+      await page.getByTestId("retouch").waitFor({ state: "detached" });
+      await said.waitFor();
+      const text = await said.textContent();
+      for (const each of words) assert.ok(text.includes(each), text);
+      await screen(page, words[0].includes("added") ? "crew-job-added-elsewhere" : "crew-job-thrown-elsewhere");
+      await said.getByTestId("notice-close").click();
+    };
+
+    await openOne();
+    await draw(page, "arrow", [0.2, 0.2], [0.5, 0.5]);
+    await held.getByTestId("shot").click();
+    await other.getByTestId("throw-away").click();
+    await other.getByTestId("throw-away-yes").click();
+    await gone(["thrown away", "never sent", "What you drew here was not kept"]);
+    assert.equal(await page.getByTestId("photo-before").count(), 0);
+    // Whoever throws it away is told nothing that they know.
+    await other.getByTestId("held").waitFor({ state: "detached" });
+    assert.equal(await other.getByTestId("notice").count(), 0);
+
+    await openOne();
+    await held.getByTestId("add-held").click();
+    await gone(["These photos were added", "among this job"]);
+    await page.getByTestId("photo-before").waitFor();
+    await other.close();
+    assert.deepEqual(crew.troubles, []);
+  });
+
   await t.test("where the person says no, it is said in words, and a file does it", async () => {
     const crew = await newCameraPhone(t, server, "refused", await film(t, "DSCN0010.jpg"), { allowed: false });
     const { page } = crew;

@@ -1,5 +1,6 @@
 //! The camera, full screen: what was taken is kept at once, and stays in the strip until it is added or becomes a report.
 
+mod gone;
 mod place;
 mod session;
 mod strip;
@@ -54,8 +55,11 @@ pub(crate) fn Camera(
     purpose: Purpose,
     /// The photo from before, to be seen through.
     before: Option<Photo>,
-    /// Takes what is picked for reports.
-    onfiles: Option<EventHandler<Vec<FileData>>>,
+    /// What was picked is still being kept.
+    #[props(default)]
+    keeping: bool,
+    /// Takes what is picked.
+    onfiles: EventHandler<Vec<FileData>>,
     onclose: EventHandler<()>,
 ) -> Element {
     let device = here.device;
@@ -100,23 +104,8 @@ pub(crate) fn Camera(
             pending -= 1;
         });
     });
-    let pick = use_callback(move |files: Vec<FileData>| match purpose {
-        Purpose::Job(id, slot) => {
-            pending += 1;
-            let kept = keep_files(device, id, slot, files);
-            spawn(async move {
-                let _ = kept.await;
-                pending -= 1;
-            });
-        }
-        Purpose::Reports => {
-            if let Some(onfiles) = onfiles {
-                onfiles.call(files);
-            }
-        }
-    });
     let live = *session.look.read();
-    let busy = pending() > 0;
+    let busy = keeping || pending() > 0;
     rsx! {
         div { class: "darkroom", role: "dialog", aria_modal: "true", aria_label: words::camera::VIEWFINDER, "data-testid": "camera",
             tabindex: "-1",
@@ -144,7 +133,7 @@ pub(crate) fn Camera(
                         why: why.to_string(),
                         onagain: move |()| session.open(),
                         onfiles: move |files| {
-                            pick.call(files);
+                            onfiles.call(files);
                             onclose.call(());
                         },
                     }
@@ -156,7 +145,7 @@ pub(crate) fn Camera(
                     }
                     Strip { device, taken: list.clone(), busy, onopen: move |name| open.set(Some(name)) }
                     div { class: "shutter-bar",
-                        PhotoInput { look: PhotoInputLook::Plain, label: words::camera::PICK, multiple: true, testid: "camera-pick", onfiles: move |files| pick.call(files) }
+                        PhotoInput { look: PhotoInputLook::Plain, label: words::camera::PICK, multiple: true, testid: "camera-pick", onfiles }
                         button {
                             class: "shutter",
                             r#type: "button",

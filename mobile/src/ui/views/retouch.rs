@@ -16,8 +16,10 @@ use crate::ui::words;
 use coldpatch_shared::action::limits;
 use coldpatch_shared::ids::WorkOrderId;
 use coldpatch_shared::order::{Photo, RenditionKind};
+use dioxus::core::spawn_forever;
 use dioxus::prelude::*;
 use edit::{Done, Edit};
+use futures_channel::oneshot;
 use shape::{At, Item, Tool};
 
 /// How far an arrow key moves, as a fraction of the picture.
@@ -30,6 +32,18 @@ const TOOLS: [(Tool, Glyph, &str, &str); 4] = [
     (Tool::Cover, Glyph::Cover, words::camera::COVER, "tool-cover"),
 ];
 
+/// How far the work in the editor is, for whoever must know why it closed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(crate) enum Work {
+    /// The photo is as it was.
+    #[default]
+    Untouched,
+    /// Something is drawn that is not kept.
+    Drawn,
+    /// The person is done: kept it, left it, or threw the photo away.
+    Done,
+}
+
 /// Marks and covers a photo. `onthrow`, where the photo can be thrown away.
 #[component]
 pub(crate) fn Retouch(
@@ -39,6 +53,8 @@ pub(crate) fn Retouch(
     work_order: WorkOrderId,
     onthrow: Option<EventHandler<()>>,
     onclose: EventHandler<()>,
+    /// Follows the work; belongs to whoever opened the editor.
+    mut work: CopyValue<Work>,
 ) -> Element {
     let mut edit = use_signal(|| Edit::of(&photo.marks));
     let mut tool = use_signal(|| Tool::Arrow);
@@ -54,21 +70,35 @@ pub(crate) fn Retouch(
         let old = old.clone();
         let photo = old.first().cloned().unwrap_or_default();
         saving.set(true);
-        spawn(async move {
+        // From here on a photo that is another one is so because of this.
+        work.set(Work::Done);
+        let (done, kept) = oneshot::channel();
+        spawn_forever(async move {
             let covered = !cover.is_empty();
-            match device.ask(Ask::Retouch { work_order, photo, marks, cover }).await {
-                Ok(_) => {
-                    if covered {
-                        device.forget_pictures(&old);
-                    }
-                    onclose.call(());
-                }
-                Err(error) => {
-                    device.trouble(error);
-                    saving.set(false);
-                }
+            let answer = device.ask(Ask::Retouch { work_order, photo, marks, cover }).await;
+            if covered && answer.is_ok() {
+                device.forget_pictures(&old);
+            }
+            if let Err(error) = &answer {
+                device.trouble(error.clone());
+            }
+            // The editor may have gone: a covered photo is another one.
+            let _ = done.send(answer.is_ok());
+        });
+        spawn(async move {
+            if kept.await == Ok(true) {
+                onclose.call(());
+            } else {
+                work.set(Work::Drawn);
+                saving.set(false);
             }
         });
+    });
+    use_effect(move || {
+        let drawn = if edit.read().can_undo() { Work::Drawn } else { Work::Untouched };
+        if *work.peek() != Work::Done {
+            work.set(drawn);
+        }
     });
     rsx! {
         div { class: "darkroom", role: "dialog", aria_modal: "true", aria_label: words::camera::RETOUCH, "data-testid": "retouch",

@@ -117,7 +117,7 @@ fn Messages(device: Device) -> Element {
     let Some(first) = waiting.first().cloned() else { return rsx! {} };
     let aside = words::message_aside(first.times, waiting.len() - 1);
     rsx! {
-        div { class: "toasts",
+        div { class: "toasts", "data-over-all": "true",
             Notice {
                 tone: first.tone,
                 text: first.text.clone(),

@@ -68,6 +68,27 @@ pub const COVER_WARNING: &str = "Gone for good once you keep it. The full-size p
 pub const COVERED: &str = "Parts were covered before it was sent. The original was not kept.";
 /// There is nothing to draw on.
 pub const NO_PREVIEW: &str = "This phone cannot show this photo, so nothing can be marked or covered. You can add it as it is, or throw it away.";
+/// The photo that was open left by another tab: it is the job's.
+pub const ADDED_ELSEWHERE: &str = "These photos were added in another tab. They are among this job’s photos now.";
+/// The photo that was open was thrown away.
+pub const THROWN_ELSEWHERE: &str =
+    "This photo was thrown away in another tab. It was never sent, and cannot be brought back.";
+/// Its job had left the phone when it was added.
+pub const DRAFT_ELSEWHERE: &str =
+    "These photos were added in another tab, but the job had left this phone. They were kept as drafts, under New.";
+/// Its draft was filed.
+pub const FILED_ELSEWHERE: &str =
+    "This report was filed in another tab, with its photos. It is under New, among those filed today.";
+/// Its draft was thrown away.
+pub const DISCARDED_ELSEWHERE: &str =
+    "This draft was thrown away in another tab, and its photos with it. None of it was sent.";
+/// It is in another draft.
+pub const MOVED_ELSEWHERE: &str = "This photo was put into another draft in another tab. It is there, under New.";
+/// It is another photo.
+pub const COVERED_ELSEWHERE: &str = "This photo was covered in another tab. Its draft has the covered one now.";
+/// After one of these.
+pub const DRAWN_IN_VAIN: &str = "What you drew here was not kept.";
+
 /// Throws a photo away.
 pub const THROW_AWAY: &str = "Throw away";
 /// Asks first.

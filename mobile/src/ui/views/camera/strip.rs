@@ -1,6 +1,6 @@
 //! The photos that were taken and are not yet added or filed: in the camera, on the job's screen, of a draft.
 
-use super::{Purpose, fresh_ids};
+use super::{Purpose, fresh_ids, gone};
 use crate::engine::api::{Ask, Draft, DraftIds, Reply, Shot};
 use crate::ui::components::button::{Button, Weight};
 use crate::ui::components::camera::StripPhoto;
@@ -8,7 +8,7 @@ use crate::ui::components::dialog::Dialog;
 use crate::ui::components::marks::{Drawing, MarksLayer};
 use crate::ui::state::{Device, use_picture};
 use crate::ui::views::picture::small;
-use crate::ui::views::retouch::Retouch;
+use crate::ui::views::retouch::{Retouch, Work};
 use crate::ui::words;
 use coldpatch_shared::ids::{ActionId, WorkOrderId};
 use coldpatch_shared::order::{Photo, PhotoSlot};
@@ -18,20 +18,23 @@ use dioxus::prelude::*;
 /// A photo in the strip.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Taken {
-    photo: Photo,
+    pub(super) photo: Photo,
     /// The draft that it belongs to, or the job for which it waits.
-    work_order: WorkOrderId,
+    pub(super) work_order: WorkOrderId,
     /// The shot that it is, if it waits for a job.
-    shot: Option<ActionId>,
+    pub(super) shot: Option<ActionId>,
+    /// The job that its draft is to be added to.
+    pub(super) joins: Option<WorkOrderId>,
 }
 
 impl Taken {
     fn of_job(work_order: WorkOrderId, shot: Shot) -> Self {
-        Self { photo: shot.photo, work_order, shot: Some(shot.id) }
+        Self { photo: shot.photo, work_order, shot: Some(shot.id), joins: None }
     }
 
-    fn of_draft(work_order: WorkOrderId, photo: Photo) -> Self {
-        Self { photo, work_order, shot: None }
+    fn of_draft(draft: Draft) -> impl Iterator<Item = Self> {
+        let Draft { ids, joins, photos, .. } = draft;
+        photos.into_iter().map(move |photo| Self { photo, work_order: ids.work_order, shot: None, joins })
     }
 
     /// What tells it from the others.
@@ -44,7 +47,7 @@ impl Taken {
 #[component]
 pub(super) fn Strip(device: Device, taken: Vec<Taken>, busy: bool, onopen: EventHandler<String>) -> Element {
     rsx! {
-        div { class: "strip", aria_label: words::camera::STRIP, "data-testid": "strip",
+        div { class: "strip", role: "group", aria_label: words::camera::STRIP, "data-testid": "strip",
             for (number, taken) in taken.into_iter().enumerate() {
                 StripOne { key: "{number}", device, number: number + 1, photo: taken.photo.clone(), onopen: move |()| onopen.call(taken.name()) }
             }
@@ -66,21 +69,34 @@ fn StripOne(device: Device, number: usize, photo: Photo, onopen: EventHandler<()
 /// One of the strip's, large.
 #[component]
 pub(super) fn RetouchTaken(device: Device, taken: Taken, onclose: EventHandler<()>) -> Element {
-    let Taken { photo, work_order, shot } = taken;
+    let mut work = use_hook(|| CopyValue::new(Work::default()));
+    let mut last = use_hook(|| CopyValue::new(taken.clone()));
+    last.set(taken.clone());
+    use_drop(move || {
+        let work = *work.peek();
+        if work != Work::Done {
+            gone::tell(device, last.peek().clone(), work == Work::Drawn);
+        }
+    });
+    let close = use_callback(move |()| {
+        work.set(Work::Done);
+        onclose.call(());
+    });
+    let Taken { photo, work_order, shot, .. } = taken;
     let throw = shot.map(|shot| {
         EventHandler::new(move |()| {
             device.send(Ask::DropShot { work_order, shot });
-            onclose.call(());
+            close.call(());
         })
     });
     rsx! {
-        Retouch { device, photo, work_order, onthrow: throw, onclose }
+        Retouch { device, photo, work_order, onthrow: throw, onclose: move |()| close.call(()), work }
     }
 }
 
-/// The photos of a job that wait, as the job's screen shows them.
+/// The photos of a job that wait, as the job's screen shows them. `busy` while more are being kept: none is added without them.
 #[component]
-pub(crate) fn Held(device: Device, id: WorkOrderId) -> Element {
+pub(crate) fn Held(device: Device, id: WorkOrderId, busy: bool) -> Element {
     let taken = use_taken(device, Purpose::Job(id, PhotoSlot::Other), use_signal(fresh_ids));
     let mut open = use_signal(|| None::<String>);
     let list = taken();
@@ -93,7 +109,9 @@ pub(crate) fn Held(device: Device, id: WorkOrderId) -> Element {
             p { class: "strong", {words::camera::NOT_ADDED} }
             p { class: "small", {words::camera::NOT_ADDED_WHAT} }
             Strip { device, taken: list.clone(), busy: false, onopen: move |name| open.set(Some(name)) }
-            Button { weight: Weight::Plain, testid: "add-held", onclick: move |()| add_shots(device, id), {words::camera::add(count)} }
+            Button { weight: Weight::Plain, disabled: busy, testid: "add-held", onclick: move |()| add_shots(device, id),
+                if busy { {words::camera::KEEPING} } else { {words::camera::add(count)} }
+            }
         }
         if let Some(chosen) = list.into_iter().find(|taken| Some(taken.name()) == open()) {
             RetouchTaken { device, taken: chosen, onclose: move |()| open.set(None) }
@@ -104,11 +122,20 @@ pub(crate) fn Held(device: Device, id: WorkOrderId) -> Element {
 /// A draft's photos, to be marked and covered: one opens at once, of several one is chosen.
 #[component]
 pub(crate) fn DraftPhotos(device: Device, draft: Draft, onclose: EventHandler<()>) -> Element {
-    let id = draft.ids.work_order;
-    let list: Vec<Taken> = draft.photos.into_iter().map(|photo| Taken::of_draft(id, photo)).collect();
+    let list: Vec<Taken> = Taken::of_draft(draft).collect();
     let mut open = use_signal(|| if let [only] = list.as_slice() { Some(only.name()) } else { None });
     let (single, shown) = (list.len() == 1, open());
-    if let Some(chosen) = list.iter().find(|taken| Some(taken.name()) == shown) {
+    let found = list.iter().find(|taken| Some(taken.name()) == shown);
+    let missing = shown.is_some() && found.is_none();
+    // Covered, it is another photo: nothing is open any more.
+    use_effect(use_reactive((&missing, &single), move |(missing, single)| {
+        if missing && single {
+            onclose.call(());
+        } else if missing {
+            open.set(None);
+        }
+    }));
+    if let Some(chosen) = found {
         return rsx! {
             RetouchTaken { device, taken: chosen.clone(), onclose: move |()| if single { onclose.call(()) } else { open.set(None) } }
         };
@@ -134,8 +161,7 @@ pub(super) fn use_taken(device: Device, purpose: Purpose, ids: Signal<DraftIds>)
                     .await
                     .map(|shots| shots.into_iter().map(|shot| Taken::of_job(id, shot)).collect::<Vec<_>>()),
                 Purpose::Reports => device.drafts().await.map(|drafts| {
-                    let mine = drafts.into_iter().filter(|known| known.ids.work_order == draft);
-                    mine.flat_map(|known| known.photos).map(|photo| Taken::of_draft(draft, photo)).collect()
+                    drafts.into_iter().filter(|known| known.ids.work_order == draft).flat_map(Taken::of_draft).collect()
                 }),
             }
         }

@@ -115,7 +115,7 @@ pub(crate) fn Photos(here: Here, job: Job) -> Element {
             }
             // What lies under the camera is not there twice.
             if camera().is_none() {
-                Held { device, id }
+                Held { device, id, busy: reading() > 0 }
             }
             if reading() > 0 {
                 p { class: "well", role: "status", {words::job::READING_PHOTO} }
@@ -126,6 +126,8 @@ pub(crate) fn Photos(here: Here, job: Job) -> Element {
                 here: here.clone(),
                 purpose: Purpose::Job(id, slot),
                 before: ghost.filter(|_| slot == PhotoSlot::After),
+                keeping: reading() > 0,
+                onfiles: move |files| keep.call((slot, files)),
                 onclose: move |()| camera.set(None),
             }
         }
