@@ -6,6 +6,7 @@ import { join } from "node:path";
 import { test } from "node:test";
 import { brightest, cameras, draw, film, jpegsOnPhone, newCameraPhone, watchCameras } from "./lib/camera.mjs";
 import { requestOf } from "./lib/open311.mjs";
+import { focusIn, focusOn, nothingInert, trapped } from "./lib/modal.mjs";
 import { newPhone } from "./lib/phone.mjs";
 import { noPhotos, photo } from "./lib/photos.mjs";
 import { screen } from "./lib/screen.mjs";
@@ -101,6 +102,49 @@ test("a crew's camera", { skip: noPhotos, timeout: 300_000 }, async (t) => {
     assert.equal(await ghost.evaluate((node) => getComputedStyle(node).opacity), "0.8");
     const [over, under] = [await ghost.boundingBox(), await page.getByTestId("viewfinder").boundingBox()];
     assert.deepEqual(over, under, "it lies where the picture is");
+  });
+
+  await t.test("without a pointer: the focus stays in the camera, in the editor and in its questions, and goes back to what opened each", async () => {
+    const { page } = crew;
+    await page.getByTestId("camera-close").click();
+    await page.getByTestId("camera").waitFor({ state: "detached" });
+    await nothingInert(page);
+    await page.getByTestId("live-after-photo").focus();
+    await page.keyboard.press("Enter");
+    await filming(page);
+    await trapped(page, "camera");
+    await page.getByTestId("shutter").focus();
+    await page.keyboard.press("Enter");
+    await page.getByTestId("strip").getByTestId("shot").waitFor();
+    await page.getByTestId("shot").focus();
+    await page.keyboard.press("Enter");
+    await page.getByTestId("stage").waitFor();
+    await trapped(page, "retouch");
+    await page.getByTestId("tool-text").focus();
+    await page.keyboard.press("Enter");
+    await page.getByTestId("stage").focus();
+    await page.keyboard.press("Enter");
+    await focusOn(page, "mark-text");
+    await trapped(page, "text-dialog");
+    await page.getByTestId("mark-text").focus();
+    await page.keyboard.press("Escape");
+    await page.getByTestId("text-dialog").waitFor({ state: "detached" });
+    await focusOn(page, "stage");
+    await page.keyboard.press("Escape");
+    await page.getByTestId("retouch").waitFor({ state: "detached" });
+    await focusOn(page, "shot");
+    // What opened it is gone when it closes: the focus stays in what is still open.
+    await page.keyboard.press("Enter");
+    await page.getByTestId("throw-away").click();
+    await page.getByTestId("throw-away-yes").click();
+    await page.getByTestId("shot").waitFor({ state: "detached" });
+    await focusIn(page, "camera");
+    await page.keyboard.press("Escape");
+    await page.getByTestId("camera").waitFor({ state: "detached" });
+    await focusOn(page, "live-after-photo");
+    await nothingInert(page);
+    await page.keyboard.press("Enter");
+    await filming(page);
   });
 
   await t.test("marks are drawn, taken back and removed, and are part of the photo, not of its pixels", async () => {
@@ -247,6 +291,7 @@ test("without a camera that can be used", { skip: noPhotos, timeout: 240_000 }, 
       for (const each of words) assert.ok(text.includes(each), text);
       await screen(page, words[0].includes("added") ? "crew-job-added-elsewhere" : "crew-job-thrown-elsewhere");
       await said.getByTestId("notice-close").click();
+      await nothingInert(page);
     };
 
     await openOne();

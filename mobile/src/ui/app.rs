@@ -1,10 +1,12 @@
 //! The root: stylesheet, look, the devices, the router.
 
+use super::components::modal::Alone;
 use super::platform::Handle;
 use super::routes::Route;
 use super::state::Devices;
 use super::stylesheet;
 use dioxus::prelude::*;
+use std::rc::Rc;
 
 /// Under which key the look is kept.
 const LOOK: &str = "look";
@@ -32,6 +34,10 @@ impl Look {
 pub fn App() -> Element {
     let platform = use_hook(|| try_consume_context::<Handle>().unwrap_or_else(Handle::of_this_build));
     use_context_provider(|| Devices::new(platform.clone()));
+    use_context_provider(|| {
+        let platform = platform.clone();
+        Alone(Callback::new(move |element: Rc<MountedData>| platform.0.alone(&element)))
+    });
     let look = use_context_provider(|| {
         let theme = platform.0.preference(LOOK).unwrap_or_default();
         Look(Signal::new(theme))

@@ -1,6 +1,7 @@
 //! A question that must be answered before the screen goes on: rises from the foot on a phone.
 
 use super::icon::Glyph;
+use super::modal::use_modal;
 use crate::ui::words;
 use dioxus::prelude::*;
 
@@ -12,15 +13,22 @@ pub fn Dialog(
     onclose: EventHandler<()>,
     children: Element,
 ) -> Element {
+    let alone = use_modal();
     rsx! {
         div {
             class: "dialog-ground",
+            onmounted: move |event| alone.call(event),
             onclick: move |_| onclose.call(()),
-            onkeydown: move |event| if event.key() == Key::Escape { onclose.call(()) },
+            onkeydown: move |event| if event.key() == Key::Escape {
+                // What this dialog stands in stays.
+                event.stop_propagation();
+                onclose.call(());
+            },
             div {
                 class: "dialog",
                 role: "dialog",
                 aria_modal: "true",
+                tabindex: "-1",
                 aria_label: "{title}",
                 "data-testid": "{testid}",
                 onclick: move |event| event.stop_propagation(),

@@ -17,6 +17,7 @@ pub mod job_row;
 pub mod links;
 pub mod map;
 pub mod marks;
+pub mod modal;
 pub mod notice;
 pub mod photo;
 pub mod sending;

@@ -2,7 +2,7 @@
 
 use super::chosen::Read;
 use super::files::OnDisk;
-use super::{Camera, CameraError, Choice, Chosen, Listening, LocateError, Platform, browser_camera};
+use super::{Camera, CameraError, Choice, Chosen, Listening, LocateError, Platform, browser_camera, browser_modal};
 use crate::engine::accounts::Accounts;
 use crate::engine::api::EngineError;
 use crate::engine::{Door, open_web};
@@ -10,11 +10,12 @@ use crate::ui::words;
 use coldpatch_shared::geo::LatLon;
 use coldpatch_shared::ids::DeviceId;
 use coldpatch_shared::order::{PlaceFix, PlaceSource};
-use dioxus::html::FileData;
+use dioxus::html::{FileData, MountedData};
 use futures_channel::mpsc::{UnboundedReceiver, unbounded};
 use futures_channel::oneshot;
 use futures_util::FutureExt;
 use futures_util::future::LocalBoxFuture;
+use std::any::Any;
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 use wasm_bindgen::JsCast;
@@ -154,6 +155,10 @@ impl Platform for Browser {
 
     fn pasted(&self) -> Option<Listening<Choice>> {
         Some(super::files::pasted())
+    }
+
+    fn alone(&self, element: &MountedData) -> Option<Rc<dyn Any>> {
+        element.downcast::<web_sys::Element>().map(browser_modal::open)
     }
 
     fn network(&self) -> UnboundedReceiver<bool> {

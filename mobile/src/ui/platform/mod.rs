@@ -6,6 +6,8 @@
 mod browser;
 #[cfg(all(feature = "web", target_family = "wasm"))]
 mod browser_camera;
+#[cfg(all(feature = "web", target_family = "wasm"))]
+mod browser_modal;
 mod camera;
 mod chosen;
 #[cfg(all(feature = "web", target_family = "wasm"))]
@@ -25,9 +27,10 @@ use crate::engine::accounts::Accounts;
 use crate::engine::api::EngineError;
 use coldpatch_shared::ids::DeviceId;
 use coldpatch_shared::order::PlaceFix;
-use dioxus::html::FileData;
+use dioxus::html::{FileData, MountedData};
 use futures_channel::mpsc::UnboundedReceiver;
 use futures_util::future::LocalBoxFuture;
+use std::any::Any;
 use std::rc::Rc;
 
 /// Why the platform could not say where the device is. The text is for the person.
@@ -90,6 +93,12 @@ pub trait Platform {
 
     /// Files that the person pastes while somebody listens; `None` where that is not known.
     fn pasted(&self) -> Option<Listening<Choice>> {
+        None
+    }
+
+    /// Makes everything but this element inert and puts the focus into it, until what is returned is dropped; then the focus is
+    /// where it was. `None` where that cannot be done.
+    fn alone(&self, _element: &MountedData) -> Option<Rc<dyn Any>> {
         None
     }
 

@@ -13,6 +13,7 @@ use crate::platform::now_ms;
 use crate::ui::components::button::{Button, IconButton, Weight};
 use crate::ui::components::camera::{GhostControl, NoCamera, Thirds, fitted};
 use crate::ui::components::icon::{Glyph, Icon};
+use crate::ui::components::modal::use_modal;
 use crate::ui::components::photo::{PhotoInput, PhotoInputLook, Picture};
 use crate::ui::state::{Device, Devices, Here, use_picture};
 use crate::ui::views::picture::large;
@@ -63,6 +64,7 @@ pub(crate) fn Camera(
     onclose: EventHandler<()>,
 ) -> Element {
     let device = here.device;
+    let alone = use_modal();
     let session = use_session();
     let mut pending = use_signal(|| 0_u32);
     let mut shots = use_signal(|| 0_u32);
@@ -109,9 +111,8 @@ pub(crate) fn Camera(
     rsx! {
         div { class: "darkroom", role: "dialog", aria_modal: "true", aria_label: words::camera::VIEWFINDER, "data-testid": "camera",
             tabindex: "-1",
-            onmounted: move |event| { spawn(async move { let _ = event.set_focus(true).await; }); },
-            // With the editor open, the key is the editor's.
-            onkeydown: move |event| if event.key() == Key::Escape && open.peek().is_none() { onclose.call(()) },
+            onmounted: move |event| alone.call(event),
+            onkeydown: move |event| if event.key() == Key::Escape { onclose.call(()) },
             div { class: "darkroom-top",
                 IconButton { glyph: Glyph::Close, label: words::CLOSE, testid: "camera-close", onclick: move |()| onclose.call(()) }
                 p { class: "grow strong", {words::camera::title(match purpose { Purpose::Job(_, slot) => Some(slot), Purpose::Reports => None })} }

@@ -9,6 +9,7 @@ use crate::ui::components::camera::fitted;
 use crate::ui::components::dialog::Dialog;
 use crate::ui::components::icon::{Glyph, Icon};
 use crate::ui::components::marks::{Drawing, MarksLayer};
+use crate::ui::components::modal::use_modal;
 use crate::ui::components::photo::Picture;
 use crate::ui::state::{Device, use_picture};
 use crate::ui::views::picture::large;
@@ -56,6 +57,7 @@ pub(crate) fn Retouch(
     /// Follows the work; belongs to whoever opened the editor.
     mut work: CopyValue<Work>,
 ) -> Element {
+    let alone = use_modal();
     let mut edit = use_signal(|| Edit::of(&photo.marks));
     let mut tool = use_signal(|| Tool::Arrow);
     let mut writing = use_signal(|| None::<At>);
@@ -103,10 +105,13 @@ pub(crate) fn Retouch(
     rsx! {
         div { class: "darkroom", role: "dialog", aria_modal: "true", aria_label: words::camera::RETOUCH, "data-testid": "retouch",
             tabindex: "-1",
-            onmounted: move |event| { spawn(async move { let _ = event.set_focus(true).await; }); },
-            onkeydown: move |event| if event.key() == Key::Escape && !saving() && writing.peek().is_none() && !throwing() {
+            onmounted: move |event| alone.call(event),
+            onkeydown: move |event| if event.key() == Key::Escape {
+                // The camera beneath stays.
                 event.stop_propagation();
-                onclose.call(());
+                if !saving() {
+                    onclose.call(());
+                }
             },
             div { class: "darkroom-top",
                 IconButton { glyph: Glyph::Close, label: words::CANCEL, testid: "retouch-close", onclick: move |()| if !saving() { onclose.call(()) } }
