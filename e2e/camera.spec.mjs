@@ -389,6 +389,31 @@ test("an inspector's camera", { skip: noPhotos, timeout: 240_000 }, async (t) =>
     assert.deepEqual(await jpegsAt(server), new Map());
   });
 
+  await t.test("a draft's photo that another tab puts elsewhere, or throws away, while it is open: that is said, too", async () => {
+    const other = await inspector.context.newPage();
+    await other.goto(page.url());
+    const theirs = other.getByTestId("draft");
+    const said = async (words) => {
+      await page.getByTestId("retouch").waitFor({ state: "detached" });
+      const notice = page.getByTestId("notice").filter({ hasText: words });
+      await notice.getByTestId("notice-close").click();
+      await nothingInert(page);
+    };
+    await page.getByTestId("draft").nth(1).getByTestId("draft-photo").click();
+    await page.getByTestId("stage").waitFor();
+    await theirs.nth(1).getByTestId("join-above").click();
+    await said("put into another draft in another tab");
+    await page.getByTestId("draft").getByTestId("draft-photo").click();
+    await page.getByTestId("draft-photos").getByTestId("shot").last().click();
+    await page.getByTestId("stage").waitFor();
+    await draw(page, "circle", [0.4, 0.4], [0.5, 0.4]);
+    await theirs.getByTestId("discard").click();
+    await other.getByTestId("discard-yes").click();
+    await said("What you drew here was not kept");
+    assert.equal(await page.getByTestId("draft").count(), 0);
+    await other.close();
+  });
+
   await t.test("the camera goes while nobody looks, and comes back", async () => {
     await page.getByTestId("live-photos").click();
     await filming(page);
