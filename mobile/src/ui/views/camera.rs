@@ -1,13 +1,15 @@
 //! The camera, full screen: what was taken is kept at once, and stays in the strip until it is added or becomes a report.
 
 mod gone;
+mod keep;
 mod place;
 mod session;
 mod strip;
 
+pub(crate) use keep::keep_files;
 pub(crate) use strip::{DraftPhotos, Held};
 
-use crate::engine::api::{Ask, DraftIds, EngineError, ErrorKind};
+use crate::engine::api::{DraftIds, EngineError, ErrorKind};
 use crate::engine::{fresh_action, fresh_id};
 use crate::platform::now_ms;
 use crate::ui::components::button::{Button, IconButton, Weight};
@@ -15,7 +17,7 @@ use crate::ui::components::camera::{GhostControl, NoCamera, Thirds, fitted};
 use crate::ui::components::icon::{Glyph, Icon};
 use crate::ui::components::modal::use_modal;
 use crate::ui::components::photo::{PhotoInput, PhotoInputLook, Picture};
-use crate::ui::state::{Device, Devices, Here, use_picture};
+use crate::ui::state::{Devices, Here, use_picture};
 use crate::ui::views::picture::large;
 use crate::ui::words;
 use coldpatch_shared::ids::{ServiceRequestId, WorkOrderId};
@@ -24,6 +26,7 @@ use dioxus::core::spawn_forever;
 use dioxus::html::FileData;
 use dioxus::prelude::*;
 use futures_channel::oneshot;
+use keep::kept_as;
 use session::{Look, Session, use_session};
 use strip::{RetouchTaken, Strip, add_shots, use_taken};
 
@@ -218,39 +221,4 @@ fn Finder(session: Session, ghost: Option<Picture>, strength: u32, flash: u32, s
             }
         }
     }
-}
-
-fn kept_as(purpose: Purpose, ids: DraftIds, file: Vec<u8>, taken: crate::engine::api::Taken) -> Ask {
-    match purpose {
-        Purpose::Job(work_order, slot) => Ask::KeepShot { shot: fresh_action(), work_order, slot, file, taken },
-        Purpose::Reports => Ask::DraftFromShot { ids, file, taken },
-    }
-}
-
-/// Picked files wait beside what was taken. Goes on when the screen is left; what it returns ends when all are kept.
-pub(crate) fn keep_files(
-    device: Device,
-    id: WorkOrderId,
-    slot: PhotoSlot,
-    files: Vec<FileData>,
-) -> oneshot::Receiver<()> {
-    let (done, kept) = oneshot::channel();
-    spawn_forever(async move {
-        for file in files {
-            let kept = match file.read_bytes().await {
-                Ok(bytes) => {
-                    let ask = kept_as(Purpose::Job(id, slot), fresh_ids(), bytes.to_vec(), Default::default());
-                    device.ask(ask).await.map(|_| ())
-                }
-                Err(_) => Err(EngineError { kind: ErrorKind::Photo, message: words::draft::UNREADABLE.to_owned() }),
-            };
-            if let Err(error) = kept {
-                let message = words::draft::not_taken_in(&file.name(), &error.message);
-                device.trouble(EngineError { message, ..error });
-            }
-        }
-        // The screen may have been left.
-        let _ = done.send(());
-    });
-    kept
 }

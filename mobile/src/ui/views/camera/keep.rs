@@ -1,0 +1,48 @@
+//! What was taken or picked, on its way into the engine.
+
+use super::{Purpose, fresh_ids};
+use crate::engine::api::{Ask, DraftIds, EngineError, ErrorKind};
+use crate::engine::fresh_action;
+use crate::ui::state::Device;
+use crate::ui::words;
+use coldpatch_shared::ids::WorkOrderId;
+use coldpatch_shared::order::PhotoSlot;
+use dioxus::core::spawn_forever;
+use dioxus::html::FileData;
+use futures_channel::oneshot;
+
+/// What keeps one: for a job it waits, for reports it is a draft's.
+pub(super) fn kept_as(purpose: Purpose, ids: DraftIds, file: Vec<u8>, taken: crate::engine::api::Taken) -> Ask {
+    match purpose {
+        Purpose::Job(work_order, slot) => Ask::KeepShot { shot: fresh_action(), work_order, slot, file, taken },
+        Purpose::Reports => Ask::DraftFromShot { ids, file, taken },
+    }
+}
+
+/// Picked files wait beside what was taken. Goes on when the screen is left; what it returns ends when all are kept.
+pub(crate) fn keep_files(
+    device: Device,
+    id: WorkOrderId,
+    slot: PhotoSlot,
+    files: Vec<FileData>,
+) -> oneshot::Receiver<()> {
+    let (done, kept) = oneshot::channel();
+    spawn_forever(async move {
+        for file in files {
+            let kept = match file.read_bytes().await {
+                Ok(bytes) => {
+                    let ask = kept_as(Purpose::Job(id, slot), fresh_ids(), bytes.to_vec(), Default::default());
+                    device.ask(ask).await.map(|_| ())
+                }
+                Err(_) => Err(EngineError { kind: ErrorKind::Photo, message: words::draft::UNREADABLE.to_owned() }),
+            };
+            if let Err(error) = kept {
+                let message = words::draft::not_taken_in(&file.name(), &error.message);
+                device.trouble(EngineError { message, ..error });
+            }
+        }
+        // The screen may have been left.
+        let _ = done.send(());
+    });
+    kept
+}
