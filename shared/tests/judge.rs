@@ -10,8 +10,9 @@ use coldpatch_shared::action::Action;
 use coldpatch_shared::action::Edit;
 use coldpatch_shared::action::policy::{self, Denied};
 use coldpatch_shared::city::{Priority, Role};
+use coldpatch_shared::geo::LatLon;
 use coldpatch_shared::ids::ActionId;
-use coldpatch_shared::order::{Note, OrderDoc, Status};
+use coldpatch_shared::order::{Note, OrderDoc, Photo, PhotoSlot, PlaceFix, PlaceSource, Status, WorkOrder};
 use coldpatch_shared::sync::judge::{Judged, judge};
 use coldpatch_shared::sync::wire::{RefusalCode, SentChange, Verdict};
 use proptest::prelude::*;
@@ -51,6 +52,19 @@ fn handmade(phone: &mut Phone, edit: impl FnOnce(&mut AutoCommit)) -> SentChange
 
 fn container(doc: &AutoCommit, name: &str) -> ObjId {
     doc.get(ObjId::Root, name).unwrap().unwrap().1
+}
+
+#[test]
+fn how_old_a_place_was_is_accepted_and_reads_back_the_same() {
+    let (mut inspector, server) = filed();
+    let Action::AddPhoto { photo } = support::photo(PhotoSlot::Before, 1) else { unreachable!() };
+    let at = LatLon { lat: 47.6, lon: -122.3 };
+    let place = Some(PlaceFix { at, source: PlaceSource::Device, accuracy_m: Some(8.5), age_s: Some(120) });
+    let sent = inspector.does(Action::AddPhoto { photo: Photo { place: place.clone(), ..photo } });
+    let judged = judge(Some(&server), &sent, &inspector.session).unwrap();
+    let order = WorkOrder::derive(ORDER, &judged.doc.facts()).unwrap();
+    assert_eq!(order.photos[0].body.place, place);
+    assert_eq!(order.requests[0].body.place.as_ref().unwrap().age_s, None, "nobody knows");
 }
 
 #[test]

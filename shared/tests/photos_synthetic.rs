@@ -114,6 +114,27 @@ fn a_time_is_an_instant_only_with_a_zone_or_satellites_that_agree() {
 }
 
 #[test]
+fn a_position_is_as_old_as_the_satellites_time_where_the_photos_own_is_sure() {
+    let age = |clock: &str, zone: Option<&str>, date: Option<&str>| {
+        let mut fields = photo_files::position(degrees(10, 30, 0), "N", degrees(20, 0, 0), "E");
+        fields.push((Tag::DateTimeOriginal, ascii(clock)));
+        fields.extend(zone.map(|zone| (Tag::OffsetTimeOriginal, ascii(zone))));
+        if let Some(date) = date {
+            let time = Value::Rational(vec![rational(14, 1), rational(29, 1), rational(4_950, 100)]);
+            fields.extend([(Tag::GPSDateStamp, ascii(date)), (Tag::GPSTimeStamp, time)]);
+        }
+        read(&with_exif(&jpeg(40, 30), &fields)).unwrap().place_fix().unwrap().age_s
+    };
+    let (zone, day) = (Some("+02:00"), Some("2008:10:22"));
+    assert_eq!(age("2008:10:22 16:31:50", zone, day), Some(120));
+    assert_eq!(age("2008:10:22 16:29:49", zone, day), Some(0), "found while it was taken");
+    assert_eq!(age("2008:10:22 16:20:00", zone, day), None, "found long after: one of the clocks is wrong");
+    assert_eq!(age("2008:10:24 16:29:49", zone, day), None, "two days apart");
+    assert_eq!(age("2008:10:22 16:31:50", None, day), None, "in no known zone");
+    assert_eq!(age("2008:10:22 16:31:50", zone, None), None);
+}
+
+#[test]
 fn an_exif_block_cut_off_anywhere_never_costs_the_picture() {
     let mut fields = photo_files::position(degrees(10, 30, 30), "N", degrees(20, 0, 0), "E");
     fields.push((Tag::Orientation, Value::Short(vec![6])));

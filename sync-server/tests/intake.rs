@@ -19,7 +19,7 @@ fn new(code: &str, photos: Vec<Vec<u8>>) -> NewRequest {
         service_code: ServiceCode::from(code),
         description: "a hole".to_owned(),
         answers: Default::default(),
-        place: Some(PlaceFix { at: CENTER, source: PlaceSource::Pin, accuracy_m: None }),
+        place: Some(PlaceFix { at: CENTER, source: PlaceSource::Pin, accuracy_m: None, age_s: None }),
         address: None,
         photos,
         contact: Some(Contact { name: "Ada".to_owned(), ..Default::default() }),
@@ -83,7 +83,7 @@ async fn photos_are_stored_with_renditions_and_the_first_that_knows_its_place_sa
 async fn a_place_beyond_the_boundary_is_refused_with_whom_to_call() {
     let server = Server::start().await;
     let at = |lat, lon| {
-        let place = Some(PlaceFix { at: LatLon { lat, lon }, source: PlaceSource::Device, accuracy_m: None });
+        let place = Some(PlaceFix { at: LatLon { lat, lon }, source: PlaceSource::Device, accuracy_m: None, age_s: None });
         intake::receive(&server.app, &NewRequest { place, ..new("pothole", Vec::new()) }, clock::now()).unwrap_err()
     };
     assert!(matches!(at(47.66, -122.33), IntakeError::Neighbor { .. }));

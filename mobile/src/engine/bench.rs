@@ -202,7 +202,7 @@ fn actions(n: u32, at: i64) -> [(usize, Action); 10] {
         service_code: code,
         description: format!("Beside number {n}, where the bikes pass; it is getting larger every day."),
         answers: BTreeMap::from([("size".to_owned(), vec!["tire".to_owned()])]),
-        place: Some(PlaceFix { at: at_place, source: PlaceSource::Photo, accuracy_m: Some(5.0) }),
+        place: Some(PlaceFix { at: at_place, source: PlaceSource::Photo, accuracy_m: Some(5.0), age_s: None }),
         address: Some(format!("Alder St {n}")),
         mirrors: None,
         observed_at: None,

@@ -29,6 +29,7 @@ impl Engine {
         device_place: Option<PlaceFix>,
     ) -> Result<Reply, EngineError> {
         let kept = self.keep_photo(file, PhotoSlot::Report, Some(ids.request)).await?;
+        let device_place = device_place.map(|place| of_its_moment(place, self.device_now(), kept.reading.taken_at_ms));
         let draft = self.keep_as_draft(ids, kept, device_place, None, |_| Ok(()))?;
         self.tell_drafts();
         Ok(Reply::Draft(Box::new(draft)))
@@ -246,6 +247,15 @@ impl Engine {
     }
 }
 
+/// The phone's fix of `now` as the place of a photo: how long before it the photo was taken, if it says so beyond doubt, is how far the two
+/// are apart.
+pub(super) fn of_its_moment(place: PlaceFix, now: i64, taken_at: Option<i64>) -> PlaceFix {
+    match taken_at {
+        Some(taken_at) => PlaceFix { age_s: place.age_s.or(Some(0)), ..place }.aged(taken_at.saturating_sub(now)),
+        None => place,
+    }
+}
+
 /// Puts a photo behind those that were taken before it.
 pub(super) fn in_order(photos: &mut Vec<Photo>, photo: Photo) {
     if photos.iter().any(|known| same_original(known, &photo)) {
@@ -286,4 +296,26 @@ pub(super) fn new_draft(ids: DraftIds, now: i64) -> Draft {
 
 fn same_original(a: &Photo, b: &Photo) -> bool {
     a.renditions.first().map(|rendition| &rendition.sha256) == b.renditions.first().map(|rendition| &rendition.sha256)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::of_its_moment;
+    use coldpatch_shared::geo::LatLon;
+    use coldpatch_shared::order::{PlaceFix, PlaceSource};
+
+    #[test]
+    fn the_phones_place_is_as_old_as_it_is_far_from_the_photos_moment() {
+        let at = LatLon { lat: 47.6, lon: -122.3 };
+        let age = |age_s, taken_at| {
+            let place = PlaceFix { at, source: PlaceSource::Device, accuracy_m: None, age_s };
+            of_its_moment(place, 1_000_000, taken_at).age_s
+        };
+        assert_eq!(age(Some(4), Some(1_000_000)), Some(4));
+        assert_eq!(age(Some(4), Some(996_000)), Some(0));
+        assert_eq!(age(Some(4), Some(400_000)), Some(596), "photographed before the phone was asked");
+        assert_eq!(age(None, Some(400_000)), Some(600));
+        assert_eq!(age(Some(4), None), Some(4));
+        assert_eq!(age(None, None), None);
+    }
 }

@@ -9,6 +9,7 @@ mod telling;
 use super::api::{DraftIds, EngineError, ErrorKind, Pick, PickedFile, Picking, Reply};
 use super::core::Engine;
 use super::develop::Developed;
+use super::drafts::of_its_moment;
 use super::errors::error;
 use super::photos::Kept;
 use super::store::{StoreError, drafts, journal, picks};
@@ -126,7 +127,9 @@ impl Engine {
             let known = drafts::get(self.store().db(), id)?;
             // It may have been filed, thrown away or pinned meanwhile.
             let Some(draft) = known.filter(|draft| draft.place.is_none()) else { continue };
-            self.save_draft(super::api::Draft { place: Some(place.clone()), ..draft }).await?;
+            let taken_at = drafts::observed_at(self.store().db(), id)?;
+            let place = Some(of_its_moment(place.clone(), self.device_now(), taken_at));
+            self.save_draft(super::api::Draft { place, ..draft }).await?;
         }
         Ok(Reply::Done)
     }
@@ -215,7 +218,10 @@ impl Engine {
             DraftIds { work_order: WorkOrderId(id), request: ServiceRequestId(id), action: ActionId(id) }
         };
         kept.photo.request = Some(ids.request);
-        self.keep_as_draft(ids, kept, pick.device_place.clone(), Some(pick.begun_at), |db| picks::made(db, id))?;
+        // The phone was asked where it is when the photos were picked.
+        let place = pick.device_place.clone();
+        let place = place.map(|place| of_its_moment(place, pick.begun_at, kept.reading.taken_at_ms));
+        self.keep_as_draft(ids, kept, place, Some(pick.begun_at), |db| picks::made(db, id))?;
         Ok(())
     }
 

@@ -31,7 +31,7 @@ async fn drafts(phone: &Phone) -> Vec<Draft> {
 
 fn somewhere() -> PlaceFix {
     let center = City::parse(&demo_files()).unwrap().center;
-    PlaceFix { at: center, source: PlaceSource::Device, accuracy_m: Some(8.0) }
+    PlaceFix { at: center, source: PlaceSource::Device, accuracy_m: Some(8.0), age_s: None }
 }
 
 #[test]

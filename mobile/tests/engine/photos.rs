@@ -34,7 +34,7 @@ async fn attach(phone: &Phone, work_order: WorkOrderId, file: Vec<u8>) -> Vec<St
 }
 
 fn device(at: LatLon) -> Option<PlaceFix> {
-    Some(PlaceFix { at, source: PlaceSource::Device, accuracy_m: None })
+    Some(PlaceFix { at, source: PlaceSource::Device, accuracy_m: None, age_s: None })
 }
 
 #[test]

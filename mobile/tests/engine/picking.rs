@@ -221,7 +221,8 @@ fn a_draft_is_not_filed_before_all_its_photos_are_there_to_be_looked_at() {
         let batch = pick(&phone, &picks).await;
         bring(&phone, &picks[0], plain_jpeg_of(17)).await;
         phone.changed(|changed| matches!(changed, Changed::Picking(now) if now.done == 1)).await;
-        let here = PlaceFix { at: place(47.6, -122.3), source: PlaceSource::Device, accuracy_m: Some(8.0) };
+        let here =
+            PlaceFix { at: place(47.6, -122.3), source: PlaceSource::Device, accuracy_m: Some(8.0), age_s: None };
         phone.ask(Ask::PickedPlace { batch, place: here.clone() }).await.unwrap();
         let mut draft = drafts(&phone).await.remove(0);
         assert_eq!(draft.place, Some(here), "the phone's own place came later than the photo");

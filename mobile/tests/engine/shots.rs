@@ -27,7 +27,7 @@ fn keep(work_order: WorkOrderId, file: Vec<u8>) -> Ask {
 
 fn taken() -> Taken {
     let at = place(47.6, -122.3);
-    let fix = PlaceFix { at, source: PlaceSource::Device, accuracy_m: Some(6.5) };
+    let fix = PlaceFix { at, source: PlaceSource::Device, accuracy_m: Some(6.5), age_s: None };
     Taken { at: Some("2026-11-22T09:30:00-08:00".to_owned()), at_ms: Some(1_795_368_600_000), place: Some(fix) }
 }
 

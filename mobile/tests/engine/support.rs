@@ -210,7 +210,7 @@ pub(crate) fn file(code: &str, place: LatLon) -> Action {
             service_code: ServiceCode::from(code),
             description: "Deep, beside the curb".to_owned(),
             answers: BTreeMap::new(),
-            place: Some(PlaceFix { at: place, source: PlaceSource::Pin, accuracy_m: None }),
+            place: Some(PlaceFix { at: place, source: PlaceSource::Pin, accuracy_m: None, age_s: None }),
             address: Some("Alder St 214".to_owned()),
             mirrors: None,
             observed_at: None,

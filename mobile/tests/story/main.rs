@@ -22,7 +22,7 @@ use support::{Person, Server, photo, run};
 fn pothole_place() -> (PlaceFix, CrewId) {
     let city = City::parse(&demo_files()).unwrap();
     let crew = city.route(&"pothole".into(), &Default::default(), Some(city.center)).unwrap();
-    (PlaceFix { at: city.center, source: PlaceSource::Device, accuracy_m: Some(5.0) }, crew)
+    (PlaceFix { at: city.center, source: PlaceSource::Device, accuracy_m: Some(5.0), age_s: None }, crew)
 }
 
 /// Somebody of that crew, and the other crew.

@@ -91,6 +91,20 @@ pub struct PlaceFix {
     /// Radius of the error circle in meters, when the source gave one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub accuracy_m: Option<f64>,
+    /// Whole seconds between the fix and the moment that it was used for (the photo's, the report's); absent when nobody knows, and
+    /// for what no clock measured (a pin, an address).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub age_s: Option<u32>,
+}
+
+impl PlaceFix {
+    /// The same fix, used so many ms later (or earlier, as for a photo from before). One of unknown age stays so.
+    #[must_use]
+    pub fn aged(mut self, ms: i64) -> Self {
+        let age_s = self.age_s.map(|age| (i64::from(age).saturating_add(ms / 1000)).unsigned_abs());
+        self.age_s = age_s.map(|age| u32::try_from(age).unwrap_or(u32::MAX));
+        self
+    }
 }
 
 /// How a service request reached the city.

@@ -19,6 +19,7 @@ pub(super) struct Metadata {
     pub(super) taken_at_ms: Option<i64>,
     pub(super) place: Option<LatLon>,
     pub(super) accuracy_m: Option<f64>,
+    pub(super) place_age_s: Option<u32>,
     pub(super) direction_deg: Option<f64>,
     pub(super) camera: Option<String>,
 }
@@ -33,6 +34,7 @@ pub(super) fn metadata(file: &[u8]) -> Metadata {
     let clock = clock(&exif);
     let zone = text(&exif, Tag::OffsetTimeOriginal).and_then(|text| offset(&text));
     let place = place(&exif);
+    let zone_of_clock = zone.as_ref().map(|(offset, _)| *offset);
     Metadata {
         orientation: orientation(&exif),
         taken_at: clock.map(|clock| zone.as_ref().map_or(clock.to_string(), |(_, zone)| format!("{clock}{zone}"))),
@@ -44,6 +46,7 @@ pub(super) fn metadata(file: &[u8]) -> Metadata {
         place,
         // The radius of a circle around nothing says nothing.
         accuracy_m: place.and_then(|_| number(&exif, Tag::GPSHPositioningError)).filter(|meters| *meters > 0.0),
+        place_age_s: place.and_then(|_| age_s(clock?, zone_of_clock?, satellite_time(&exif)?)),
         direction_deg: number(&exif, Tag::GPSImgDirection).filter(|degrees| (0.0..=360.0).contains(degrees)),
         camera: camera(&exif),
     }
@@ -165,6 +168,19 @@ fn satellite_time(exif: &Exif) -> Option<i64> {
     }
     let midnight = instant(date.to_datetime(Time::midnight()), Offset::UTC)?;
     Some(midnight + ((hours * 3600.0 + minutes * 60.0 + seconds) * 1000.0).round() as i64)
+}
+
+/// How old the satellites' position was when the picture was taken. Nothing where that was more than a day: then one of the two clocks is
+/// wrong; nor without a zone, as then nobody knows when it was taken.
+fn age_s(clock: DateTime, zone: Offset, utc_ms: i64) -> Option<u32> {
+    // Cameras look for their position while they take the picture: it may come a moment later.
+    const AFTERWARDS_MS: i64 = 60_000;
+    const DAY_MS: i64 = 24 * 3_600_000;
+    let age_ms = instant(clock, zone)?.checked_sub(utc_ms)?;
+    if !(-AFTERWARDS_MS..DAY_MS).contains(&age_ms) {
+        return None;
+    }
+    u32::try_from(age_ms.max(0) / 1000).ok()
 }
 
 /// Whether the camera's clock could show this time somewhere on earth when it was `utc_ms`: zones run from -12 to +14 hours,

@@ -102,6 +102,9 @@ pub struct Reading {
     pub place: Option<LatLon>,
     /// Radius of the error circle in meters, when the camera gave one.
     pub accuracy_m: Option<f64>,
+    /// How old that position was when the picture was taken, in whole seconds, when the camera says when both were.
+    #[serde(default)]
+    pub place_age_s: Option<u32>,
     /// Where the camera looked: degrees clockwise from north, by the camera's idea of north (true or magnetic).
     pub direction_deg: Option<f64>,
     /// What it was taken with, as the camera names itself.
@@ -112,7 +115,8 @@ impl Reading {
     /// The place as an entry of a work order has it.
     #[must_use]
     pub fn place_fix(&self) -> Option<PlaceFix> {
-        self.place.map(|at| PlaceFix { at, source: PlaceSource::Photo, accuracy_m: self.accuracy_m })
+        let (source, accuracy_m, age_s) = (PlaceSource::Photo, self.accuracy_m, self.place_age_s);
+        self.place.map(|at| PlaceFix { at, source, accuracy_m, age_s })
     }
 
     /// The file itself as a rendition.
@@ -159,7 +163,7 @@ fn read_by(bytes: &[u8], sha256: impl FnOnce(&[u8]) -> String) -> Result<Reading
     if u64::from(width) * u64::from(height) > MAX_PIXELS {
         return Err(too_large(width, height));
     }
-    let Metadata { orientation, taken_at, taken_at_ms, place, accuracy_m, direction_deg, camera } =
+    let Metadata { orientation, taken_at, taken_at_ms, place, accuracy_m, place_age_s, direction_deg, camera } =
         contained(|| exif::metadata(bytes)).unwrap_or_default();
     Ok(Reading {
         media_type,
@@ -172,6 +176,7 @@ fn read_by(bytes: &[u8], sha256: impl FnOnce(&[u8]) -> String) -> Result<Reading
         taken_at_ms,
         place,
         accuracy_m,
+        place_age_s,
         direction_deg,
         camera,
     })

@@ -107,6 +107,7 @@ fn request() -> ServiceRequest {
             at: LatLon { lat: 47.627_167, lon: -122.337_333 },
             source: PlaceSource::Photo,
             accuracy_m: Some(5.0),
+            age_s: None,
         }),
         address: Some("Alder St 214".to_owned()),
         mirrors: None,

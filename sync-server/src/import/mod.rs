@@ -155,7 +155,7 @@ fn take_in(bench: &mut Bench<'_>, row: &Row, mirrors: Asset) -> Result<(), Ledge
         service_code: row.code.clone(),
         description: row.description.clone(),
         answers: Default::default(),
-        place: row.place.map(|at| PlaceFix { at, source: PlaceSource::Import, accuracy_m: None }),
+        place: row.place.map(|at| PlaceFix { at, source: PlaceSource::Import, accuracy_m: None, age_s: None }),
         address: row.address.clone(),
         mirrors: Some(mirrors),
         observed_at: None,

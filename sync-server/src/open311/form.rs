@@ -54,7 +54,7 @@ impl Filing {
             return None;
         };
         match LatLon::new(lat, long) {
-            Ok(at) => Some(PlaceFix { at, source: PlaceSource::Import, accuracy_m: None }),
+            Ok(at) => Some(PlaceFix { at, source: PlaceSource::Import, accuracy_m: None, age_s: None }),
             Err(error) => {
                 faults.push(format!("{error}."));
                 None

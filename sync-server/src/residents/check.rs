@@ -159,7 +159,7 @@ fn place(city: &City, typed: &Typed, photo: Option<PlaceFix>, faults: &mut Fault
         }
     } else if !typed.address.is_empty() {
         match (locate(city, &typed.address), photo) {
-            (Ok(at), _) => PlaceFix { at, source: PlaceSource::Address, accuracy_m: None },
+            (Ok(at), _) => PlaceFix { at, source: PlaceSource::Address, accuracy_m: None, age_s: None },
             // The photo's place stands, and the words explain it.
             (Err(_), Some(photo)) => photo,
             (Err(_), None) if typed.address_as_is => return None,
@@ -187,7 +187,7 @@ fn said(typed: &Typed) -> Option<PlaceFix> {
     let at = LatLon::new(typed.lat.parse().ok()?, typed.lon.parse().ok()?).ok()?;
     let source = if typed.source == "pin" { PlaceSource::Pin } else { PlaceSource::Device };
     let accuracy_m = typed.accuracy.parse::<f64>().ok().filter(|meters| meters.is_finite() && *meters > 0.0);
-    Some(PlaceFix { at, source, accuracy_m })
+    Some(PlaceFix { at, source, accuracy_m, age_s: None })
 }
 
 /// Whom to call about a place that is not this city's, and the same in a sentence.

@@ -173,7 +173,7 @@ impl Job<'_> {
             service_code: self.kind.code.clone(),
             description: description.to_owned(),
             answers: if nth == 0 { answers.collect() } else { Default::default() },
-            place: Some(PlaceFix { at: self.place, source: PlaceSource::Pin, accuracy_m: None }),
+            place: Some(PlaceFix { at: self.place, source: PlaceSource::Pin, accuracy_m: None, age_s: None }),
             address: None,
             mirrors: None,
             observed_at: None,

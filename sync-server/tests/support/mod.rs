@@ -236,7 +236,7 @@ impl Phone {
             service_code: ServiceCode::from("pothole"),
             description: description.to_owned(),
             answers: BTreeMap::new(),
-            place: Some(PlaceFix { at: CENTER, source: PlaceSource::Pin, accuracy_m: None }),
+            place: Some(PlaceFix { at: CENTER, source: PlaceSource::Pin, accuracy_m: None, age_s: None }),
             address: None,
             mirrors: None,
             observed_at: None,

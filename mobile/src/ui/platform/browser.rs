@@ -6,6 +6,7 @@ use super::{Camera, CameraError, Choice, Chosen, Listening, LocateError, Platfor
 use crate::engine::accounts::Accounts;
 use crate::engine::api::EngineError;
 use crate::engine::{Door, open_web};
+use crate::platform::now_ms;
 use crate::ui::words;
 use coldpatch_shared::geo::LatLon;
 use coldpatch_shared::ids::DeviceId;
@@ -26,6 +27,8 @@ use web_sys::{Position, PositionError, PositionOptions, Storage, Window};
 const LOCATE_TIMEOUT_MS: u32 = 12_000;
 /// How old a fix may be, ms: an inspector walks.
 const LOCATE_MAX_AGE_MS: u32 = 5_000;
+/// A fix that is said to be older than this, or to come from so far ahead, has its time from another clock, ms.
+const BELIEVABLE_AGE_MS: i64 = 3_600_000;
 /// Coming back is told at most once in this time, ms.
 const RESUMED_ONCE_MS: f64 = 1_000.0;
 
@@ -238,5 +241,21 @@ impl Platform for Browser {
 fn place_of(position: &Position) -> Result<PlaceFix, LocateError> {
     let coords = position.coords();
     let at = LatLon::new(coords.latitude(), coords.longitude()).map_err(|_| LocateError::NoFix)?;
-    Ok(PlaceFix { at, source: PlaceSource::Device, accuracy_m: Some(coords.accuracy()) })
+    Ok(PlaceFix {
+        at,
+        source: PlaceSource::Device,
+        accuracy_m: Some(coords.accuracy()),
+        age_s: age_s(position.timestamp()),
+    })
+}
+
+/// How old a fix is of which the browser says that it was made at this instant, ms since the Unix epoch. Browsers have counted from other
+/// years, too; what is far from what was asked for says nothing.
+fn age_s(made_at: f64) -> Option<u32> {
+    #[allow(clippy::cast_possible_truncation, reason = "an instant")]
+    let age_ms = now_ms().saturating_sub(made_at as i64);
+    if !(-BELIEVABLE_AGE_MS..BELIEVABLE_AGE_MS).contains(&age_ms) {
+        return None;
+    }
+    u32::try_from(age_ms.max(0) / 1000).ok()
 }

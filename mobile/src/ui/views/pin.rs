@@ -69,7 +69,7 @@ pub(crate) fn PinDialog(
             Button {
                 weight: Weight::Main,
                 testid: "pin-here",
-                onclick: move |()| onpin.call(PlaceFix { at: *middle.peek(), source: PlaceSource::Pin, accuracy_m: None }),
+                onclick: move |()| onpin.call(PlaceFix { at: *middle.peek(), source: PlaceSource::Pin, accuracy_m: None, age_s: None }),
                 {words::draft::PIN_HERE}
             }
         }

@@ -1,7 +1,7 @@
 //! Photos that become reports.
 
 use super::count;
-use crate::ui::measure;
+use crate::ui::{measure, when};
 use coldpatch_shared::city::Units;
 use coldpatch_shared::order::{PlaceFix, PlaceSource};
 
@@ -85,7 +85,10 @@ pub fn title(drafts: usize) -> String {
     if drafts == 0 { "New reports".to_owned() } else { count(drafts, "draft", "drafts") }
 }
 
-/// Where a place came from: `from the photo, ±5 m`.
+/// A fix is as good as new for so long, seconds.
+const NEW_S: u32 = 30;
+
+/// Where a place came from, how exact it is and how old it was: `this phone, ±8 m, 2 min old`.
 #[must_use]
 pub fn source(place: &PlaceFix, units: Units) -> String {
     let by = match place.source {
@@ -95,10 +98,9 @@ pub fn source(place: &PlaceFix, units: Units) -> String {
         PlaceSource::Address => "from the address",
         PlaceSource::Import => "from the record",
     };
-    match place.accuracy_m {
-        Some(accuracy) => format!("{by}, {}", measure::accuracy(accuracy, units)),
-        None => by.to_owned(),
-    }
+    let accuracy = place.accuracy_m.map(|meters| measure::accuracy(meters, units));
+    let age = place.age_s.filter(|age| *age >= NEW_S).map(|age| format!("{} old", when::length(i64::from(age) * 1000)));
+    [Some(by.to_owned()), accuracy, age].into_iter().flatten().collect::<Vec<_>>().join(", ")
 }
 
 /// A photo that could not be taken in, and why.
@@ -214,4 +216,21 @@ pub fn taken(exif: &str) -> Option<String> {
     // `2021-05-01T14:32:00`, perhaps with the camera's offset behind it; the camera's own reading is what is shown.
     let taken: jiff::civil::DateTime = exif.get(..19)?.parse().ok()?;
     Some(taken.strftime("Taken %b %-d, %Y, %H:%M").to_string())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use coldpatch_shared::geo::LatLon;
+
+    #[test]
+    fn a_place_says_where_it_is_from_how_exact_it_is_and_how_old_unless_it_is_new() {
+        let at = LatLon { lat: 47.6, lon: -122.3 };
+        let said =
+            |accuracy_m, age_s| source(&PlaceFix { at, source: PlaceSource::Device, accuracy_m, age_s }, Units::Metric);
+        assert_eq!(said(Some(8.0), Some(120)), "this phone, ±8 m, 2 min old");
+        assert_eq!(said(None, Some(30)), "this phone, 30 s old");
+        assert_eq!(said(Some(8.0), Some(29)), "this phone, ±8 m");
+        assert_eq!(said(None, None), "this phone");
+    }
 }

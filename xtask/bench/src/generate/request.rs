@@ -58,7 +58,7 @@ impl World {
         let at = LatLon { lat: scaled(low.lat, high.lat, north), lon: scaled(low.lon, high.lon, east) };
         let source = if dice.chance(0.5) { PlaceSource::Device } else { PlaceSource::Pin };
         let accuracy_m = (source == PlaceSource::Device).then(|| (4.0 + 30.0 * dice.share()).round());
-        PlaceFix { at, source, accuracy_m }
+        PlaceFix { at, source, accuracy_m, age_s: None }
     }
 
     /// Words that a worker leaves: as long as Boston's, of New York's words.

@@ -112,7 +112,7 @@ pub(crate) fn request(city: &City, source: RequestSource, now: i64, dice: &mut D
         service_code: kind.code,
         description: words("seen", dice),
         answers: Default::default(),
-        place: Some(PlaceFix { at, source: PlaceSource::Pin, accuracy_m: None }),
+        place: Some(PlaceFix { at, source: PlaceSource::Pin, accuracy_m: None, age_s: None }),
         address: None,
         mirrors: None,
         observed_at: None,

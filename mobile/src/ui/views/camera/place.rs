@@ -57,7 +57,8 @@ impl Fix {
         // The screen may be left meanwhile, and its signals with it.
         let last = self.last.try_peek().ok()?;
         let (fix, at) = last.as_ref()?;
-        (now_ms().saturating_sub(*at).abs() <= FRESH_MS).then(|| fix.clone())
+        let since = now_ms().saturating_sub(*at);
+        (since.abs() <= FRESH_MS).then(|| fix.clone().aged(since))
     }
 
     /// The place of a shot that is taken now.

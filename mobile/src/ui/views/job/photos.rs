@@ -13,6 +13,7 @@ use crate::ui::state::{Device, Here, use_picture};
 use crate::ui::views::camera::{Camera, Held, Purpose, keep_files, use_has_camera};
 use crate::ui::views::picture::{LivePhoto, large, small};
 use crate::ui::words;
+use coldpatch_shared::city::Units;
 use coldpatch_shared::ids::WorkOrderId;
 use coldpatch_shared::order::{Entry, Photo, PhotoSlot};
 use dioxus::core::spawn_forever;
@@ -132,7 +133,7 @@ pub(crate) fn Photos(here: Here, job: Job) -> Element {
             }
         }
         if let Some(photo) = open() {
-            Large { device, photo: photo.body.clone(), onclose: move |()| open.set(None) }
+            Large { device, units: here.town.units, photo: photo.body.clone(), onclose: move |()| open.set(None) }
         }
     }
 }
@@ -167,7 +168,7 @@ async fn attach_one(device: Device, work_order: WorkOrderId, slot: PhotoSlot, fi
 }
 
 #[component]
-fn Large(device: Device, photo: Photo, onclose: EventHandler<()>) -> Element {
+fn Large(device: Device, units: Units, photo: Photo, onclose: EventHandler<()>) -> Element {
     let full = use_picture(device, large(&photo));
     let quick = use_picture(device, small(&photo));
     let shown = match (full, quick) {
@@ -186,6 +187,9 @@ fn Large(device: Device, photo: Photo, onclose: EventHandler<()>) -> Element {
             }
             if let Some(taken) = photo.taken_at.as_deref().and_then(words::draft::taken) {
                 p { class: "small num", "{taken}" }
+            }
+            if let Some(place) = &photo.place {
+                p { class: "small num", "data-testid": "photo-place", {words::line([words::draft::source(place, units), place.at.to_string()])} }
             }
             if photo.covered {
                 p { class: "small", "data-testid": "covered", {words::camera::COVERED} }
