@@ -9,6 +9,7 @@ use super::driver::SyncState;
 use super::errors::not_signed_in;
 use super::picked::PickingState;
 use super::retouch::Retouched;
+use super::store::makings::May;
 use super::store::{Store, meta};
 use crate::platform::Platform;
 use coldpatch_shared::city::City;
@@ -35,6 +36,10 @@ pub struct Engine {
     pub(super) sync: RefCell<SyncState>,
     /// Held from keeping a photo's bytes to writing the rows that use them, and while unused bytes are removed.
     pub(super) bytes: Mutex<()>,
+    /// Kept photos that are being made just now, by their original's SHA-256: how far, and for how many.
+    pub(super) making: RefCell<BTreeMap<String, (May, u32)>>,
+    /// Held while a photo is made that the engine has to bring the bytes of.
+    pub(super) developing: Mutex<()>,
     /// Photos that were picked and are being made.
     pub(super) picking: RefCell<PickingState>,
     /// Drafts, and jobs with photos that wait for them: how many of these are being made, marked or covered.
@@ -52,6 +57,8 @@ impl Engine {
             city: RefCell::default(),
             sync: RefCell::default(),
             bytes: Mutex::default(),
+            making: RefCell::default(),
+            developing: Mutex::default(),
             picking: RefCell::default(),
             retouching: RefCell::default(),
         })

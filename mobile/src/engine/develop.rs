@@ -15,7 +15,13 @@ pub struct Developed {
     pub made: Option<Made>,
     /// What the person should know about it.
     pub remark: Option<String>,
+    /// It did not come to an end: what made it died, or said nothing any more.
+    pub given_up: bool,
 }
+
+/// Said of a photo that kills what makes it.
+pub(crate) const COULD_NOT_SHOW: &str =
+    "This phone could not prepare this photo for lists. It is kept and will be sent as it is; the city prepares it.";
 
 /// Reads a file and makes its renditions. A whole picture that nothing here can decode is kept all the same. `sha256` is
 /// the file's, where it is known already.
@@ -55,6 +61,12 @@ impl Developed {
             }
             Err(problem) => return Err(problem.into()),
         };
-        Ok(Self { original, reading, made, remark })
+        Ok(Self { original, reading, made, remark, given_up: false })
+    }
+
+    /// Of a photo that kills what makes it, only what it says about itself. The file itself is whole.
+    #[must_use]
+    pub fn given_up(reading: Reading) -> Self {
+        Self { original: None, reading, made: None, remark: Some(COULD_NOT_SHOW.to_owned()), given_up: true }
     }
 }

@@ -6,7 +6,7 @@
 //! - `api`: what may be asked; the only part that exists without feature `engine`
 //! - `door`: the UI's handle; `host`: what runs the engine behind it (a thread, or a Worker)
 //! - `core`: takes asks apart and hands them to `actions`, `photos`, `drafts`, `shots`, `retouch`, `lists`, `sheet`, …
-//! - `pick`, `picked`: many photos at once; `develop`: the slow part of each; `regroup`: drafts put together otherwise
+//! - `pick`, `picked`: many photos at once; `making`, `develop`: the slow part of each; `regroup`: drafts put together otherwise
 //! - `driver`: when to sync; `round`: one round trip; `uploads`: photos, apart from data; `live`: the server's pokes
 //! - `store`: the database
 //! - `bench`: a phone full of work orders, for measuring; `replay`: one that hears what another one heard
@@ -40,6 +40,8 @@ mod export;
 mod lists;
 #[cfg(feature = "engine")]
 mod live;
+#[cfg(feature = "engine")]
+mod making;
 #[cfg(feature = "engine")]
 mod photos;
 #[cfg(feature = "engine")]

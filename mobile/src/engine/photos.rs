@@ -2,7 +2,7 @@
 
 use super::api::{DraftIds, EngineError, ErrorKind, FileContent, Reply};
 use super::core::Engine;
-use super::develop::Developed;
+use super::develop::{COULD_NOT_SHOW, Developed};
 use super::retouch::Retouched;
 use super::store::{files, journal, meta};
 use crate::platform::{HttpRequest, Method};
@@ -84,17 +84,25 @@ impl Engine {
         request: Option<ServiceRequestId>,
     ) -> Result<Kept<'_>, EngineError> {
         let reading = photo::read_named(&file, self.platform.host.digest(&file).await)?;
-        let kept = Developed { original: Some(file), reading, made: None, remark: None };
+        let kept = Developed { original: Some(file), reading, made: None, remark: None, given_up: false };
         self.keep_developed(kept, slot, request).await
     }
 
     /// Makes what people are shown of a photo of which so far only the original is kept, and puts it beside that. Where this
-    /// device cannot, the photo stays as it is, and the city's server makes it. → what the person should know about it.
-    pub(super) async fn complete(self: &Rc<Self>, of: Retouched, file: Vec<u8>) -> Result<Option<String>, EngineError> {
+    /// device cannot, the photo stays as it is, and the city's server makes it: that is put beside it, too, for the person.
+    pub(super) async fn complete(self: &Rc<Self>, of: &Retouched) -> Result<(), EngineError> {
         let _claim = self.begin_retouching(of.work_order);
-        let developed = match self.platform.host.develop(file, Some(of.photo.clone())).await {
-            Ok(developed) => Developed { original: None, ..developed },
-            Err(error) => return Ok(Some(format!("{error} The photo is kept as it is."))),
+        let developed = match self.make_kept(&of.photo).await {
+            Ok(developed) => developed,
+            // What is said of a file that is gone is said when it is to be sent.
+            Err(error) if !matches!(self.platform.files.get(&of.photo).await, Ok(None)) => {
+                let remark = match error.kind {
+                    ErrorKind::Stopped => COULD_NOT_SHOW.to_owned(),
+                    _ => format!("{error} The photo is kept as it is."),
+                };
+                return Ok(self.store_mut().transact(|db| of.remark(db, Some(&remark)))?);
+            }
+            Err(_) => return Ok(()),
         };
         let remark = developed.remark.clone();
         let made = self.keep_developed(developed, PhotoSlot::Other, None).await?;
@@ -104,6 +112,7 @@ impl Engine {
             let Photo { renditions, blur, .. } = made.photo.clone();
             let photo = Photo { renditions, blur, ..found.photo.clone() };
             of.replace(db, &found, &photo)?;
+            of.remark(db, remark.as_deref())?;
             if found.is_draft {
                 files::add(db, &photo, found.owner, None, now)?;
             } else {
@@ -117,7 +126,7 @@ impl Engine {
             drop(made);
             self.remove_files(names).await;
         }
-        Ok(remark)
+        Ok(())
     }
 
     /// Keeps all files of a photo, of which the slow part is done.
@@ -127,7 +136,7 @@ impl Engine {
         slot: PhotoSlot,
         request: Option<ServiceRequestId>,
     ) -> Result<Kept<'_>, EngineError> {
-        let Developed { original, reading, made, remark } = developed;
+        let Developed { original, reading, made, remark, .. } = developed;
         let held = self.bytes.lock().await;
         let mut renditions = vec![reading.original()];
         if let Some(original) = original {

@@ -8,7 +8,6 @@ mod telling;
 
 use super::api::{DraftIds, EngineError, ErrorKind, Pick, PickedFile, Picking, Reply};
 use super::core::Engine;
-use super::develop::Developed;
 use super::drafts::of_its_moment;
 use super::errors::error;
 use super::photos::Kept;
@@ -190,14 +189,7 @@ impl Engine {
     }
 
     async fn make_pick(self: &Rc<Self>, pick: &Waiting) -> Result<(), EngineError> {
-        let developed = match self.platform.host.develop_kept(&pick.sha256) {
-            Some(developing) => developing.await?,
-            None => {
-                let bytes = self.platform.files.get(&pick.sha256).await?.ok_or_else(vanished)?;
-                let developed = self.platform.host.develop(bytes, Some(pick.sha256.clone())).await?;
-                Developed { original: None, ..developed }
-            }
-        };
+        let developed = self.make_kept(&pick.sha256).await?;
         let kept = self.keep_developed(developed, PhotoSlot::Report, None).await?;
         // Joined with another draft meanwhile, or thrown away. Nobody does that from here on.
         let Some(pick) = picks::waiting(self.store().db(), pick.id)? else {
@@ -234,11 +226,4 @@ impl Engine {
         self.remove_files(file.into_iter().collect()).await;
         Ok(())
     }
-}
-
-fn vanished() -> EngineError {
-    error(
-        ErrorKind::Photo,
-        "This photo's file is gone from this device: the system or a person removed it. Pick it again if you still have it.",
-    )
 }

@@ -6,6 +6,7 @@
 
 use super::api::{EngineError, ErrorKind, Reply};
 use super::core::Engine;
+use super::develop::COULD_NOT_SHOW;
 use super::errors::error;
 use super::store::{StoreError, drafts, files, meta, shots};
 use coldpatch_shared::action::limits;
@@ -202,6 +203,23 @@ impl Retouched {
         }
         let shot = shots::of(db, id)?.into_iter().find(|shot| named(&shot.photo));
         Ok(shot.map(|shot| Found { owner: shots::owner(&shot), photo: shot.photo, is_draft: false }))
+    }
+
+    /// Puts what the person should know beside the photo; a draft says it once.
+    pub(super) fn remark(&self, db: &Connection, remark: Option<&str>) -> Result<(), StoreError> {
+        if let Some(mut draft) = drafts::get(db, self.work_order)? {
+            if draft.photos.iter().all(|photo| photo.renditions.len() > 1) {
+                draft.remarks.retain(|known| known != COULD_NOT_SHOW);
+            }
+            if let Some(remark) = remark.filter(|remark| draft.remarks.iter().all(|known| known != remark)) {
+                draft.remarks.push(remark.to_owned());
+            }
+            return drafts::save(db, &draft);
+        }
+        let mut all = shots::of(db, self.work_order)?;
+        let named = |photo: &Photo| photo.renditions.first().is_some_and(|first| first.sha256 == self.photo);
+        all.iter_mut().filter(|shot| named(&shot.photo)).for_each(|shot| shot.remark = remark.map(str::to_owned));
+        shots::save(db, self.work_order, &all)
     }
 
     /// Puts `photo` in the place of what was found.

@@ -5,7 +5,7 @@ use super::api::{DraftIds, EngineError, ErrorKind, Reply, Shot, Taken};
 use super::core::Engine;
 use super::photos::KEPT_AS_DRAFT;
 use super::retouch::Retouched;
-use super::store::{StoreError, drafts, files, journal, shots};
+use super::store::{StoreError, drafts, files, journal, makings, shots};
 use coldpatch_shared::action::Action;
 use coldpatch_shared::ids::{ActionId, ServiceRequestId, WorkOrderId};
 use coldpatch_shared::order::{Photo, PhotoSlot};
@@ -20,19 +20,14 @@ impl Engine {
         file: Vec<u8>,
         taken: Taken,
     ) -> Result<Reply, EngineError> {
-        let mut kept = self.keep_original(file.clone(), PhotoSlot::Report, Some(ids.request)).await?;
+        let mut kept = self.keep_original(file, PhotoSlot::Report, Some(ids.request)).await?;
         taken.complete(&mut kept.photo);
         kept.reading.taken_at_ms = kept.reading.taken_at_ms.or(taken.at_ms);
         let photo = kept.reading.sha256.clone();
         let kept = self.keep_as_draft(ids, kept, taken.place, None, |_| Ok(()))?;
         self.tell_drafts();
-        let remark = self.complete(Retouched { work_order: ids.work_order, photo }, file).await?;
-        let draft = self.store_mut().transact(|db| {
-            let Some(mut draft) = drafts::get(db, ids.work_order)? else { return Ok(None) };
-            draft.remarks.extend(remark);
-            drafts::save(db, &draft)?;
-            Ok(Some(draft))
-        })?;
+        self.complete(&Retouched { work_order: ids.work_order, photo }).await?;
+        let draft = drafts::get(self.store().db(), ids.work_order)?;
         self.tell_drafts();
         Ok(Reply::Draft(Box::new(draft.unwrap_or(kept))))
     }
@@ -51,7 +46,7 @@ impl Engine {
         if here(self.store().db())? {
             return self.shots(work_order);
         }
-        let kept = self.keep_original(file.clone(), slot, None).await?;
+        let kept = self.keep_original(file, slot, None).await?;
         let mut photo = kept.photo.clone();
         taken.complete(&mut photo);
         let of = Retouched { work_order, photo: kept.reading.sha256.clone() };
@@ -69,35 +64,23 @@ impl Engine {
         })?;
         drop(kept);
         self.tell_shots(work_order);
-        let remark = self.complete(of, file).await?;
-        if remark.is_some() {
-            self.store_mut().transact(|db| {
-                let mut all = shots::of(db, work_order)?;
-                all.iter_mut().filter(|shot| shot.id == id).for_each(|shot| shot.remark.clone_from(&remark));
-                shots::save(db, work_order, &all)
-            })?;
-        }
+        self.complete(&of).await?;
         self.tell_shots(work_order);
         self.shots(work_order)
     }
 
     /// Makes what an earlier run could not make any more of the shots that it had kept: what nothing can show, nobody can cover.
     pub(super) async fn complete_the_rest(self: Rc<Self>) {
-        let rest = {
-            let store = self.store();
-            shots::unmade(store.db())
-        };
+        let rest = self.store_mut().transact(|db| {
+            makings::sweep(db)?;
+            shots::unmade(db)
+        });
         let rest = rest.unwrap_or_else(|error| {
             tracing::error!(%error, "which shots are not made");
             Vec::new()
         });
         for (work_order, photo) in rest {
-            let completed = match self.platform.files.get(&photo).await {
-                Ok(Some(file)) => self.complete(Retouched { work_order, photo }, file).await.map(drop),
-                Ok(None) => continue,
-                Err(error) => Err(error.into()),
-            };
-            if let Err(error) = completed {
+            if let Err(error) = self.complete(&Retouched { work_order, photo }).await {
                 tracing::warn!(%error, "a shot from before was not made");
             }
             self.tell_drafts();

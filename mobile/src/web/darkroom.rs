@@ -1,7 +1,8 @@
 //! The engine's side of the Workers in which photos are made, so that its own Worker goes on answering meanwhile.
 //!
 //! They are started when the first photo comes, at most two, and end when nothing has come for a while: wasm never gives
-//! memory back, and decoding takes much. One that dies takes only its photo's renditions with it.
+//! memory back, and decoding takes much. One that dies, or is ended because it says nothing any more, takes only its photo's
+//! renditions with it.
 
 use super::maker::Done;
 use crate::engine::Developed;
@@ -12,9 +13,11 @@ use coldpatch_shared::photo::{Blur, JpegFile, Made, Reading};
 use futures_channel::mpsc::{UnboundedReceiver, unbounded};
 use futures_channel::oneshot;
 use futures_util::StreamExt;
+use futures_util::future::{Either, select};
 use js_sys::{Object, Reflect, Uint8Array};
 use std::cell::{Cell, RefCell};
 use std::collections::VecDeque;
+use std::pin::pin;
 use std::rc::Rc;
 use wasm_bindgen::prelude::*;
 use web_sys::{MessageEvent, Worker, WorkerOptions, WorkerType};
@@ -23,9 +26,8 @@ use web_sys::{MessageEvent, Worker, WorkerOptions, WorkerType};
 const MOST_WORKERS: usize = 2;
 /// How long an idle Worker stays, ms.
 const IDLE_MS: i64 = 20_000;
-
-const COULD_NOT_SHOW: &str =
-    "This phone could not prepare this photo for lists. It is kept and will be sent as it is; the city prepares it.";
+/// One that has a photo and says nothing for so long will not end, ms. On a slow phone a photo takes some seconds.
+const PATIENCE_MS: i64 = 60_000;
 
 #[wasm_bindgen]
 extern "C" {
@@ -185,7 +187,7 @@ fn start() -> Option<Maker> {
 /// What the Worker says of a photo, and whether it lives.
 async fn outcome(maker: &mut Maker, id: f64) -> (Result<Developed, EngineError>, bool) {
     let mut reading: Option<Reading> = None;
-    while let Some(Some(message)) = maker.heard.next().await {
+    while let Some(message) = heard_in_time(maker).await {
         if get(&message, "id").as_f64() != Some(id) {
             continue;
         }
@@ -197,13 +199,24 @@ async fn outcome(maker: &mut Maker, id: f64) -> (Result<Developed, EngineError>,
             return (developed(&message).ok_or_else(given_up), true);
         }
     }
-    tracing::error!("a Worker for photos died");
     // Decoding is what kills: no memory for so many pixels. The file itself is whole.
-    let kept = reading.map(|reading| {
-        let remark = Some(COULD_NOT_SHOW.to_owned());
-        Developed { original: None, reading, made: None, remark }
-    });
-    (kept.ok_or_else(given_up), false)
+    (reading.map(Developed::given_up).ok_or_else(given_up), false)
+}
+
+/// The next thing that the Worker says; nothing when it died, or is silent for too long.
+async fn heard_in_time(maker: &mut Maker) -> Option<JsValue> {
+    let silence = pin!(sleep(PATIENCE_MS));
+    match select(maker.heard.next(), silence).await {
+        Either::Left((Some(Some(message)), _)) => Some(message),
+        Either::Left(_) => {
+            tracing::error!("a Worker for photos died");
+            None
+        }
+        Either::Right(_) => {
+            tracing::error!("a Worker for photos is silent");
+            None
+        }
+    }
 }
 
 fn developed(message: &JsValue) -> Option<Developed> {
@@ -222,5 +235,5 @@ fn developed(message: &JsValue) -> Option<Developed> {
             Some(Made { display, thumbnail, blur, damage: None })
         }
     };
-    Some(Developed { original: None, reading: done.reading, made, remark: done.remark })
+    Some(Developed { original: None, reading: done.reading, made, remark: done.remark, given_up: false })
 }

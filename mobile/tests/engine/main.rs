@@ -7,6 +7,7 @@
 //! - `long`: a work order with 500 changes, measured by hand
 //! - `photos`: real ones, damaged ones, and their way to the server
 //! - `picking`: many photos at once
+//! - `making`: photos that kill what makes them
 //! - `shots`: taken in the app, marked and covered before they are sent
 //!
 //! `support` opens phones. Where a test needs a certain answer, it scripts the transport: what a server says on the wire,
@@ -24,6 +25,7 @@ mod drafts;
 mod durability;
 mod lists;
 mod long;
+mod making;
 mod photos;
 mod picking;
 mod refusals;

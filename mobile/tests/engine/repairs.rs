@@ -288,6 +288,7 @@ fn a_database_of_the_first_version_keeps_everything_and_learns_its_scopes() {
     let old = rusqlite::Connection::open(&path).unwrap();
     old.execute_batch(
         "DROP TABLE memberships; DROP TABLE receipts; DROP TABLE vouched; DROP TABLE repairs; DROP TABLE ties; DROP TABLE picks;
+         DROP TABLE makings;
          ALTER TABLE jobs DROP COLUMN done_in_group; ALTER TABLE jobs DROP COLUMN blur;
          DROP INDEX documents_by_digest; DROP INDEX journal_old; DROP INDEX journal_refused_of;
          ALTER TABLE documents DROP COLUMN digest; ALTER TABLE files DROP COLUMN sent_at;

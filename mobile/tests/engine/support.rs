@@ -2,7 +2,7 @@
 
 use coldpatch_mobile::engine::api::{Ask, Changed, EngineError, JobRow, JobsFilter, Reply, Room, SyncLine};
 use coldpatch_mobile::engine::store::Store;
-use coldpatch_mobile::engine::{Door, Engine, fresh_id};
+use coldpatch_mobile::engine::{Developed, Door, Engine, fresh_id};
 use coldpatch_mobile::platform::native::{Folder, TokioHost};
 use coldpatch_mobile::platform::{
     ByteStream, Connection, Host, HttpRequest, HttpResponse, Platform, Transport, Unreachable, fill_random,
@@ -13,6 +13,7 @@ use coldpatch_shared::city::{CityFiles, Priority, Role, demo_files};
 use coldpatch_shared::geo::LatLon;
 use coldpatch_shared::ids::{ActionId, CrewId, DeviceId, ServiceCode, ServiceRequestId, UserId, WorkOrderId};
 use coldpatch_shared::order::{PlaceFix, PlaceSource, RequestSource, ServiceRequest, WorkOrder};
+use coldpatch_shared::photo;
 use coldpatch_shared::sync::wire::files::{SmallFile, SmallFiles, SmallFilesAnswer};
 use coldpatch_shared::sync::wire::{
     self, Cursor, OrderChanges, PROTOCOL, SentChange, SyncRequest, SyncResponse, Verdict,
@@ -51,17 +52,22 @@ impl Disk {
 
     /// Switches the phone on, on a connection that is metered or not.
     pub(crate) fn boot_on(&self, transport: Rc<dyn Transport>, metered: Option<bool>) -> Phone {
-        self.boot_as(transport, Around { metered, room: Rc::default(), dark: Rc::default() })
+        self.boot_as(transport, Around { metered, room: Rc::default(), dark: Rc::default(), die: Rc::default() })
     }
 
     /// Switches the phone on, and it says that it has so much room.
     pub(crate) fn boot_with(&self, transport: Rc<dyn Transport>, room: Rc<Cell<Option<Room>>>) -> Phone {
-        self.boot_as(transport, Around { metered: None, room, dark: Rc::default() })
+        self.boot_as(transport, Around { metered: None, room, dark: Rc::default(), die: Rc::default() })
     }
 
     /// Switches the phone on; while it is `dark`, the making of a photo that is begun never ends.
     pub(crate) fn boot_dark(&self, transport: Rc<dyn Transport>, dark: Rc<Cell<bool>>) -> Phone {
-        self.boot_as(transport, Around { metered: None, room: Rc::default(), dark })
+        self.boot_as(transport, Around { metered: None, room: Rc::default(), dark, die: Rc::default() })
+    }
+
+    /// Switches the phone on; while they `die`, what makes photos does not survive them.
+    pub(crate) fn boot_dying(&self, transport: Rc<dyn Transport>, die: Rc<Cell<bool>>) -> Phone {
+        self.boot_as(transport, Around { metered: None, room: Rc::default(), dark: Rc::default(), die })
     }
 
     /// The names of the photo files that it has.
@@ -91,6 +97,7 @@ struct Around {
     metered: Option<bool>,
     room: Rc<Cell<Option<Room>>>,
     dark: Rc<Cell<bool>>,
+    die: Rc<Cell<bool>>,
 }
 
 impl Host for Around {
@@ -108,6 +115,17 @@ impl Host for Around {
 
     fn aside(&self, work: Box<dyn FnOnce() + Send>) -> LocalBoxFuture<'static, ()> {
         if self.dark.get() { std::future::pending().boxed_local() } else { TokioHost.aside(work) }
+    }
+
+    fn develop(
+        &self,
+        file: Vec<u8>,
+        sha256: Option<String>,
+    ) -> LocalBoxFuture<'static, Result<Developed, EngineError>> {
+        if self.die.get() {
+            return std::future::ready(Ok(Developed::given_up(photo::read(&file).unwrap()))).boxed_local();
+        }
+        if self.dark.get() { std::future::pending().boxed_local() } else { TokioHost.develop(file, sha256) }
     }
 
     fn connection(&self) -> Connection {

@@ -18,6 +18,7 @@ mod fold;
 mod inspect;
 pub(crate) mod jobs;
 pub(crate) mod journal;
+pub(crate) mod makings;
 mod memberships;
 mod merge;
 pub(crate) mod meta;

@@ -5,7 +5,7 @@
 use super::StoreError;
 use rusqlite::Connection;
 
-const STEPS: [&str; 4] = [
+const STEPS: [&str; 5] = [
     "
     -- Session, token, city, cursor, clock: one JSON value each.
     CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
@@ -180,6 +180,10 @@ const STEPS: [&str; 4] = [
 
     -- What a list shows of the first photo until its thumbnail is here.
     ALTER TABLE jobs ADD COLUMN blur TEXT;
+",
+    "
+    -- How often the making of a photo was begun and has not ended: more than once, and it is what ends the app.
+    CREATE TABLE makings (sha256 TEXT PRIMARY KEY, begun INTEGER NOT NULL) WITHOUT ROWID;
 ",
 ];
 

@@ -1,0 +1,175 @@
+//! Photos that kill what makes them: the app, its tab, a Worker. They are kept, not decoded again and again, and sent as they are.
+
+use crate::support::{Disk, Phone, Script, place, plain_jpeg, plain_jpeg_of, run};
+use coldpatch_mobile::engine::api::{Ask, Draft, DraftIds, Pick, PickedFile, Picking, Reply, Shot, Taken};
+use coldpatch_mobile::engine::fresh_id;
+use coldpatch_shared::city::Role;
+use coldpatch_shared::ids::{ActionId, ServiceRequestId, WorkOrderId};
+use coldpatch_shared::order::{PhotoSlot, RenditionKind};
+use std::cell::Cell;
+use std::rc::Rc;
+
+async fn shots(phone: &Phone, id: WorkOrderId) -> Vec<Shot> {
+    match phone.ask(Ask::Shots(id)).await.unwrap() {
+        Reply::Shots(shots) => shots,
+        other => panic!("{other:?}"),
+    }
+}
+
+fn keep(work_order: WorkOrderId, file: Vec<u8>) -> Ask {
+    let (shot, slot) = (ActionId(fresh_id()), PhotoSlot::Before);
+    Ask::KeepShot { shot, work_order, slot, file, taken: Taken::default() }
+}
+
+async fn picking(phone: &Phone) -> Picking {
+    match phone.ask(Ask::Picking).await.unwrap() {
+        Reply::Picking(picking) => picking,
+        other => panic!("{other:?}"),
+    }
+}
+
+async fn drafts(phone: &Phone) -> Vec<Draft> {
+    match phone.ask(Ask::Drafts).await.unwrap() {
+        Reply::Drafts(drafts) => drafts,
+        other => panic!("{other:?}"),
+    }
+}
+
+/// Lets the engine begin what it would do by itself.
+async fn a_while(phone: &Phone) {
+    for _ in 0..50 {
+        phone.line().await;
+        tokio::task::yield_now().await;
+    }
+}
+
+/// Starts the app and kills it while it makes a photo, so many times.
+async fn killed_while_making(disk: &Disk, times: u32) {
+    for _ in 0..times {
+        let phone = disk.boot_dark(Script::new(Role::Crew), Rc::new(Cell::new(true)));
+        a_while(&phone).await;
+        phone.kill();
+    }
+}
+
+fn said(remark: Option<&String>) -> bool {
+    remark.is_some_and(|remark| remark.contains("kept") && remark.contains("the city prepares it"))
+}
+
+#[test]
+fn a_photo_that_twice_ended_the_app_is_not_decoded_again_and_goes_as_it_is() {
+    run(async {
+        let disk = Disk::new();
+        let dark = Rc::new(Cell::new(false));
+        let phone = disk.boot_dark(Script::new(Role::Crew), dark.clone());
+        phone.sign_in().await;
+        let id = phone.file_pothole(place(47.6, -122.3)).await;
+        dark.set(true);
+        let never = phone.ask(keep(id, plain_jpeg()));
+        futures_util::future::select(Box::pin(never), Box::pin(a_while(&phone))).await;
+        phone.kill();
+        killed_while_making(&disk, 1).await;
+
+        let script = Script::new(Role::Crew);
+        let mut phone = disk.boot(script.clone());
+        while shots(&phone, id).await[0].remark.is_none() {
+            tokio::task::yield_now().await;
+        }
+        let shot = shots(&phone, id).await.remove(0);
+        assert!(said(shot.remark.as_ref()), "{:?}", shot.remark);
+        assert_eq!(shot.photo.renditions.len(), 1, "it would have been made");
+        let Reply::Remarks(remarks) = phone.ask(Ask::AddShots(id)).await.unwrap() else { panic!("no remarks") };
+        assert!(said(remarks.first()), "{remarks:?}");
+        phone.until(|line| line.photos_waiting == 0 && line.only_here == 0 && line.shots == 0).await;
+        assert_eq!(phone.order(id).await.photos[0].body.renditions[0].kind, RenditionKind::Original);
+        assert_eq!(script.files_sent(), [shot.photo.renditions[0].sha256.clone()]);
+    });
+}
+
+#[test]
+fn a_picked_photo_that_twice_ended_the_app_comes_into_its_draft_and_holds_up_no_other() {
+    run(async {
+        let disk = Disk::new();
+        let dark = Rc::new(Cell::new(false));
+        let phone = disk.boot_dark(Script::new(Role::Inspector), dark.clone());
+        phone.sign_in().await;
+        dark.set(true);
+        let picks = [1, 2].map(|begun_at| Pick {
+            id: fresh_id(),
+            name: format!("{begun_at}.jpg"),
+            draft: DraftIds {
+                work_order: WorkOrderId(fresh_id()),
+                request: ServiceRequestId(fresh_id()),
+                action: ActionId(fresh_id()),
+            },
+            begun_at,
+        });
+        phone.ask(Ask::Picked { batch: fresh_id(), picks: picks.to_vec() }).await.unwrap();
+        for (pick, side) in picks.iter().zip([17, 18]) {
+            let file = PickedFile::Bytes(plain_jpeg_of(side));
+            phone.ask(Ask::PickedBytes { id: pick.id, file }).await.unwrap();
+        }
+        a_while(&phone).await;
+        phone.kill();
+        killed_while_making(&disk, 1).await;
+
+        let phone = disk.boot(Script::new(Role::Inspector));
+        while !picking(&phone).await.idle() {
+            tokio::task::yield_now().await;
+        }
+        assert_eq!(picking(&phone).await.failures, []);
+        let drafts = drafts(&phone).await;
+        let files = |draft: &Draft| draft.photos[0].renditions.len();
+        assert_eq!(
+            drafts.iter().map(files).collect::<Vec<_>>(),
+            [1, 3],
+            "one after the other: the second was never begun"
+        );
+        assert!(said(drafts[0].remarks.first()), "{:?}", drafts[0].remarks);
+    });
+}
+
+#[test]
+fn a_photo_whose_worker_died_is_kept_as_it_is_and_tried_once_more_at_the_next_start() {
+    run(async {
+        let disk = Disk::new();
+        let die = Rc::new(Cell::new(false));
+        let phone = disk.boot_dying(Script::new(Role::Crew), die.clone());
+        phone.sign_in().await;
+        let id = phone.file_pothole(place(47.6, -122.3)).await;
+        die.set(true);
+        phone.ask(keep(id, plain_jpeg())).await.unwrap();
+        let shot = shots(&phone, id).await.remove(0);
+        assert!(said(shot.remark.as_ref()) && shot.photo.renditions.len() == 1, "{shot:?}");
+        phone.kill();
+        let phone = disk.boot(Script::new(Role::Crew));
+        while shots(&phone, id).await[0].photo.renditions.len() < 3 {
+            tokio::task::yield_now().await;
+        }
+        assert_eq!(shots(&phone, id).await[0].remark, None, "it is not so any more");
+    });
+}
+
+#[test]
+fn a_photo_of_which_two_workers_died_is_given_to_no_third() {
+    run(async {
+        let disk = Disk::new();
+        let die = Rc::new(Cell::new(false));
+        let phone = disk.boot_dying(Script::new(Role::Crew), die.clone());
+        phone.sign_in().await;
+        let id = phone.file_pothole(place(47.6, -122.3)).await;
+        die.set(true);
+        phone.ask(keep(id, plain_jpeg())).await.unwrap();
+        phone.kill();
+        let phone = disk.boot_dying(Script::new(Role::Crew), die.clone());
+        a_while(&phone).await;
+        phone.kill();
+        let phone = disk.boot(Script::new(Role::Crew));
+        a_while(&phone).await;
+        let shot = shots(&phone, id).await.remove(0);
+        assert!(said(shot.remark.as_ref()) && shot.photo.renditions.len() == 1, "{shot:?}");
+        // The same picture taken once more is no reason to try it again.
+        phone.ask(keep(id, plain_jpeg())).await.unwrap();
+        assert_eq!(shots(&phone, id).await[1].photo.renditions.len(), 1);
+    });
+}
