@@ -59,7 +59,8 @@ pub enum Ask {
         /// What.
         action: Action,
     },
-    /// Takes a photo into a work order: makes its renditions, keeps the files, adds the entry. → [`Reply::Remarks`]
+    /// Takes a photo into a work order: keeps it, makes its renditions, adds the entry; cut off, the next start goes on with it.
+    /// → [`Reply::Remarks`]
     AttachPhoto {
         /// Made once by the asker.
         action_id: ActionId,
@@ -150,7 +151,7 @@ pub enum Ask {
         /// When and where.
         taken: Taken,
     },
-    /// The photos kept so for a work order, oldest first. → [`Reply::Shots`]
+    /// The photos kept so for a work order, oldest first; not those that add themselves. → [`Reply::Shots`]
     Shots(WorkOrderId),
     /// Throws one of them away. → [`Reply::Shots`]
     DropShot {
@@ -486,4 +487,7 @@ pub struct Shot {
     /// Said to the person about it.
     #[serde(default)]
     pub remark: Option<String>,
+    /// It is added as soon as it is made; nobody is asked ([`Ask::AttachPhoto`]).
+    #[serde(default)]
+    pub adds_itself: bool,
 }

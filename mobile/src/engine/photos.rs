@@ -1,13 +1,12 @@
 //! Photos: read, renditions made, files kept, and only then the entry that names them.
 
-use super::api::{DraftIds, EngineError, ErrorKind, FileContent, Reply};
+use super::api::{EngineError, ErrorKind, FileContent, Reply};
 use super::core::Engine;
 use super::develop::{COULD_NOT_SHOW, Developed};
 use super::retouch::Retouched;
-use super::store::{files, journal, meta};
+use super::store::{files, meta};
 use crate::platform::{HttpRequest, Method};
-use coldpatch_shared::action::Action;
-use coldpatch_shared::ids::{ActionId, ServiceRequestId, WorkOrderId};
+use coldpatch_shared::ids::ServiceRequestId;
 use coldpatch_shared::order::{Photo, PhotoSlot, RenditionKind};
 use coldpatch_shared::photo::{self, Blur, Made, Reading};
 use futures_util::lock::MutexGuard;
@@ -32,39 +31,6 @@ pub(super) struct Kept<'a> {
 }
 
 impl Engine {
-    pub(super) async fn attach_photo(
-        self: &Rc<Self>,
-        action_id: ActionId,
-        work_order: WorkOrderId,
-        slot: PhotoSlot,
-        file: Vec<u8>,
-    ) -> Result<Reply, EngineError> {
-        if journal::state(self.store().db(), action_id)?.is_some() {
-            return Ok(Reply::Remarks(Vec::new()));
-        }
-        let kept = self.keep_photo(file, slot, None).await?;
-        let (photo, now) = (&kept.photo, self.device_now());
-        let action = Action::AddPhoto { photo: photo.clone() };
-        let added =
-            self.perform(action_id, work_order, action, |db| files::add(db, photo, work_order, Some(action_id), now));
-        match added {
-            Ok(_) => Ok(Reply::Remarks(kept.remark.into_iter().collect())),
-            // The picture was taken, and may never be taken again. The same question twice makes the same draft.
-            Err(gone) if gone.kind == ErrorKind::NotHere => {
-                let remark = kept.remark.clone();
-                let ids = DraftIds {
-                    work_order: WorkOrderId(action_id.0),
-                    request: ServiceRequestId(action_id.0),
-                    action: action_id,
-                };
-                self.keep_as_draft(ids, kept, None, None, |_| Ok(()))?;
-                self.tell_drafts();
-                Ok(Reply::Remarks([KEPT_AS_DRAFT.to_owned()].into_iter().chain(remark).collect()))
-            }
-            Err(error) => Err(error),
-        }
-    }
-
     /// Makes a photo's renditions and keeps all its files; they are durable when this returns. Who calls writes the rows.
     pub(super) async fn keep_photo(
         &self,
@@ -89,21 +55,28 @@ impl Engine {
     }
 
     /// Makes what people are shown of a photo of which so far only the original is kept, and puts it beside that. Where this
-    /// device cannot, the photo stays as it is, and the city's server makes it: that is put beside it, too, for the person.
+    /// device cannot, the photo stays as it is, and the city's server makes it: that is said beside it, too, for the person.
     pub(super) async fn complete(self: &Rc<Self>, of: &Retouched) -> Result<(), EngineError> {
-        let _claim = self.begin_retouching(of.work_order);
-        let developed = match self.make_kept(&of.photo).await {
-            Ok(developed) => developed,
+        match self.make_beside(of).await {
             // What is said of a file that is gone is said when it is to be sent.
             Err(error) if !matches!(self.platform.files.get(&of.photo).await, Ok(None)) => {
                 let remark = match error.kind {
                     ErrorKind::Stopped => COULD_NOT_SHOW.to_owned(),
                     _ => format!("{error} The photo is kept as it is."),
                 };
-                return Ok(self.store_mut().transact(|db| of.remark(db, Some(&remark)))?);
+                Ok(self.store_mut().transact(|db| of.remark(db, Some(&remark)))?)
             }
-            Err(_) => return Ok(()),
-        };
+            Ok(()) | Err(_) => Ok(()),
+        }
+    }
+
+    /// As [`complete`](Self::complete).
+    ///
+    /// # Errors
+    /// Why it was not made; the photo is as it was.
+    pub(super) async fn make_beside(self: &Rc<Self>, of: &Retouched) -> Result<(), EngineError> {
+        let _claim = self.begin_retouching(of.work_order);
+        let developed = self.make_kept(&of.photo).await?;
         let remark = developed.remark.clone();
         let made = self.keep_developed(developed, PhotoSlot::Other, None).await?;
         let now = self.device_now();

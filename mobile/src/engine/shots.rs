@@ -3,7 +3,7 @@
 
 use super::api::{DraftIds, EngineError, ErrorKind, Reply, Shot, Taken};
 use super::core::Engine;
-use super::photos::KEPT_AS_DRAFT;
+use super::photos::{KEPT_AS_DRAFT, Kept};
 use super::retouch::Retouched;
 use super::store::{StoreError, drafts, files, journal, makings, shots};
 use coldpatch_shared::action::Action;
@@ -40,21 +40,25 @@ impl Engine {
         file: Vec<u8>,
         taken: Taken,
     ) -> Result<Reply, EngineError> {
-        let here = |db: &Connection| -> Result<bool, StoreError> {
-            Ok(journal::state(db, id)?.is_some() || shots::of(db, work_order)?.iter().any(|shot| shot.id == id))
-        };
-        if here(self.store().db())? {
+        if is_here(self.store().db(), work_order, id)? {
             return self.shots(work_order);
         }
         let kept = self.keep_original(file, slot, None).await?;
         let mut photo = kept.photo.clone();
         taken.complete(&mut photo);
         let of = Retouched { work_order, photo: kept.reading.sha256.clone() };
-        let shot = Shot { id, photo, remark: None };
+        self.keep_as_shot(work_order, Shot { id, photo, remark: None, adds_itself: false }, kept)?;
+        self.tell_shots(work_order);
+        self.complete(&of).await?;
+        self.tell_shots(work_order);
+        self.shots(work_order)
+    }
+
+    /// Notes a photo whose files are kept, unless the same question came twice.
+    pub(super) fn keep_as_shot(&self, work_order: WorkOrderId, shot: Shot, kept: Kept<'_>) -> Result<(), EngineError> {
         let now = self.device_now();
         self.store_mut().transact(|db| {
-            // The same question may have come twice meanwhile.
-            if here(db)? {
+            if is_here(db, work_order, shot.id)? {
                 return Ok(());
             }
             let mut all = shots::of(db, work_order)?;
@@ -63,10 +67,7 @@ impl Engine {
             shots::save(db, work_order, &all)
         })?;
         drop(kept);
-        self.tell_shots(work_order);
-        self.complete(&of).await?;
-        self.tell_shots(work_order);
-        self.shots(work_order)
+        Ok(())
     }
 
     /// Makes what an earlier run could not make any more of the shots that it had kept: what nothing can show, nobody can cover.
@@ -86,10 +87,13 @@ impl Engine {
             self.tell_drafts();
             self.tell_shots(work_order);
         }
+        self.add_the_rest().await;
     }
 
     pub(super) fn shots(&self, work_order: WorkOrderId) -> Result<Reply, EngineError> {
-        Ok(Reply::Shots(shots::of(self.store().db(), work_order)?))
+        let mut shots = shots::of(self.store().db(), work_order)?;
+        shots.retain(|shot| !shot.adds_itself);
+        Ok(Reply::Shots(shots))
     }
 
     pub(super) async fn drop_shot(&self, work_order: WorkOrderId, id: ActionId) -> Result<Reply, EngineError> {
@@ -117,22 +121,8 @@ impl Engine {
         let mut remarks = Vec::new();
         for shot in all {
             remarks.extend(shot.remark.clone());
-            let action = Action::AddPhoto { photo: shot.photo.clone() };
-            let owner = shots::owner(&shot);
-            let added = self.perform(shot.id, work_order, action, |db| {
-                files::let_go_out(db, owner)?;
-                files::hand_over(db, owner, work_order, shot.id)?;
-                without(db, work_order, shot.id)
-            });
-            match added {
-                Ok(_) => {
-                    // Nothing, if it was added before and only its removal from the list was lost with a restored database.
-                    self.store_mut().transact(|db| without(db, work_order, shot.id))?;
-                }
-                Err(gone) if gone.kind == ErrorKind::NotHere => {
-                    self.shot_becomes_draft(work_order, shot)?;
-                    remarks.push(KEPT_AS_DRAFT.to_owned());
-                }
+            match self.add_shot(work_order, shot) {
+                Ok(moved) => remarks.extend(moved.map(ToOwned::to_owned)),
                 Err(error) => {
                     self.tell_shots(work_order);
                     return Err(error);
@@ -144,6 +134,33 @@ impl Engine {
         Ok(Reply::Remarks(remarks))
     }
 
+    /// Adds one to its job; where that has left the phone, it becomes a draft, which the person should know.
+    pub(super) fn add_shot(
+        self: &Rc<Self>,
+        work_order: WorkOrderId,
+        shot: Shot,
+    ) -> Result<Option<&'static str>, EngineError> {
+        let (id, owner) = (shot.id, shots::owner(&shot));
+        let action = Action::AddPhoto { photo: shot.photo.clone() };
+        let added = self.perform(id, work_order, action, |db| {
+            files::let_go_out(db, owner)?;
+            files::hand_over(db, owner, work_order, id)?;
+            without(db, work_order, id)
+        });
+        match added {
+            Ok(_) => {
+                // Nothing, if it was added before and only its removal from the list was lost with a restored database.
+                self.store_mut().transact(|db| without(db, work_order, id))?;
+                Ok(None)
+            }
+            Err(gone) if gone.kind == ErrorKind::NotHere => {
+                self.shot_becomes_draft(work_order, shot)?;
+                Ok(Some(KEPT_AS_DRAFT))
+            }
+            Err(error) => Err(error),
+        }
+    }
+
     /// The job has left the phone; the picture has not.
     fn shot_becomes_draft(&self, work_order: WorkOrderId, shot: Shot) -> Result<(), EngineError> {
         let owner = shots::owner(&shot);
@@ -151,6 +168,7 @@ impl Engine {
         let photo = Photo { slot: PhotoSlot::Report, request: Some(ids.request), ..shot.photo };
         let mut draft = super::drafts::new_draft(ids, self.device_now());
         draft.place.clone_from(&photo.place);
+        draft.address = draft.place.as_ref().map(|place| self.address(place.at)).transpose()?.flatten();
         draft.remarks.extend(shot.remark);
         draft.photos.push(photo);
         self.store_mut().transact(|db| {
@@ -166,6 +184,10 @@ impl Engine {
         self.tell_jobs(BTreeSet::from([work_order]));
         self.tell_sync();
     }
+}
+
+fn is_here(db: &Connection, work_order: WorkOrderId, id: ActionId) -> Result<bool, StoreError> {
+    Ok(journal::state(db, id)?.is_some() || shots::of(db, work_order)?.iter().any(|shot| shot.id == id))
 }
 
 fn without(db: &Connection, work_order: WorkOrderId, id: ActionId) -> Result<(), StoreError> {

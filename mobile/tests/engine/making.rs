@@ -173,3 +173,64 @@ fn a_photo_of_which_two_workers_died_is_given_to_no_third() {
         assert_eq!(shots(&phone, id).await[1].photo.renditions.len(), 1);
     });
 }
+
+/// Asks for a photo of a job and kills the app while it makes it.
+async fn cut_off_while_attaching(disk: &Disk) -> WorkOrderId {
+    let dark = Rc::new(Cell::new(false));
+    let phone = disk.boot_dark(Script::new(Role::Crew), dark.clone());
+    phone.sign_in().await;
+    let id = phone.file_pothole(place(47.6, -122.3)).await;
+    dark.set(true);
+    let (action_id, slot) = (ActionId(fresh_id()), PhotoSlot::Before);
+    let never = phone.ask(Ask::AttachPhoto { action_id, work_order: id, slot, file: plain_jpeg() });
+    futures_util::future::select(Box::pin(never), Box::pin(a_while(&phone))).await;
+    assert!(shots(&phone, id).await.is_empty() && phone.line().await.shots == 0, "it does not wait for the person");
+    assert!(phone.order(id).await.photos.is_empty());
+    phone.kill();
+    id
+}
+
+#[test]
+fn a_photo_of_a_job_that_was_cut_off_while_it_was_made_is_added_at_the_next_start() {
+    run(async {
+        let disk = Disk::new();
+        let id = cut_off_while_attaching(&disk).await;
+        let script = Script::new(Role::Crew);
+        let mut phone = disk.boot(script.clone());
+        while phone.order(id).await.photos.is_empty() {
+            tokio::task::yield_now().await;
+        }
+        let photos = phone.order(id).await.photos;
+        assert_eq!((photos.len(), photos[0].body.renditions.len()), (1, 3));
+        phone.until(|line| line.photos_waiting == 0 && line.only_here == 0).await;
+        assert_eq!(script.files_sent().len(), 3);
+    });
+}
+
+#[test]
+fn a_photo_of_a_job_that_twice_ended_the_app_is_added_as_it_is() {
+    run(async {
+        let disk = Disk::new();
+        let id = cut_off_while_attaching(&disk).await;
+        killed_while_making(&disk, 1).await;
+        let phone = disk.boot(Script::new(Role::Crew));
+        while phone.order(id).await.photos.is_empty() {
+            tokio::task::yield_now().await;
+        }
+        assert_eq!(phone.order(id).await.photos[0].body.renditions.len(), 1);
+    });
+}
+
+#[test]
+fn a_photo_that_cannot_be_added_waits_with_the_job() {
+    run(async {
+        let disk = Disk::new();
+        // Nobody is signed in, so nobody can sign for it.
+        let phone = disk.boot(Script::new(Role::Crew));
+        let (id, action_id, slot) = (WorkOrderId(fresh_id()), ActionId(fresh_id()), PhotoSlot::Before);
+        let refused = phone.ask(Ask::AttachPhoto { action_id, work_order: id, slot, file: plain_jpeg() }).await;
+        assert!(refused.unwrap_err().message.contains("The photo is kept with the job"));
+        assert_eq!(shots(&phone, id).await[0].photo.renditions.len(), 3);
+        assert_eq!(phone.line().await.shots, 1);
+    });
+}

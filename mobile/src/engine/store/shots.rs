@@ -4,7 +4,7 @@
 use super::values::{from_json, to_json};
 use super::{StoreError, drafts};
 use crate::engine::api::Shot;
-use coldpatch_shared::ids::WorkOrderId;
+use coldpatch_shared::ids::{ActionId, WorkOrderId};
 use coldpatch_shared::order::{Photo, RenditionKind};
 use coldpatch_shared::photo::MediaType;
 use rusqlite::Connection;
@@ -34,8 +34,10 @@ pub(crate) fn save(db: &Connection, work_order: WorkOrderId, shots: &[Shot]) -> 
 /// the original's SHA-256.
 pub(crate) fn unmade(db: &Connection) -> Result<Vec<(WorkOrderId, String)>, StoreError> {
     let mut photos: Vec<(WorkOrderId, Photo)> = Vec::new();
-    for (work_order, _) in all(db)? {
-        photos.extend(of(db, work_order)?.into_iter().map(|shot| (work_order, shot.photo)));
+    for (work_order, shots) in every(db)? {
+        // Those that add themselves are made for that.
+        let waiting = shots.into_iter().filter(|shot| !shot.adds_itself);
+        photos.extend(waiting.map(|shot| (work_order, shot.photo)));
     }
     for draft in drafts::all(db)? {
         photos.extend(draft.photos.into_iter().map(|photo| (draft.ids.work_order, photo)));
@@ -49,16 +51,36 @@ pub(crate) fn unmade(db: &Connection) -> Result<Vec<(WorkOrderId, String)>, Stor
     Ok(photos.into_iter().filter_map(original).collect())
 }
 
-/// The work orders that have any, and how many.
+/// Those that are to be added as soon as they are made.
+pub(crate) fn adding_themselves(db: &Connection) -> Result<Vec<(WorkOrderId, ActionId)>, StoreError> {
+    let shots = every(db)?.into_iter().flat_map(|(id, shots)| shots.into_iter().map(move |shot| (id, shot)));
+    Ok(shots.filter(|(_, shot)| shot.adds_itself).map(|(id, shot)| (id, shot.id)).collect())
+}
+
+/// It could not be added: the person says what becomes of it.
+pub(crate) fn no_longer_adds_itself(db: &Connection, work_order: WorkOrderId, id: ActionId) -> Result<(), StoreError> {
+    let mut all = of(db, work_order)?;
+    all.iter_mut().filter(|shot| shot.id == id).for_each(|shot| shot.adds_itself = false);
+    save(db, work_order, &all)
+}
+
+/// The work orders that have any that wait for the person, and how many.
 pub(crate) fn all(db: &Connection) -> Result<Vec<(WorkOrderId, u32)>, StoreError> {
+    let counted = every(db)?.into_iter().map(|(id, shots)| {
+        let waiting = shots.iter().filter(|shot| !shot.adds_itself).count();
+        (id, u32::try_from(waiting).unwrap_or(u32::MAX))
+    });
+    Ok(counted.filter(|(_, waiting)| *waiting > 0).collect())
+}
+
+fn every(db: &Connection) -> Result<Vec<(WorkOrderId, Vec<Shot>)>, StoreError> {
     let mut statement = db.prepare_cached("SELECT key, value FROM forms WHERE key LIKE 'job/%/shots' ORDER BY key")?;
     let mut rows = statement.query([])?;
     let mut all = Vec::new();
     while let Some(row) = rows.next()? {
         let (key, value): (String, String) = (row.get(0)?, row.get(1)?);
         let Some(id) = key.split('/').nth(1).and_then(|id| id.parse().ok()) else { continue };
-        let shots: Vec<Shot> = from_json("shots", &value)?;
-        all.push((id, u32::try_from(shots.len()).unwrap_or(u32::MAX)));
+        all.push((id, from_json("shots", &value)?));
     }
     Ok(all)
 }

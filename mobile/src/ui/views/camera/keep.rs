@@ -10,6 +10,8 @@ use coldpatch_shared::order::PhotoSlot;
 use dioxus::core::spawn_forever;
 use dioxus::html::FileData;
 use futures_channel::oneshot;
+use futures_util::future::join_all;
+use futures_util::lock::Mutex;
 
 /// What keeps one: for a job it waits, for reports it is a draft's.
 pub(super) fn kept_as(purpose: Purpose, ids: DraftIds, file: Vec<u8>, taken: crate::engine::api::Taken) -> Ask {
@@ -28,21 +30,29 @@ pub(crate) fn keep_files(
 ) -> oneshot::Receiver<()> {
     let (done, kept) = oneshot::channel();
     spawn_forever(async move {
-        for file in files {
-            let kept = match file.read_bytes().await {
-                Ok(bytes) => {
-                    let ask = kept_as(Purpose::Job(id, slot), fresh_ids(), bytes.to_vec(), Default::default());
-                    device.ask(ask).await.map(|_| ())
-                }
-                Err(_) => Err(EngineError { kind: ErrorKind::Photo, message: words::draft::UNREADABLE.to_owned() }),
-            };
-            if let Err(error) = kept {
-                let message = words::draft::not_taken_in(&file.name(), &error.message);
-                device.trouble(EngineError { message, ..error });
-            }
-        }
+        let one = Mutex::new(());
+        join_all(files.iter().map(|file| keep_file(device, id, slot, file, &one))).await;
         // The screen may have been left.
         let _ = done.send(());
     });
     kept
+}
+
+/// One file at a time is in memory; all are kept before the first is made.
+async fn keep_file(device: Device, id: WorkOrderId, slot: PhotoSlot, file: &FileData, one: &Mutex<()>) {
+    let read = {
+        let _one = one.lock().await;
+        file.read_bytes().await
+    };
+    let kept = match read {
+        Ok(bytes) => {
+            let ask = kept_as(Purpose::Job(id, slot), fresh_ids(), bytes.to_vec(), Default::default());
+            device.ask(ask).await.map(|_| ())
+        }
+        Err(_) => Err(EngineError { kind: ErrorKind::Photo, message: words::draft::UNREADABLE.to_owned() }),
+    };
+    if let Err(error) = kept {
+        let message = words::draft::not_taken_in(&file.name(), &error.message);
+        device.trouble(EngineError { message, ..error });
+    }
 }

@@ -20,6 +20,8 @@ use dioxus::core::spawn_forever;
 use dioxus::html::FileData;
 use dioxus::prelude::*;
 use futures_channel::oneshot;
+use futures_util::future::join_all;
+use futures_util::lock::Mutex;
 
 fn name(slot: PhotoSlot) -> &'static str {
     match slot {
@@ -43,9 +45,8 @@ pub(crate) fn Photos(here: Here, job: Job) -> Element {
         reading += 1;
         let (done, kept) = oneshot::channel();
         spawn_forever(async move {
-            for file in files {
-                attach_one(device, id, slot, &file).await;
-            }
+            let one = Mutex::new(());
+            join_all(files.iter().map(|file| attach_one(device, id, slot, file, &one))).await;
             // The screen may have been left.
             let _ = done.send(());
         });
@@ -147,8 +148,13 @@ fn slot_key(slot: PhotoSlot) -> &'static str {
     }
 }
 
-async fn attach_one(device: Device, work_order: WorkOrderId, slot: PhotoSlot, file: &FileData) {
-    let Ok(bytes) = file.read_bytes().await else {
+/// One file at a time is in memory; all are kept before the first is made.
+async fn attach_one(device: Device, work_order: WorkOrderId, slot: PhotoSlot, file: &FileData, one: &Mutex<()>) {
+    let read = {
+        let _one = one.lock().await;
+        file.read_bytes().await
+    };
+    let Ok(bytes) = read else {
         let message = words::draft::not_taken_in(&file.name(), words::draft::UNREADABLE);
         return device.trouble(EngineError { kind: ErrorKind::Photo, message });
     };
