@@ -71,6 +71,17 @@ pub enum Ask {
         /// The file as the camera made it.
         #[serde(with = "serde_bytes")]
         file: Vec<u8>,
+        /// [`Ask::PlacePhoto`] says where it was taken, or that nobody knows: it is added after that, or some seconds later.
+        #[serde(default)]
+        place_follows: bool,
+    },
+    /// Where a photo was taken that is asked to be kept, when that was not known at once. One that says it itself, or is added by then, is
+    /// not touched. → [`Reply::Done`]
+    PlacePhoto {
+        /// The action's id, or the shot's.
+        photo: Uuid,
+        /// The phone's own fix; none will come.
+        place: Option<PlaceFix>,
     },
     /// Reads a photo into a new draft. → [`Reply::Draft`]
     DraftFromPhoto {
@@ -130,6 +141,8 @@ pub enum Ask {
     DraftFromShot {
         /// As of [`Ask::DraftFromPhoto`].
         ids: DraftIds,
+        /// For [`Ask::PlacePhoto`]; made once by the asker.
+        shot: Uuid,
         /// The picture.
         #[serde(with = "serde_bytes")]
         file: Vec<u8>,
@@ -473,7 +486,7 @@ pub struct Taken {
     pub at: Option<String>,
     /// The same, ms since the Unix epoch.
     pub at_ms: Option<i64>,
-    /// Its own fix.
+    /// Its own fix, if it had one; [`Ask::PlacePhoto`] where it comes later.
     pub place: Option<PlaceFix>,
 }
 

@@ -19,6 +19,7 @@ impl Engine {
         work_order: WorkOrderId,
         slot: PhotoSlot,
         file: Vec<u8>,
+        place_follows: bool,
     ) -> Result<Reply, EngineError> {
         if journal::state(self.store().db(), id)?.is_some() {
             return Ok(Reply::Remarks(Vec::new()));
@@ -29,7 +30,12 @@ impl Engine {
         }
         let kept = self.keep_original(file, slot, None).await?;
         let shot = Shot { id, photo: kept.photo.clone(), remark: None, adds_itself: true };
+        let of = Retouched { work_order, photo: kept.reading.sha256.clone() };
+        let place_follows = place_follows && kept.photo.place.is_none();
         self.keep_as_shot(work_order, shot, kept)?;
+        if place_follows {
+            self.awaits_place(id.0, &of)?;
+        }
         Ok(Reply::Remarks(self.make_and_add(work_order, id).await?))
     }
 
@@ -51,6 +57,7 @@ impl Engine {
                 }
             }
         }
+        self.place_comes(id.0).await;
         // It may have been added, or thrown away, meanwhile.
         let Some(shot) = find(self.store().db(), work_order, id)? else { return Ok(Vec::new()) };
         let remark = shot.remark.clone();

@@ -8,6 +8,7 @@ use super::door::{Command, Inbox};
 use super::driver::SyncState;
 use super::errors::not_signed_in;
 use super::picked::PickingState;
+use super::placing::Placing;
 use super::retouch::Retouched;
 use super::store::makings::May;
 use super::store::{Store, meta};
@@ -22,6 +23,7 @@ use futures_util::{FutureExt, StreamExt};
 use std::cell::{Ref, RefCell, RefMut};
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
+use uuid::Uuid;
 
 /// More changed work orders than this are told as "many".
 const MOST_NAMED: usize = 100;
@@ -38,6 +40,8 @@ pub struct Engine {
     pub(super) bytes: Mutex<()>,
     /// Kept photos that are being made just now, by their original's SHA-256: how far, and for how many.
     pub(super) making: RefCell<BTreeMap<String, (May, u32)>>,
+    /// Photos whose place is being looked for.
+    pub(super) placing: RefCell<BTreeMap<Uuid, Placing>>,
     /// Held while a photo is made that the engine has to bring the bytes of.
     pub(super) developing: Mutex<()>,
     /// Photos that were picked and are being made.
@@ -58,6 +62,7 @@ impl Engine {
             sync: RefCell::default(),
             bytes: Mutex::default(),
             making: RefCell::default(),
+            placing: RefCell::default(),
             developing: Mutex::default(),
             picking: RefCell::default(),
             retouching: RefCell::default(),
@@ -100,8 +105,8 @@ impl Engine {
             Ask::Job(id) => self.job(id),
             Ask::Nearby { place, radius_m } => self.nearby(place, radius_m),
             Ask::Do { action_id, work_order, action } => self.act(action_id, work_order, action),
-            Ask::AttachPhoto { action_id, work_order, slot, file } => {
-                self.attach_photo(action_id, work_order, slot, file).await
+            Ask::AttachPhoto { action_id, work_order, slot, file, place_follows } => {
+                self.attach_photo(action_id, work_order, slot, file, place_follows).await
             }
             Ask::DraftFromPhoto { ids, file, device_place } => self.draft_from_photo(ids, file, device_place).await,
             Ask::Picked { batch, picks } => self.picked(batch, &picks),
@@ -112,7 +117,8 @@ impl Engine {
             Ask::ForgetPick(id) => self.forget_pick(id),
             Ask::JoinDrafts { from, into } => self.join_drafts(from, into),
             Ask::PartDraft { from, photo, ids } => self.part_draft(from, &photo, ids),
-            Ask::DraftFromShot { ids, file, taken } => self.draft_from_shot(ids, file, taken).await,
+            Ask::DraftFromShot { ids, shot, file, taken } => self.draft_from_shot(ids, shot, file, taken).await,
+            Ask::PlacePhoto { photo, place } => self.place_photo(photo, place),
             Ask::KeepShot { shot, work_order, slot, file, taken } => {
                 self.keep_shot(shot, work_order, slot, file, taken).await
             }

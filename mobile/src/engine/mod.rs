@@ -5,7 +5,7 @@
 //!
 //! - `api`: what may be asked; the only part that exists without feature `engine`
 //! - `door`: the UI's handle; `host`: what runs the engine behind it (a thread, or a Worker)
-//! - `core`: takes asks apart and hands them to `actions`, `attach`, `photos`, `drafts`, `shots`, `retouch`, `lists`, `sheet`, …
+//! - `core`: takes asks apart and hands them to `actions`, `attach`, `placing`, `photos`, `drafts`, `shots`, `retouch`, `lists`, `sheet`, …
 //! - `pick`, `picked`: many photos at once; `making`, `develop`: the slow part of each; `regroup`: drafts put together otherwise
 //! - `driver`: when to sync; `round`: one round trip; `uploads`: photos, apart from data; `live`: the server's pokes
 //! - `store`: the database
@@ -48,6 +48,8 @@ mod making;
 mod photos;
 #[cfg(feature = "engine")]
 mod picked;
+#[cfg(feature = "engine")]
+mod placing;
 #[cfg(feature = "engine")]
 mod regroup;
 #[cfg(feature = "engine")]

@@ -12,21 +12,27 @@ use coldpatch_shared::order::{Photo, PhotoSlot};
 use rusqlite::Connection;
 use std::collections::BTreeSet;
 use std::rc::Rc;
+use uuid::Uuid;
 
 impl Engine {
     pub(super) async fn draft_from_shot(
         self: &Rc<Self>,
         ids: DraftIds,
+        shot: Uuid,
         file: Vec<u8>,
         taken: Taken,
     ) -> Result<Reply, EngineError> {
         let mut kept = self.keep_original(file, PhotoSlot::Report, Some(ids.request)).await?;
         taken.complete(&mut kept.photo);
         kept.reading.taken_at_ms = kept.reading.taken_at_ms.or(taken.at_ms);
-        let photo = kept.reading.sha256.clone();
+        let of = Retouched { work_order: ids.work_order, photo: kept.reading.sha256.clone() };
+        let placed = kept.photo.place.is_some();
         let kept = self.keep_as_draft(ids, kept, taken.place, None, |_| Ok(()))?;
         self.tell_drafts();
-        self.complete(&Retouched { work_order: ids.work_order, photo }).await?;
+        if !placed {
+            self.awaits_place(shot, &of)?;
+        }
+        self.complete(&of).await?;
         let draft = drafts::get(self.store().db(), ids.work_order)?;
         self.tell_drafts();
         Ok(Reply::Draft(Box::new(draft.unwrap_or(kept))))
@@ -47,8 +53,12 @@ impl Engine {
         let mut photo = kept.photo.clone();
         taken.complete(&mut photo);
         let of = Retouched { work_order, photo: kept.reading.sha256.clone() };
+        let placed = photo.place.is_some();
         self.keep_as_shot(work_order, Shot { id, photo, remark: None, adds_itself: false }, kept)?;
         self.tell_shots(work_order);
+        if !placed {
+            self.awaits_place(id.0, &of)?;
+        }
         self.complete(&of).await?;
         self.tell_shots(work_order);
         self.shots(work_order)

@@ -29,6 +29,7 @@ fn everything_confirmed_is_there_after_the_phone_died() {
             work_order: id,
             slot: PhotoSlot::Before,
             file: plain_jpeg(),
+            place_follows: false,
         };
         phone.ask(photo).await.unwrap();
         phone.ask(Ask::SaveForm { key: "job/note".to_owned(), value: Some("half a sent".to_owned()) }).await.unwrap();

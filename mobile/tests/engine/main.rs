@@ -8,6 +8,7 @@
 //! - `photos`: real ones, damaged ones, and their way to the server
 //! - `picking`: many photos at once
 //! - `making`: photos that kill what makes them
+//! - `placing`: places that come after their photos
 //! - `shots`: taken in the app, marked and covered before they are sent
 //!
 //! `support` opens phones. Where a test needs a certain answer, it scripts the transport: what a server says on the wire,
@@ -28,6 +29,7 @@ mod long;
 mod making;
 mod photos;
 mod picking;
+mod placing;
 mod refusals;
 mod repairs;
 mod scopes;

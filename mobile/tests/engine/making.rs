@@ -182,7 +182,8 @@ async fn cut_off_while_attaching(disk: &Disk) -> WorkOrderId {
     let id = phone.file_pothole(place(47.6, -122.3)).await;
     dark.set(true);
     let (action_id, slot) = (ActionId(fresh_id()), PhotoSlot::Before);
-    let never = phone.ask(Ask::AttachPhoto { action_id, work_order: id, slot, file: plain_jpeg() });
+    let never =
+        phone.ask(Ask::AttachPhoto { action_id, work_order: id, slot, file: plain_jpeg(), place_follows: false });
     futures_util::future::select(Box::pin(never), Box::pin(a_while(&phone))).await;
     assert!(shots(&phone, id).await.is_empty() && phone.line().await.shots == 0, "it does not wait for the person");
     assert!(phone.order(id).await.photos.is_empty());
@@ -228,7 +229,9 @@ fn a_photo_that_cannot_be_added_waits_with_the_job() {
         // Nobody is signed in, so nobody can sign for it.
         let phone = disk.boot(Script::new(Role::Crew));
         let (id, action_id, slot) = (WorkOrderId(fresh_id()), ActionId(fresh_id()), PhotoSlot::Before);
-        let refused = phone.ask(Ask::AttachPhoto { action_id, work_order: id, slot, file: plain_jpeg() }).await;
+        let refused = phone
+            .ask(Ask::AttachPhoto { action_id, work_order: id, slot, file: plain_jpeg(), place_follows: false })
+            .await;
         assert!(refused.unwrap_err().message.contains("The photo is kept with the job"));
         assert_eq!(shots(&phone, id).await[0].photo.renditions.len(), 3);
         assert_eq!(phone.line().await.shots, 1);

@@ -27,7 +27,11 @@ async fn draft(phone: &Phone, file: Vec<u8>, device_place: Option<PlaceFix>) -> 
 /// Adds a photo to a job. → what the person should know about it.
 async fn attach(phone: &Phone, work_order: WorkOrderId, file: Vec<u8>) -> Vec<String> {
     let action_id = ActionId(fresh_id());
-    match phone.ask(Ask::AttachPhoto { action_id, work_order, slot: PhotoSlot::Before, file }).await.unwrap() {
+    match phone
+        .ask(Ask::AttachPhoto { action_id, work_order, slot: PhotoSlot::Before, file, place_follows: false })
+        .await
+        .unwrap()
+    {
         Reply::Remarks(remarks) => remarks,
         other => panic!("{other:?}"),
     }
@@ -119,6 +123,7 @@ fn one_file_that_the_server_will_not_take_does_not_hold_up_the_others() {
             work_order: id,
             slot: PhotoSlot::Before,
             file: plain_jpeg(),
+            place_follows: false,
         };
         phone.ask(attach).await.unwrap();
         let photo = phone.order(id).await.photos.remove(0).body;
@@ -224,7 +229,7 @@ fn a_photo_for_a_job_that_has_left_the_phone_becomes_a_draft_and_is_not_lost() {
         let (action_id, slot) = (ActionId(fresh_id()), PhotoSlot::After);
         // Asked twice, as after a take-over by another tab.
         for _ in 0..2 {
-            let ask = Ask::AttachPhoto { action_id, work_order: gone, slot, file: plain_jpeg() };
+            let ask = Ask::AttachPhoto { action_id, work_order: gone, slot, file: plain_jpeg(), place_follows: false };
             let Reply::Remarks(remarks) = phone.ask(ask).await.unwrap() else { panic!("no remarks") };
             assert!(remarks[0].contains("not lost") && remarks[0].contains("draft"), "{remarks:?}");
         }

@@ -245,7 +245,7 @@ async fn draft(phone: &Phone, file: Vec<u8>) -> Draft {
         request: ServiceRequestId(fresh_id()),
         action: ActionId(fresh_id()),
     };
-    match phone.ask(Ask::DraftFromShot { ids, file, taken: taken() }).await.unwrap() {
+    match phone.ask(Ask::DraftFromShot { ids, shot: fresh_id(), file, taken: taken() }).await.unwrap() {
         Reply::Draft(draft) => *draft,
         other => panic!("{other:?}"),
     }

@@ -181,7 +181,7 @@ impl Person {
 
     pub(crate) async fn attach(&self, work_order: WorkOrderId, slot: PhotoSlot, name: &str) {
         let action_id = ActionId(fresh_id());
-        self.ask(Ask::AttachPhoto { action_id, work_order, slot, file: photo(name) }).await;
+        self.ask(Ask::AttachPhoto { action_id, work_order, slot, file: photo(name), place_follows: false }).await;
     }
 
     pub(crate) async fn order(&self, id: WorkOrderId) -> WorkOrder {

@@ -6,7 +6,7 @@ mod place;
 mod session;
 mod strip;
 
-pub(crate) use keep::keep_files;
+pub(crate) use keep::{keep_files, place_later};
 pub(crate) use strip::{DraftPhotos, Held};
 
 use crate::engine::api::{DraftIds, EngineError, ErrorKind};
@@ -26,9 +26,11 @@ use dioxus::core::spawn_forever;
 use dioxus::html::FileData;
 use dioxus::prelude::*;
 use futures_channel::oneshot;
+use futures_util::future::{OptionFuture, join};
 use keep::kept_as;
 use session::{Look, Session, use_session};
 use strip::{RetouchTaken, Strip, add_shots, use_taken};
+use uuid::Uuid;
 
 /// How strongly the photo from before shows at first, percent.
 const GHOST: u32 = 35;
@@ -80,8 +82,9 @@ pub(crate) fn Camera(
     let fix = place::use_fix();
     let (units, zone) = (here.town.units, here.town.zone().clone());
     let shoot = use_callback(move |()| {
-        let (picture, place) = (session.shoot(), fix.for_shot());
         let at_ms = now_ms();
+        let (picture, place) = (session.shoot(), fix.of(at_ms));
+        let later = place.is_none().then(|| fix.comes(at_ms));
         let at = zone.camera(at_ms);
         let ids = *ids.peek();
         pending += 1;
@@ -90,8 +93,11 @@ pub(crate) fn Camera(
         spawn_forever(async move {
             let kept = match picture.await {
                 Ok(file) => {
-                    let taken = crate::engine::api::Taken { at: Some(at), at_ms: Some(at_ms), place: place.await };
-                    device.ask(kept_as(purpose, ids, file, taken)).await.map(|_| ())
+                    let taken = crate::engine::api::Taken { at: Some(at), at_ms: Some(at_ms), place };
+                    let shot = fresh_id();
+                    let keeping = device.ask(kept_as(purpose, ids, shot, file, taken));
+                    let placing = OptionFuture::from(later.map(|later| place_later(device, shot, later)));
+                    join(keeping, placing).await.0.map(|_| ())
                 }
                 Err(error) => {
                     tracing::warn!(%error, "no picture");

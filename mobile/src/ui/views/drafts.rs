@@ -25,6 +25,7 @@ use dioxus::prelude::*;
 use filed::Filed;
 use futures_util::StreamExt;
 pub(crate) use kind::KindPicker;
+pub(crate) use reading::place_in_time;
 use reading::{Reading, take_in};
 use std::rc::Rc;
 

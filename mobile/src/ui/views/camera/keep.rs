@@ -2,22 +2,31 @@
 
 use super::{Purpose, fresh_ids};
 use crate::engine::api::{Ask, DraftIds, EngineError, ErrorKind};
-use crate::engine::fresh_action;
+use crate::engine::fresh_id;
 use crate::ui::state::Device;
 use crate::ui::words;
-use coldpatch_shared::ids::WorkOrderId;
-use coldpatch_shared::order::PhotoSlot;
+use coldpatch_shared::ids::{ActionId, WorkOrderId};
+use coldpatch_shared::order::{PhotoSlot, PlaceFix};
 use dioxus::core::spawn_forever;
 use dioxus::html::FileData;
 use futures_channel::oneshot;
 use futures_util::future::join_all;
 use futures_util::lock::Mutex;
+use uuid::Uuid;
+
+/// Puts the place to a photo that is kept meanwhile.
+pub(crate) async fn place_later(device: Device, photo: Uuid, place: impl Future<Output = Option<PlaceFix>>) {
+    let place = place.await;
+    if let Err(error) = device.ask(Ask::PlacePhoto { photo, place }).await {
+        tracing::warn!(%error, "the place of a photo");
+    }
+}
 
 /// What keeps one: for a job it waits, for reports it is a draft's.
-pub(super) fn kept_as(purpose: Purpose, ids: DraftIds, file: Vec<u8>, taken: crate::engine::api::Taken) -> Ask {
+pub(super) fn kept_as(purpose: Purpose, ids: DraftIds, shot: Uuid, file: Vec<u8>, taken: crate::engine::api::Taken) -> Ask {
     match purpose {
-        Purpose::Job(work_order, slot) => Ask::KeepShot { shot: fresh_action(), work_order, slot, file, taken },
-        Purpose::Reports => Ask::DraftFromShot { ids, file, taken },
+        Purpose::Job(work_order, slot) => Ask::KeepShot { shot: ActionId(shot), work_order, slot, file, taken },
+        Purpose::Reports => Ask::DraftFromShot { ids, shot, file, taken },
     }
 }
 
@@ -46,7 +55,7 @@ async fn keep_file(device: Device, id: WorkOrderId, slot: PhotoSlot, file: &File
     };
     let kept = match read {
         Ok(bytes) => {
-            let ask = kept_as(Purpose::Job(id, slot), fresh_ids(), bytes.to_vec(), Default::default());
+            let ask = kept_as(Purpose::Job(id, slot), fresh_ids(), fresh_id(), bytes.to_vec(), Default::default());
             device.ask(ask).await.map(|_| ())
         }
         Err(_) => Err(EngineError { kind: ErrorKind::Photo, message: words::draft::UNREADABLE.to_owned() }),

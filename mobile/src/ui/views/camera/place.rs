@@ -12,7 +12,7 @@ use dioxus::prelude::*;
 const EVERY_MS: i64 = 4_000;
 /// How old a fix may be to be the place of a shot, ms: some steps.
 const FRESH_MS: i64 = 15_000;
-/// How long a shot waits for the first fix, ms, and how often it looks. It is in memory only for as long.
+/// How long the place of a shot is waited for, ms, and how often it is looked for.
 const WAIT_MS: i64 = 3_000;
 const LOOK_MS: i64 = 100;
 
@@ -52,26 +52,25 @@ impl Fix {
         }
     }
 
-    /// A place that is not of some time ago: whoever drove on is elsewhere.
-    fn fresh(self) -> Option<PlaceFix> {
+    /// The place of a shot of this moment, if it is known and not of some time ago: whoever drove on is elsewhere.
+    pub(super) fn of(self, moment_ms: i64) -> Option<PlaceFix> {
         // The screen may be left meanwhile, and its signals with it.
         let last = self.last.try_peek().ok()?;
         let (fix, at) = last.as_ref()?;
-        let since = now_ms().saturating_sub(*at);
+        let since = moment_ms.saturating_sub(*at);
         (since.abs() <= FRESH_MS).then(|| fix.clone().aged(since))
     }
 
-    /// The place of a shot that is taken now.
-    pub(super) fn for_shot(self) -> impl Future<Output = Option<PlaceFix>> {
-        let known = self.fresh();
+    /// The same, waiting for the first fix. The shot is kept meanwhile.
+    pub(super) fn comes(self, moment_ms: i64) -> impl Future<Output = Option<PlaceFix>> {
         let platform = self.platform.read().clone();
         async move {
             let mut waited = 0;
-            let mut found = known;
+            let mut found = self.of(moment_ms);
             while found.is_none() && waited < WAIT_MS && self.none.try_peek().is_ok_and(|none| !*none) {
                 platform.0.sleep(LOOK_MS).await;
                 waited += LOOK_MS;
-                found = self.fresh();
+                found = self.of(moment_ms);
             }
             found
         }

@@ -49,7 +49,7 @@ pub(super) fn take_in(mut looking: Signal<usize>, device: Device, platform: Hand
         // The phone's own place, for photos that do not know theirs. The person is where the photo is only when it was
         // just taken, which the draft's source says. No photo waits for it.
         let placing = async move {
-            let place = place_in_time(platform).await;
+            let place = place_in_time(platform, PLACE_TIMEOUT_MS).await;
             if let (Some(place), Ok(())) = (place, told.await) {
                 place_all(device, batch, place).await;
             }
@@ -117,9 +117,9 @@ async fn place_all(device: Device, batch: Uuid, place: PlaceFix) {
     }
 }
 
-/// Where the phone is, if it says so in time.
-async fn place_in_time(platform: Handle) -> Option<PlaceFix> {
-    match select(platform.0.locate(), platform.0.sleep(PLACE_TIMEOUT_MS)).await {
+/// Where the phone is, if it says so within so many ms.
+pub(crate) async fn place_in_time(platform: Handle, ms: i64) -> Option<PlaceFix> {
+    match select(platform.0.locate(), platform.0.sleep(ms)).await {
         Either::Left((place, _)) => place.ok(),
         Either::Right(((), late)) => {
             // The platform may call back at any time, so whoever listens must stay.

@@ -2,26 +2,34 @@
 
 use super::take::TakeTile;
 use crate::engine::api::{Ask, EngineError, ErrorKind, Job, Reply};
-use crate::engine::fresh_action;
+use crate::engine::fresh_id;
+use crate::platform::now_ms;
 use crate::ui::components::button::Button;
 use crate::ui::components::card::Section;
 use crate::ui::components::dialog::Dialog;
 use crate::ui::components::icon::Glyph;
 use crate::ui::components::marks::{Drawing, MarksLayer};
 use crate::ui::components::photo::{PhotoInput, PhotoInputLook, Picture};
-use crate::ui::state::{Device, Here, use_picture};
-use crate::ui::views::camera::{Camera, Held, Purpose, keep_files, use_has_camera};
+use crate::ui::state::{Device, Devices, Here, use_picture};
+use crate::ui::views::camera::{Camera, Held, Purpose, keep_files, place_later, use_has_camera};
+use crate::ui::views::drafts::place_in_time;
 use crate::ui::views::picture::{LivePhoto, large, small};
 use crate::ui::words;
 use coldpatch_shared::city::Units;
-use coldpatch_shared::ids::WorkOrderId;
-use coldpatch_shared::order::{Entry, Photo, PhotoSlot};
+use coldpatch_shared::ids::{ActionId, WorkOrderId};
+use coldpatch_shared::order::{Entry, Photo, PhotoSlot, PlaceFix};
 use dioxus::core::spawn_forever;
 use dioxus::html::FileData;
 use dioxus::prelude::*;
 use futures_channel::oneshot;
-use futures_util::future::join_all;
+use futures_util::FutureExt;
+use futures_util::future::{OptionFuture, join, join_all};
 use futures_util::lock::Mutex;
+
+/// A file that is not older was made for this photo, ms: the camera's own screen asks whether it is good.
+const NEW_MS: i64 = 120_000;
+/// How long the phone may look for its place, ms; the engine waits a little longer.
+const PLACE_TIMEOUT_MS: i64 = 4_000;
 
 fn name(slot: PhotoSlot) -> &'static str {
     match slot {
@@ -41,12 +49,17 @@ pub(crate) fn Photos(here: Here, job: Job) -> Element {
     let mut open = use_signal(|| None::<Entry<Photo>>);
     let has = |slot: PhotoSlot| job.order.photos.iter().any(|photo| photo.body.slot == slot);
     let (has_before, has_after) = (has(PhotoSlot::Before), has(PhotoSlot::After));
+    let platform = use_context::<Devices>().platform();
+    let platform = use_hook(|| CopyValue::new(platform));
     let attach = move |slot: PhotoSlot, files: Vec<FileData>| {
         reading += 1;
         let (done, kept) = oneshot::channel();
+        let platform = platform.read().clone();
         spawn_forever(async move {
             let one = Mutex::new(());
-            join_all(files.iter().map(|file| attach_one(device, id, slot, file, &one))).await;
+            // Asked for only where a photo was just taken: the phone is where that was.
+            let place = place_in_time(platform, PLACE_TIMEOUT_MS).boxed_local().shared();
+            join_all(files.iter().map(|file| attach_one(device, id, slot, file, &one, place.clone()))).await;
             // The screen may have been left.
             let _ = done.send(());
         });
@@ -149,7 +162,14 @@ fn slot_key(slot: PhotoSlot) -> &'static str {
 }
 
 /// One file at a time is in memory; all are kept before the first is made.
-async fn attach_one(device: Device, work_order: WorkOrderId, slot: PhotoSlot, file: &FileData, one: &Mutex<()>) {
+async fn attach_one(
+    device: Device,
+    work_order: WorkOrderId,
+    slot: PhotoSlot,
+    file: &FileData,
+    one: &Mutex<()>,
+    place: impl Future<Output = Option<PlaceFix>>,
+) {
     let read = {
         let _one = one.lock().await;
         file.read_bytes().await
@@ -158,8 +178,11 @@ async fn attach_one(device: Device, work_order: WorkOrderId, slot: PhotoSlot, fi
         let message = words::draft::not_taken_in(&file.name(), words::draft::UNREADABLE);
         return device.trouble(EngineError { kind: ErrorKind::Photo, message });
     };
-    let ask = Ask::AttachPhoto { action_id: fresh_action(), work_order, slot, file: bytes.to_vec() };
-    match device.ask(ask).await {
+    let id = fresh_id();
+    let place_follows = is_new(file);
+    let ask = Ask::AttachPhoto { action_id: ActionId(id), work_order, slot, file: bytes.to_vec(), place_follows };
+    let placing = OptionFuture::from(place_follows.then(|| place_later(device, id, place)));
+    match join(device.ask(ask), placing).await.0 {
         Ok(Reply::Remarks(remarks)) => {
             for remark in remarks {
                 device.remark(words::draft::remark(&file.name(), &remark));
@@ -171,6 +194,12 @@ async fn attach_one(device: Device, work_order: WorkOrderId, slot: PhotoSlot, fi
             device.trouble(EngineError { message, ..error });
         }
     }
+}
+
+/// Whether the file was made just now, as the platform's camera does for us.
+fn is_new(file: &FileData) -> bool {
+    let made_at = i64::try_from(file.last_modified()).unwrap_or(0);
+    now_ms().saturating_sub(made_at).abs() <= NEW_MS
 }
 
 #[component]
