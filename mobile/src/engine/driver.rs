@@ -22,6 +22,8 @@ pub(super) struct SyncState {
     pub(super) sending_files: BTreeSet<String>,
     /// Whether a task sends files, and whether it should look again when it is through.
     pub(super) uploads: Uploads,
+    /// This server takes no small files together, so they go one by one until the app is opened again.
+    pub(super) files_one_by_one: bool,
     /// The person said to send the originals on this connection, too, until none waits.
     pub(super) originals_now: bool,
     /// How far a sync of several pages is.

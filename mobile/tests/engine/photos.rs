@@ -3,6 +3,7 @@
 use crate::support::{Disk, Phone, Script, files_on, place, plain_jpeg, plain_jpeg_of, real_photo, run};
 use coldpatch_mobile::engine::api::{Ask, Changed, Draft, DraftIds, EngineError, ErrorKind, FileTrouble, Reply, Room};
 use coldpatch_mobile::engine::fresh_id;
+use coldpatch_mobile::platform::{HttpRequest, Method};
 use coldpatch_shared::city::{CityFiles, Role, demo_files};
 use coldpatch_shared::geo::LatLon;
 use coldpatch_shared::ids::{ActionId, ServiceRequestId, WorkOrderId};
@@ -173,6 +174,58 @@ fn a_file_that_the_server_refuses_is_not_sent_again_and_again() {
         *script.file_status.borrow_mut() = None;
         phone.ask(Ask::RetryFile { sha256: original }).await.unwrap();
         phone.until(|line| line.photos_waiting == 0 && line.needs_you == 0).await;
+    });
+}
+
+#[test]
+fn small_files_go_one_by_one_to_a_server_that_does_not_take_them_together_and_it_is_not_asked_again() {
+    // An older server, one behind a proxy that lets nothing else through, and one with a small limit.
+    for status in [404, 405, 413] {
+        run(async {
+            let (disk, script) = (Disk::new(), Script::new(Role::Crew));
+            script.together_status.set(status);
+            let mut phone = disk.boot(script.clone());
+            phone.sign_in().await;
+            let id = phone.file_pothole(place(47.6, -122.3)).await;
+            for side in [17, 33] {
+                attach(&phone, id, plain_jpeg_of(side)).await;
+                phone.until(|line| line.photos_waiting == 0 && line.only_here == 0).await;
+            }
+            let count = |wanted: fn(&HttpRequest) -> bool| {
+                script.requests.borrow().iter().filter(|request| wanted(request)).count()
+            };
+            assert_eq!(count(|request| request.method == Method::Put), 6, "{status}");
+            let together = count(|request| request.path == "/api/files");
+            assert!((1..=2).contains(&together), "two tasks send at once: {together}");
+            phone.kill();
+            // The server may be a newer one by the time that the app is opened again.
+            script.together_status.set(200);
+            let mut phone = disk.boot(script.clone());
+            attach(&phone, id, plain_jpeg_of(40)).await;
+            phone.until(|line| line.photos_waiting == 0 && line.only_here == 0).await;
+            assert_eq!(count(|request| request.method == Method::Put), 6, "{status}");
+        });
+    }
+}
+
+#[test]
+fn a_small_file_that_is_refused_alone_holds_up_no_other() {
+    run(async {
+        let (disk, script) = (Disk::new(), Script::new(Role::Crew));
+        script.together_status.set(413);
+        let mut phone = disk.boot(script.clone());
+        phone.sign_in().await;
+        let id = phone.file_pothole(place(47.6, -122.3)).await;
+        script.hang_up();
+        attach(&phone, id, plain_jpeg()).await;
+        let photo = phone.order(id).await.photos.remove(0).body;
+        let thumbnail = photo.rendition(RenditionKind::Thumbnail).unwrap().sha256.clone();
+        *script.file_status.borrow_mut() = Some((thumbnail.clone(), 413));
+        script.be_polite();
+        phone.ask(Ask::SyncNow).await.unwrap();
+        phone.until(|line| line.photos_waiting == 1 && line.needs_you == 1 && line.sending == 0).await;
+        let Reply::SyncSheet(sheet) = phone.ask(Ask::SyncSheet).await.unwrap() else { panic!("no sheet") };
+        assert_eq!(sheet.files_in_trouble[0].sha256, thumbnail);
     });
 }
 

@@ -256,6 +256,8 @@ pub(crate) struct Script {
     pub(crate) sync_status: Cell<u16>,
     /// The status of the answer to this file.
     pub(crate) file_status: RefCell<Option<(String, u16)>>,
+    /// The status of every answer to several files together, when it is not 200.
+    pub(crate) together_status: Cell<u16>,
     /// The city's files.
     pub(crate) city: RefCell<CityFiles>,
     pub(crate) requests: RefCell<Vec<HttpRequest>>,
@@ -269,6 +271,7 @@ impl Script {
             say: RefCell::new(say),
             sync_status: Cell::new(200),
             file_status: RefCell::default(),
+            together_status: Cell::new(200),
             city: RefCell::new(demo_files()),
             requests: RefCell::default(),
         })
@@ -335,6 +338,12 @@ impl Script {
                     body: wire::encode(&said).unwrap(),
                 })
             }
+            "/api/files" if self.together_status.get() != 200 => Ok(HttpResponse {
+                status: self.together_status.get(),
+                media_type: String::new(),
+                upload_offset: None,
+                body: Vec::new(),
+            }),
             "/api/files" => {
                 let (special, message) = (self.file_status.borrow(), small_files(request));
                 let status = |file: &SmallFile| {
