@@ -6,7 +6,7 @@
 
 mod sheet;
 
-pub use super::pick::{Pick, PickFailure, PickedFile, Picking};
+pub use super::pick::{LeftOut, Pick, PickFailure, PickedFile, Picking};
 use coldpatch_shared::action::Action;
 use coldpatch_shared::api::Session;
 use coldpatch_shared::city::{CityFiles, Priority};
@@ -99,6 +99,9 @@ pub enum Ask {
         batch: Uuid,
         /// The photos.
         picks: Vec<Pick>,
+        /// Those that show the same moment as others.
+        #[serde(default)]
+        left_out: Option<LeftOut>,
     },
     /// The bytes of one of them, durable when it answers; it is made later. → [`Reply::Done`]
     PickedBytes {
@@ -118,7 +121,7 @@ pub enum Ask {
     Picking,
     /// No more of them: what is in a draft stays. → [`Reply::Done`]
     StopPicking,
-    /// The person has read that a photo could not be taken in. → [`Reply::Done`]
+    /// The person has read that a photo could not be taken in, or that some were left out. → [`Reply::Done`]
     ForgetPick(Uuid),
     /// Two drafts show one thing: all photos of the first go to the second. → [`Reply::Done`]
     JoinDrafts {

@@ -109,7 +109,7 @@ impl Engine {
                 self.attach_photo(action_id, work_order, slot, file, place_follows).await
             }
             Ask::DraftFromPhoto { ids, file, device_place } => self.draft_from_photo(ids, file, device_place).await,
-            Ask::Picked { batch, picks } => self.picked(batch, &picks),
+            Ask::Picked { batch, picks, left_out } => self.picked(batch, &picks, left_out.as_ref()),
             Ask::PickedBytes { id, file } => self.picked_bytes(id, file).await,
             Ask::PickedPlace { batch, place } => self.picked_place(batch, place).await,
             Ask::Picking => self.picking(),

@@ -35,6 +35,9 @@ pub struct Picking {
     pub done: u32,
     /// Those that could not be taken in, until the person has read it.
     pub failures: Vec<PickFailure>,
+    /// Files that were left out, until the person has read it.
+    #[serde(default)]
+    pub left_out: Vec<LeftOut>,
 }
 
 impl Picking {
@@ -54,4 +57,13 @@ pub struct PickFailure {
     pub name: String,
     /// What happened and what to do.
     pub message: String,
+}
+
+/// Files of one batch that were left out, because others of it show the same moment.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LeftOut {
+    /// Made once by the asker; [`super::api::Ask::ForgetPick`].
+    pub id: Uuid,
+    /// The files' names.
+    pub names: Vec<String>,
 }

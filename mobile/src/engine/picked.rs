@@ -6,7 +6,7 @@
 
 mod telling;
 
-use super::api::{DraftIds, EngineError, ErrorKind, Pick, PickedFile, Picking, Reply};
+use super::api::{DraftIds, EngineError, ErrorKind, LeftOut, Pick, PickedFile, Picking, Reply};
 use super::core::Engine;
 use super::drafts::of_its_moment;
 use super::errors::error;
@@ -60,8 +60,16 @@ impl Engine {
     }
 
     /// Photos were picked; their bytes follow.
-    pub(super) fn picked(self: &Rc<Self>, batch: Uuid, picked: &[Pick]) -> Result<Reply, EngineError> {
-        self.store_mut().transact(|db| picks::expect(db, batch, picked))?;
+    pub(super) fn picked(
+        self: &Rc<Self>,
+        batch: Uuid,
+        picked: &[Pick],
+        left_out: Option<&LeftOut>,
+    ) -> Result<Reply, EngineError> {
+        self.store_mut().transact(|db| {
+            picks::expect(db, batch, picked)?;
+            left_out.map_or(Ok(()), |left_out| picks::left_out(db, batch, left_out))
+        })?;
         self.platform.host.expect_photos();
         self.heard();
         self.tell_picking();

@@ -47,7 +47,7 @@ async fn a_while(phone: &Phone) {
 async fn killed_while_making(disk: &Disk, times: u32) {
     for _ in 0..times {
         let phone = disk.boot_dark(Script::new(Role::Crew), Rc::new(Cell::new(true)));
-        a_while(&phone).await;
+        phone.until_begun(1).await;
         phone.kill();
     }
 }
@@ -66,7 +66,7 @@ fn a_photo_that_twice_ended_the_app_is_not_decoded_again_and_goes_as_it_is() {
         let id = phone.file_pothole(place(47.6, -122.3)).await;
         dark.set(true);
         let never = phone.ask(keep(id, plain_jpeg()));
-        futures_util::future::select(Box::pin(never), Box::pin(a_while(&phone))).await;
+        futures_util::future::select(Box::pin(never), Box::pin(phone.until_begun(1))).await;
         phone.kill();
         killed_while_making(&disk, 1).await;
 
@@ -104,12 +104,12 @@ fn a_picked_photo_that_twice_ended_the_app_comes_into_its_draft_and_holds_up_no_
             },
             begun_at,
         });
-        phone.ask(Ask::Picked { batch: fresh_id(), picks: picks.to_vec() }).await.unwrap();
+        phone.ask(Ask::Picked { batch: fresh_id(), picks: picks.to_vec(), left_out: None }).await.unwrap();
         for (pick, side) in picks.iter().zip([17, 18]) {
             let file = PickedFile::Bytes(plain_jpeg_of(side));
             phone.ask(Ask::PickedBytes { id: pick.id, file }).await.unwrap();
         }
-        a_while(&phone).await;
+        phone.until_begun(1).await;
         phone.kill();
         killed_while_making(&disk, 1).await;
 
@@ -162,7 +162,7 @@ fn a_photo_of_which_two_workers_died_is_given_to_no_third() {
         phone.ask(keep(id, plain_jpeg())).await.unwrap();
         phone.kill();
         let phone = disk.boot_dying(Script::new(Role::Crew), die.clone());
-        a_while(&phone).await;
+        phone.until_begun(1).await;
         phone.kill();
         let phone = disk.boot(Script::new(Role::Crew));
         a_while(&phone).await;
@@ -184,7 +184,7 @@ async fn cut_off_while_attaching(disk: &Disk) -> WorkOrderId {
     let (action_id, slot) = (ActionId(fresh_id()), PhotoSlot::Before);
     let never =
         phone.ask(Ask::AttachPhoto { action_id, work_order: id, slot, file: plain_jpeg(), place_follows: false });
-    futures_util::future::select(Box::pin(never), Box::pin(a_while(&phone))).await;
+    futures_util::future::select(Box::pin(never), Box::pin(phone.until_begun(1))).await;
     assert!(shots(&phone, id).await.is_empty() && phone.line().await.shots == 0, "it does not wait for the person");
     assert!(phone.order(id).await.photos.is_empty());
     phone.kill();

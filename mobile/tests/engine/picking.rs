@@ -1,7 +1,7 @@
 //! Many photos picked at once: kept first, then made, each in its draft.
 
 use crate::support::{Disk, Phone, Script, files_on, place, plain_jpeg_of, real_photo, run};
-use coldpatch_mobile::engine::api::{Ask, Changed, Draft, DraftIds, Pick, PickedFile, Picking, Reply};
+use coldpatch_mobile::engine::api::{Ask, Changed, Draft, DraftIds, LeftOut, Pick, PickedFile, Picking, Reply};
 use coldpatch_mobile::engine::fresh_id;
 use coldpatch_shared::city::Role;
 use coldpatch_shared::ids::{ActionId, ServiceCode, ServiceRequestId, WorkOrderId};
@@ -29,7 +29,7 @@ fn picks(groups: &[usize]) -> Vec<Pick> {
 
 async fn pick(phone: &Phone, picks: &[Pick]) -> Uuid {
     let batch = fresh_id();
-    phone.ask(Ask::Picked { batch, picks: picks.to_vec() }).await.unwrap();
+    phone.ask(Ask::Picked { batch, picks: picks.to_vec(), left_out: None }).await.unwrap();
     batch
 }
 
@@ -84,7 +84,7 @@ fn picked_photos_become_the_drafts_that_they_were_put_into_in_the_order_taken() 
         for (pick, side) in picks.iter().zip([17, 18, 19, 20, 21, 22]).rev() {
             bring(&phone, pick, plain_jpeg_of(side)).await;
         }
-        assert_eq!(done(&mut phone).await, Picking { all: 6, done: 6, failures: Vec::new() });
+        assert_eq!(done(&mut phone).await, Picking { all: 6, done: 6, ..Picking::default() });
         let drafts = drafts(&phone).await;
         assert_eq!(counts(&drafts), [2, 1, 3]);
         assert!(drafts.iter().flat_map(|draft| &draft.photos).all(|photo| photo.renditions.len() == 3));
@@ -315,5 +315,29 @@ fn one_picture_picked_twice_into_a_draft_is_one_photo() {
         }
         done(&mut phone).await;
         assert_eq!(counts(&drafts(&phone).await), [1]);
+    });
+}
+
+#[test]
+fn what_was_left_out_is_named_until_the_person_has_read_it_after_a_restart_too() {
+    run(async {
+        let disk = Disk::new();
+        let mut phone = phone(&disk).await;
+        let picks = picks(&[1]);
+        let left_out = LeftOut { id: fresh_id(), names: vec!["IMG_1.MOV".to_owned(), "IMG_2, edited.jpg".to_owned()] };
+        let ask = || Ask::Picked { batch: picks[0].id, picks: picks.clone(), left_out: Some(left_out.clone()) };
+        // Asked twice, as after a take-over by another tab.
+        phone.ask(ask()).await.unwrap();
+        phone.ask(ask()).await.unwrap();
+        let now = picking(&phone).await;
+        assert_eq!((now.all, now.done, &now.left_out[..]), (1, 0, &[left_out.clone()][..]));
+        bring(&phone, &picks[0], plain_jpeg_of(17)).await;
+        assert!(done(&mut phone).await.failures.is_empty());
+        phone.ask(Ask::StopPicking).await.unwrap();
+        phone.kill();
+        let phone = disk.boot(Script::new(Role::Inspector));
+        assert_eq!(picking(&phone).await.left_out, [left_out.clone()]);
+        phone.ask(Ask::ForgetPick(left_out.id)).await.unwrap();
+        assert_eq!(picking(&phone).await, Picking::default());
     });
 }

@@ -52,22 +52,34 @@ impl Disk {
 
     /// Switches the phone on, on a connection that is metered or not.
     pub(crate) fn boot_on(&self, transport: Rc<dyn Transport>, metered: Option<bool>) -> Phone {
-        self.boot_as(transport, Around { metered, room: Rc::default(), dark: Rc::default(), die: Rc::default() })
+        self.boot_as(
+            transport,
+            Around { metered, room: Rc::default(), dark: Rc::default(), die: Rc::default(), begun: Rc::default() },
+        )
     }
 
     /// Switches the phone on, and it says that it has so much room.
     pub(crate) fn boot_with(&self, transport: Rc<dyn Transport>, room: Rc<Cell<Option<Room>>>) -> Phone {
-        self.boot_as(transport, Around { metered: None, room, dark: Rc::default(), die: Rc::default() })
+        self.boot_as(
+            transport,
+            Around { metered: None, room, dark: Rc::default(), die: Rc::default(), begun: Rc::default() },
+        )
     }
 
     /// Switches the phone on; while it is `dark`, the making of a photo that is begun never ends.
     pub(crate) fn boot_dark(&self, transport: Rc<dyn Transport>, dark: Rc<Cell<bool>>) -> Phone {
-        self.boot_as(transport, Around { metered: None, room: Rc::default(), dark, die: Rc::default() })
+        self.boot_as(
+            transport,
+            Around { metered: None, room: Rc::default(), dark, die: Rc::default(), begun: Rc::default() },
+        )
     }
 
     /// Switches the phone on; while they `die`, what makes photos does not survive them.
     pub(crate) fn boot_dying(&self, transport: Rc<dyn Transport>, die: Rc<Cell<bool>>) -> Phone {
-        self.boot_as(transport, Around { metered: None, room: Rc::default(), dark: Rc::default(), die })
+        self.boot_as(
+            transport,
+            Around { metered: None, room: Rc::default(), dark: Rc::default(), die, begun: Rc::default() },
+        )
     }
 
     /// The names of the photo files that it has.
@@ -84,11 +96,12 @@ impl Disk {
         let store = store.unwrap();
         let actor = store.actor().to_vec();
         let files = Folder::open(self.dir.path().join("photos")).unwrap();
+        let begun = around.begun.clone();
         let platform = Platform { host: Rc::new(around), files: Rc::new(files), transport };
         let (door, inbox) = Door::new();
         let task = tokio::task::spawn_local(Engine::new(store, platform).run(inbox));
         let changes = door.changes();
-        Phone { door, changes, actor, task }
+        Phone { door, changes, begun, actor, task }
     }
 }
 
@@ -98,6 +111,7 @@ struct Around {
     room: Rc<Cell<Option<Room>>>,
     dark: Rc<Cell<bool>>,
     die: Rc<Cell<bool>>,
+    begun: Rc<Cell<u32>>,
 }
 
 impl Host for Around {
@@ -122,6 +136,7 @@ impl Host for Around {
         file: Vec<u8>,
         sha256: Option<String>,
     ) -> LocalBoxFuture<'static, Result<Developed, EngineError>> {
+        self.begun.set(self.begun.get() + 1);
         if self.die.get() {
             return std::future::ready(Ok(Developed::given_up(photo::read(&file).unwrap()))).boxed_local();
         }
@@ -141,6 +156,8 @@ impl Host for Around {
 pub(crate) struct Phone {
     pub(crate) door: Door,
     changes: UnboundedReceiver<Changed>,
+    /// How many photos it has begun to make.
+    begun: Rc<Cell<u32>>,
     pub(crate) actor: Vec<u8>,
     task: tokio::task::JoinHandle<()>,
 }
@@ -149,6 +166,13 @@ impl Phone {
     /// Ends it without notice. Tasks of its own may still be there; they do nothing without their engine's door.
     pub(crate) fn kill(self) {
         self.task.abort();
+    }
+
+    /// Waits until it has begun to make so many photos.
+    pub(crate) async fn until_begun(&self, photos: u32) {
+        while self.begun.get() < photos {
+            tokio::task::yield_now().await;
+        }
     }
 
     pub(crate) async fn ask(&self, ask: Ask) -> Result<Reply, EngineError> {

@@ -3,10 +3,12 @@
 //! A photo is *expected* when the person picked it, *here* once its bytes lie beside the database, *made* when it is in its
 //! draft. One that could not be taken in has *failed*, and stays until the person has read why. Where that was the device's fault
 //! and not the picture's, its bytes stay, too, and it is tried again.
+//!
+//! Files that were *left out* of a batch are one row, with their names as JSON; it stays until the person has read them.
 
 use super::StoreError;
 use super::values::{from_json, to_json};
-use crate::engine::api::{DraftIds, Pick, PickFailure, Picking};
+use crate::engine::api::{DraftIds, LeftOut, Pick, PickFailure, Picking};
 use coldpatch_shared::ids::WorkOrderId;
 use coldpatch_shared::order::PlaceFix;
 use rusqlite::{Connection, OptionalExtension, Row, params};
@@ -37,6 +39,16 @@ pub(crate) fn expect(db: &Connection, batch: Uuid, picks: &[Pick]) -> Result<(),
         let ids = to_json("ids of a draft", &pick.draft)?;
         insert.execute(params![pick.id, batch, pick.name, pick.draft.work_order.0, ids, pick.begun_at])?;
     }
+    Ok(())
+}
+
+/// Notes files that were left out.
+pub(crate) fn left_out(db: &Connection, batch: Uuid, left_out: &LeftOut) -> Result<(), StoreError> {
+    db.prepare_cached(
+        "INSERT INTO picks (id, batch, name, draft, ids, begun_at, state) VALUES (?1, ?2, ?3, x'', '', 0, 'left_out')
+         ON CONFLICT (id) DO NOTHING",
+    )?
+    .execute(params![left_out.id, batch, to_json("names of files", &left_out.names)?])?;
     Ok(())
 }
 
@@ -130,7 +142,10 @@ pub(crate) fn interrupt(db: &Connection, message: &str) -> Result<bool, StoreErr
 
 /// The person has read that it could not be taken in. One of which the bytes are here is tried again.
 pub(crate) fn forget(db: &Connection, id: Uuid) -> Result<(), StoreError> {
-    db.prepare_cached("DELETE FROM picks WHERE id = ?1 AND state = 'failed' AND sha256 IS NULL")?.execute([id])?;
+    db.prepare_cached(
+        "DELETE FROM picks WHERE id = ?1 AND (state = 'left_out' OR state = 'failed' AND sha256 IS NULL)",
+    )?
+    .execute([id])?;
     try_again(db, Some(id))
 }
 
@@ -206,7 +221,9 @@ pub(crate) fn uses(db: &Connection, sha256: &str) -> Result<bool, StoreError> {
 /// How far they are.
 pub(crate) fn progress(db: &Connection) -> Result<Picking, StoreError> {
     let (all, done) = db
-        .prepare_cached("SELECT count(*), count(*) FILTER (WHERE state IN ('made', 'failed')) FROM picks")?
+        .prepare_cached(
+            "SELECT count(*), count(*) FILTER (WHERE state IN ('made', 'failed')) FROM picks WHERE state <> 'left_out'",
+        )?
         .query_row([], |row| Ok((row.get(0)?, row.get(1)?)))?;
     let mut statement = db.prepare_cached("SELECT id, name, message FROM picks WHERE state = 'failed' ORDER BY n")?;
     let failures = statement.query_map([], |row| {
@@ -216,5 +233,12 @@ pub(crate) fn progress(db: &Connection) -> Result<Picking, StoreError> {
             message: row.get::<_, Option<String>>(2)?.unwrap_or_default(),
         })
     })?;
-    Ok(Picking { all, done, failures: failures.collect::<Result<_, _>>()? })
+    let failures = failures.collect::<Result<_, _>>()?;
+    let mut statement = db.prepare_cached("SELECT id, name FROM picks WHERE state = 'left_out' ORDER BY n")?;
+    let mut rows = statement.query([])?;
+    let mut left_out = Vec::new();
+    while let Some(row) = rows.next()? {
+        left_out.push(LeftOut { id: row.get(0)?, names: from_json("names of files", &row.get::<_, String>(1)?)? });
+    }
+    Ok(Picking { all, done, failures, left_out })
 }

@@ -143,7 +143,7 @@ pub fn looking(photos: usize) -> String {
 #[must_use]
 pub fn same_moment(names: &[String]) -> String {
     format!(
-        "{} left out, because another photo shows the same moment: {}.",
+        "{} left out, because another photo shows the same moment: {}. What is wanted all the same can be picked by itself.",
         count(names.len(), "file was", "files were"),
         super::list(names)
     )

@@ -2,7 +2,7 @@
 //!
 //! The engine knows how far they are, so that is said on every screen that asks, after a reload too.
 
-use crate::engine::api::{Ask, DraftIds, EngineError, ErrorKind, Pick, PickFailure};
+use crate::engine::api::{Ask, DraftIds, EngineError, ErrorKind, LeftOut, Pick, PickFailure};
 use crate::engine::{fresh_action, fresh_id};
 use crate::platform::now_ms;
 use crate::ui::components::button::Button;
@@ -10,6 +10,7 @@ use crate::ui::components::notice::Notice;
 use crate::ui::components::photo::Progress;
 use crate::ui::platform::{Choice, Chosen, Handle};
 use crate::ui::state::Device;
+use crate::ui::tone::Tone;
 use crate::ui::words;
 use coldpatch_shared::ids::{ServiceRequestId, WorkOrderId};
 use coldpatch_shared::order::PlaceFix;
@@ -37,8 +38,8 @@ pub(super) fn take_in(mut looking: Signal<usize>, device: Device, platform: Hand
         let batch = fresh_id();
         let (known, told) = oneshot::channel();
         let taking = async move {
-            let (picks, files) = in_order(device, files).await;
-            if let Err(error) = device.ask(Ask::Picked { batch, picks: picks.clone() }).await {
+            let (picks, files, left_out) = in_order(files).await;
+            if let Err(error) = device.ask(Ask::Picked { batch, picks: picks.clone(), left_out }).await {
                 return device.trouble(error);
             }
             let _ = looked.send(());
@@ -62,18 +63,16 @@ pub(super) fn take_in(mut looking: Signal<usize>, device: Device, platform: Hand
     });
 }
 
-/// The photos in the order taken, each with its draft, and their files beside them.
-async fn in_order(device: Device, files: Choice) -> (Vec<Pick>, Choice) {
+/// The photos in the order taken, each with its draft, their files beside them, and what was left out.
+async fn in_order(files: Choice) -> (Vec<Pick>, Choice, Option<LeftOut>) {
     let looking = files.iter().map(|file| {
         let file = file.clone();
         async move { Shot { name: file.name(), glance: look(file.as_ref()).await } }
     });
     let shots: Vec<Shot> = stream::iter(looking).buffered(AT_ONCE).collect().await;
     let Grouped { drafts, same_moment } = grouped(&shots);
-    if !same_moment.is_empty() {
-        let names = same_moment.iter().map(|(left_out, _)| shots[*left_out].name.clone()).collect::<Vec<_>>();
-        device.remark(words::draft::same_moment(&names));
-    }
+    let names: Vec<String> = same_moment.iter().map(|(left_out, _)| shots[*left_out].name.clone()).collect();
+    let left_out = (!names.is_empty()).then(|| LeftOut { id: fresh_id(), names });
     let began = now_ms();
     let (mut picks, mut ordered) = (Vec::new(), Vec::new());
     for (photos, begun_at) in drafts.into_iter().zip(began..) {
@@ -87,7 +86,7 @@ async fn in_order(device: Device, files: Choice) -> (Vec<Pick>, Choice) {
             ordered.push(files[at].clone());
         }
     }
-    (picks, ordered)
+    (picks, ordered, left_out)
 }
 
 async fn look(file: &dyn Chosen) -> Glance {
@@ -129,7 +128,7 @@ pub(crate) async fn place_in_time(platform: Handle, ms: i64) -> Option<PlaceFix>
     }
 }
 
-/// The progress, and every photo that could not be taken in, until it has been read.
+/// The progress, and every photo that could not be taken in or was left out, until it has been read.
 #[component]
 pub(super) fn Reading(device: Device, looking: usize) -> Element {
     let now = device.picking.read().clone();
@@ -153,6 +152,14 @@ pub(super) fn Reading(device: Device, looking: usize) -> Element {
                 }
             } else {
                 NotTakenIn { key: "{message}", device, message, failures }
+            }
+        }
+        for left_out in now.left_out {
+            Notice {
+                key: "{left_out.id}",
+                tone: Tone::Quiet,
+                text: words::draft::same_moment(&left_out.names),
+                onclose: move |()| device.send(Ask::ForgetPick(left_out.id)),
             }
         }
     }
