@@ -336,7 +336,7 @@ fn what_was_left_out_is_named_until_the_person_has_read_it_after_a_restart_too()
         phone.ask(Ask::StopPicking).await.unwrap();
         phone.kill();
         let phone = disk.boot(Script::new(Role::Inspector));
-        assert_eq!(picking(&phone).await.left_out, [left_out.clone()]);
+        assert_eq!(picking(&phone).await.left_out, std::slice::from_ref(&left_out));
         phone.ask(Ask::ForgetPick(left_out.id)).await.unwrap();
         assert_eq!(picking(&phone).await, Picking::default());
     });
