@@ -83,7 +83,8 @@ async fn photos_are_stored_with_renditions_and_the_first_that_knows_its_place_sa
 async fn a_place_beyond_the_boundary_is_refused_with_whom_to_call() {
     let server = Server::start().await;
     let at = |lat, lon| {
-        let place = Some(PlaceFix { at: LatLon { lat, lon }, source: PlaceSource::Device, accuracy_m: None, age_s: None });
+        let place =
+            Some(PlaceFix { at: LatLon { lat, lon }, source: PlaceSource::Device, accuracy_m: None, age_s: None });
         intake::receive(&server.app, &NewRequest { place, ..new("pothole", Vec::new()) }, clock::now()).unwrap_err()
     };
     assert!(matches!(at(47.66, -122.33), IntakeError::Neighbor { .. }));

@@ -64,7 +64,12 @@ pub(crate) fn request(n: u128) -> ServiceRequest {
         service_code: ServiceCode::from("pothole"),
         description: "a hole".to_owned(),
         answers: BTreeMap::new(),
-        place: Some(PlaceFix { at: LatLon { lat: 47.6, lon: -122.3 }, source: PlaceSource::Pin, accuracy_m: None, age_s: None }),
+        place: Some(PlaceFix {
+            at: LatLon { lat: 47.6, lon: -122.3 },
+            source: PlaceSource::Pin,
+            accuracy_m: None,
+            age_s: None,
+        }),
         address: None,
         mirrors: Some(Asset { system: "test".to_owned(), id: n.to_string() }),
         observed_at: None,

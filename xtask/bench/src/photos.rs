@@ -94,7 +94,8 @@ async fn file(door: &Door, number: u32) -> Result<u64> {
         request: ServiceRequestId(fresh_id()),
         action: ActionId(fresh_id()),
     };
-    let place = PlaceFix { at: LatLon { lat: 47.6, lon: -122.33 }, source: PlaceSource::Pin, accuracy_m: None, age_s: None };
+    let place =
+        PlaceFix { at: LatLon { lat: 47.6, lon: -122.33 }, source: PlaceSource::Pin, accuracy_m: None, age_s: None };
     let ask = Ask::DraftFromPhoto { ids, file: noise(number)?, device_place: Some(place.clone()) };
     let Reply::Draft(mut draft) = door.ask(ask).await? else { bail!("no draft") };
     let renditions = draft.photos.iter().flat_map(|photo| &photo.renditions);

@@ -30,7 +30,6 @@ use futures_util::future::{OptionFuture, join};
 use keep::kept_as;
 use session::{Look, Session, use_session};
 use strip::{RetouchTaken, Strip, add_shots, use_taken};
-use uuid::Uuid;
 
 /// How strongly the photo from before shows at first, percent.
 const GHOST: u32 = 35;

@@ -23,7 +23,13 @@ pub(crate) async fn place_later(device: Device, photo: Uuid, place: impl Future<
 }
 
 /// What keeps one: for a job it waits, for reports it is a draft's.
-pub(super) fn kept_as(purpose: Purpose, ids: DraftIds, shot: Uuid, file: Vec<u8>, taken: crate::engine::api::Taken) -> Ask {
+pub(super) fn kept_as(
+    purpose: Purpose,
+    ids: DraftIds,
+    shot: Uuid,
+    file: Vec<u8>,
+    taken: crate::engine::api::Taken,
+) -> Ask {
     match purpose {
         Purpose::Job(work_order, slot) => Ask::KeepShot { shot: ActionId(shot), work_order, slot, file, taken },
         Purpose::Reports => Ask::DraftFromShot { ids, shot, file, taken },
