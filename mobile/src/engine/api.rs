@@ -93,6 +93,8 @@ pub enum Ask {
         /// The phone's own fix when the photo was picked, for a photo that has no position.
         device_place: Option<PlaceFix>,
     },
+    /// Somebody is about to pick or take photos: what makes them may be started meanwhile. → [`Reply::Done`]
+    ExpectPhotos,
     /// Photos were picked, in the order in which they were taken; [`Ask::PickedBytes`] follows for each. → [`Reply::Done`]
     Picked {
         /// Made once by the asker.

@@ -109,6 +109,10 @@ impl Engine {
                 self.attach_photo(action_id, work_order, slot, file, place_follows).await
             }
             Ask::DraftFromPhoto { ids, file, device_place } => self.draft_from_photo(ids, file, device_place).await,
+            Ask::ExpectPhotos => {
+                self.platform.host.expect_photos();
+                Ok(Reply::Done)
+            }
             Ask::Picked { batch, picks, left_out } => self.picked(batch, &picks, left_out.as_ref()),
             Ask::PickedBytes { id, file } => self.picked_bytes(id, file).await,
             Ask::PickedPlace { batch, place } => self.picked_place(batch, place).await,

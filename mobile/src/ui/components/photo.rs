@@ -106,6 +106,9 @@ pub fn PhotoInput(
     #[props(default)] look: PhotoInputLook,
     #[props(default)] busy: bool,
     #[props(into)] testid: String,
+    /// The gallery is being opened.
+    #[props(default)]
+    onopen: EventHandler<()>,
     onfiles: EventHandler<Vec<FileData>>,
 ) -> Element {
     // A new key after each choice: otherwise choosing the same photo again would be no change and say nothing.
@@ -129,6 +132,7 @@ pub fn PhotoInput(
                     multiple,
                     aria_label: says.clone(),
                     "data-testid": "{testid}",
+                    onclick: move |_| onopen.call(()),
                     onchange: move |event| {
                         let files = event.files();
                         if !files.is_empty() {

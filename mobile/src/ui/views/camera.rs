@@ -9,7 +9,7 @@ mod strip;
 pub(crate) use keep::{keep_files, place_later};
 pub(crate) use strip::{DraftPhotos, Held};
 
-use crate::engine::api::{DraftIds, EngineError, ErrorKind};
+use crate::engine::api::{Ask, DraftIds, EngineError, ErrorKind};
 use crate::engine::{fresh_action, fresh_id};
 use crate::platform::now_ms;
 use crate::ui::components::button::{Button, IconButton, Weight};
@@ -69,6 +69,7 @@ pub(crate) fn Camera(
 ) -> Element {
     let device = here.device;
     let alone = use_modal();
+    use_hook(|| device.send(Ask::ExpectPhotos));
     let session = use_session();
     let mut pending = use_signal(|| 0_u32);
     let mut shots = use_signal(|| 0_u32);

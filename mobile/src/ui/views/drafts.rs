@@ -8,7 +8,7 @@ mod strip;
 
 use super::camera::{Camera, Purpose, use_has_camera};
 use super::room::{SyncLineLink, Tabs};
-use crate::engine::api::Draft;
+use crate::engine::api::{Ask, Draft};
 use crate::ui::components::button::{Button, IconButton, Weight};
 use crate::ui::components::frame::Title;
 use crate::ui::components::icon::Glyph;
@@ -207,6 +207,7 @@ fn Foot(here: Here, drafts: Vec<Draft>, busy: bool, onfiles: EventHandler<Vec<Fi
                 multiple: true,
                 look: if none && !live { PhotoInputLook::Main } else { PhotoInputLook::Plain },
                 busy,
+                onopen: move |()| device.send(Ask::ExpectPhotos),
                 onfiles,
             }
             if !none {
