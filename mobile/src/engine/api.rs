@@ -192,6 +192,13 @@ pub enum Ask {
         /// What to cover.
         cover: Vec<Area>,
     },
+    /// Makes a photo once more of which only the original is here, although that was given up. → [`Reply::Done`]
+    MakeAgain {
+        /// The draft, or the job for which it waits.
+        work_order: WorkOrderId,
+        /// SHA-256 of its original.
+        photo: String,
+    },
     /// All drafts, oldest first. → [`Reply::Drafts`]
     Drafts,
     /// Keeps a draft as the person left it. → [`Reply::Done`]

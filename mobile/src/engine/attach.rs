@@ -36,7 +36,12 @@ impl Engine {
         if place_follows {
             self.awaits_place(id.0, &of)?;
         }
-        Ok(Reply::Remarks(self.make_and_add(work_order, id).await?))
+        let added = self.make_and_add(work_order, id).await;
+        // No photo at all, for nobody: the person sees it now, and can take another one.
+        if added.as_ref().is_err_and(|error| error.kind == ErrorKind::Photo) {
+            self.drop_shot(work_order, id).await?;
+        }
+        Ok(Reply::Remarks(added?))
     }
 
     /// Makes a shot that adds itself, and adds it. → what the person should know about it.
@@ -46,11 +51,7 @@ impl Engine {
             let of = Retouched { work_order, photo: original.sha256.clone() };
             match self.make_beside(&of).await {
                 Ok(()) => {}
-                // No photo at all, for nobody: that is for the person to see while they can take another one.
-                Err(error) if error.kind == ErrorKind::Photo => {
-                    self.drop_shot(work_order, id).await?;
-                    return Err(error);
-                }
+                Err(error) if error.kind == ErrorKind::Photo => return Err(error),
                 Err(error) => {
                     tracing::warn!(%error, "a photo goes as it is");
                     self.store_mut().transact(|db| of.remark(db, Some(COULD_NOT_SHOW)))?;
@@ -86,6 +87,19 @@ impl Engine {
         for (work_order, id) in rest {
             if let Err(error) = self.make_and_add(work_order, id).await {
                 tracing::warn!(%error, "a photo from before was not added");
+                // Nobody saw that: it waits with the job until somebody does.
+                let of = find(self.store().db(), work_order, id).ok().flatten().and_then(|shot| {
+                    let photo = shot.photo.renditions.first()?.sha256.clone();
+                    Some(Retouched { work_order, photo })
+                });
+                let told = self.store_mut().transact(|db| {
+                    of.map_or(Ok(()), |of| of.remark(db, Some(&error.message)))?;
+                    shots::no_longer_adds_itself(db, work_order, id)
+                });
+                if let Err(error) = told {
+                    tracing::error!(%error, "a photo that was not added");
+                }
+                self.tell_shots(work_order);
             }
         }
     }

@@ -132,6 +132,7 @@ impl Engine {
             Ask::Retouch { work_order, photo, marks, cover } => {
                 self.retouch(Retouched { work_order, photo }, marks, cover).await
             }
+            Ask::MakeAgain { work_order, photo } => self.make_again(Retouched { work_order, photo }).await,
             Ask::Drafts => self.drafts(),
             Ask::SaveDraft(draft) => self.save_draft(*draft).await,
             Ask::DiscardDraft(id) => self.discard_draft(id).await,

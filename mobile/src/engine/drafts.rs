@@ -8,11 +8,12 @@ use super::store::{StoreError, drafts, files, jobs, journal, picks};
 use coldpatch_shared::action::Action;
 use coldpatch_shared::city::Priority;
 use coldpatch_shared::geo::LatLon;
-use coldpatch_shared::ids::{ServiceCode, WorkOrderId};
+use coldpatch_shared::ids::{ActionId, ServiceCode, ServiceRequestId, WorkOrderId};
 use coldpatch_shared::order::{Photo, PhotoSlot, PlaceFix, RequestSource, ServiceRequest};
 use rusqlite::Connection;
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
+use uuid::Uuid;
 
 const HOUR_MS: i64 = 60 * 60 * 1000;
 
@@ -68,6 +69,14 @@ impl Engine {
         })?;
         drop(held);
         Ok(draft)
+    }
+
+    /// Whose a photo becomes: the draft's that it was meant for, or, where that was filed without it, one of its own. Nobody has seen it
+    /// in what was filed.
+    pub(super) fn not_filed(&self, meant: DraftIds, own: Uuid) -> Result<DraftIds, EngineError> {
+        let filed = journal::state(self.store().db(), meant.action)?.is_some();
+        let fresh = DraftIds { work_order: WorkOrderId(own), request: ServiceRequestId(own), action: ActionId(own) };
+        Ok(if filed { fresh } else { meant })
     }
 
     /// Keeps a draft as the person left it. One that was filed or thrown away meanwhile stays so.

@@ -4,7 +4,7 @@ use super::api::{EngineError, ErrorKind, FileContent, Reply};
 use super::core::Engine;
 use super::develop::{COULD_NOT_SHOW, Developed};
 use super::retouch::Retouched;
-use super::store::{files, meta};
+use super::store::{files, makings, meta};
 use crate::platform::{HttpRequest, Method};
 use coldpatch_shared::ids::ServiceRequestId;
 use coldpatch_shared::order::{Photo, PhotoSlot, RenditionKind};
@@ -68,6 +68,15 @@ impl Engine {
             }
             Ok(()) | Err(_) => Ok(()),
         }
+    }
+
+    /// Makes it once more because the person asks: it may have been the device that stopped, and not the photo that stopped it.
+    pub(super) async fn make_again(self: &Rc<Self>, of: Retouched) -> Result<Reply, EngineError> {
+        self.store_mut().transact(|db| makings::forgive(db, &of.photo))?;
+        self.complete(&of).await?;
+        self.tell_drafts();
+        self.tell_shots(of.work_order);
+        Ok(Reply::Done)
     }
 
     /// As [`complete`](Self::complete).

@@ -6,13 +6,12 @@
 
 mod telling;
 
-use super::api::{DraftIds, EngineError, ErrorKind, LeftOut, Pick, PickedFile, Picking, Reply};
+use super::api::{EngineError, ErrorKind, LeftOut, Pick, PickedFile, Picking, Reply};
 use super::core::Engine;
 use super::drafts::of_its_moment;
 use super::errors::error;
 use super::photos::Kept;
-use super::store::{StoreError, drafts, journal, picks};
-use coldpatch_shared::ids::{ActionId, ServiceRequestId, WorkOrderId};
+use super::store::{StoreError, drafts, picks};
 use coldpatch_shared::order::{PhotoSlot, PlaceFix};
 use coldpatch_shared::photo::{MAX_BYTES, MediaType, PhotoProblem};
 use futures_util::FutureExt;
@@ -211,12 +210,7 @@ impl Engine {
 
     fn put_into_draft(self: &Rc<Self>, pick: &Waiting, mut kept: Kept<'_>) -> Result<(), EngineError> {
         let id = pick.id;
-        let ids = if journal::state(self.store().db(), pick.draft.action)?.is_none() {
-            pick.draft
-        } else {
-            // Filed without this one: nobody has seen it there.
-            DraftIds { work_order: WorkOrderId(id), request: ServiceRequestId(id), action: ActionId(id) }
-        };
+        let ids = self.not_filed(pick.draft, id)?;
         kept.photo.request = Some(ids.request);
         // The phone was asked where it is when the photos were picked.
         let place = pick.device_place.clone();

@@ -17,10 +17,15 @@ impl Engine {
         // What touches two work orders is one thing that a person did.
         let actions: BTreeSet<_> = outbox::actions(db)?.into_iter().map(|(action, ..)| action).collect();
         let files = files::total(db)?;
+        // Photos that are still being made for their job are only here as well.
+        let adding = u32::try_from(shots::adding_themselves(db)?.len()).unwrap_or(u32::MAX);
         let held = self.originals_are_held();
         let sync = self.sync.borrow();
         Ok(SyncLine {
-            only_here: u32::try_from(actions.len()).unwrap_or(u32::MAX).saturating_add(files.photos_alone),
+            only_here: u32::try_from(actions.len())
+                .unwrap_or(u32::MAX)
+                .saturating_add(files.photos_alone)
+                .saturating_add(adding),
             sending: sync.sending(),
             drafts: drafts::count(db)?,
             needs_you: journal::count_refused(db)?.saturating_add(files.in_trouble),
@@ -61,6 +66,9 @@ impl Engine {
             }
             item.not_now = item.not_now.take().or(not_now);
             item.sending |= self.sync.borrow().is_sending(action);
+        }
+        for (work_order, _) in shots::adding_themselves(db)? {
+            item_of(&mut only_here, &mut places, work_order).files += 1;
         }
         let mut files_in_trouble = Vec::new();
         for file in files::waiting(db)? {

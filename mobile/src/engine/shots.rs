@@ -24,6 +24,8 @@ impl Engine {
     ) -> Result<Reply, EngineError> {
         let mut kept = self.keep_original(file, PhotoSlot::Report, Some(ids.request)).await?;
         taken.complete(&mut kept.photo);
+        let ids = self.not_filed(ids, shot)?;
+        kept.photo.request = Some(ids.request);
         kept.reading.taken_at_ms = kept.reading.taken_at_ms.or(taken.at_ms);
         let of = Retouched { work_order: ids.work_order, photo: kept.reading.sha256.clone() };
         let placed = kept.photo.place.is_some();

@@ -1,6 +1,6 @@
 //! Photos that kill what makes them: the app, its tab, a Worker. They are kept, not decoded again and again, and sent as they are.
 
-use crate::support::{Disk, Phone, Script, place, plain_jpeg, plain_jpeg_of, run};
+use crate::support::{Disk, Phone, Script, place, plain_jpeg, plain_jpeg_of, plain_png, run};
 use coldpatch_mobile::engine::api::{Ask, Draft, DraftIds, Pick, PickedFile, Picking, Reply, Shot, Taken};
 use coldpatch_mobile::engine::fresh_id;
 use coldpatch_shared::city::Role;
@@ -176,16 +176,24 @@ fn a_photo_of_which_two_workers_died_is_given_to_no_third() {
 
 /// Asks for a photo of a job and kills the app while it makes it.
 async fn cut_off_while_attaching(disk: &Disk) -> WorkOrderId {
+    cut_off_attaching(disk, plain_jpeg()).await
+}
+
+async fn cut_off_attaching(disk: &Disk, file: Vec<u8>) -> WorkOrderId {
     let dark = Rc::new(Cell::new(false));
     let phone = disk.boot_dark(Script::new(Role::Crew), dark.clone());
     phone.sign_in().await;
     let id = phone.file_pothole(place(47.6, -122.3)).await;
     dark.set(true);
     let (action_id, slot) = (ActionId(fresh_id()), PhotoSlot::Before);
-    let never =
-        phone.ask(Ask::AttachPhoto { action_id, work_order: id, slot, file: plain_jpeg(), place_follows: false });
+    let never = phone.ask(Ask::AttachPhoto { action_id, work_order: id, slot, file, place_follows: false });
     futures_util::future::select(Box::pin(never), Box::pin(phone.until_begun(1))).await;
     assert!(shots(&phone, id).await.is_empty() && phone.line().await.shots == 0, "it does not wait for the person");
+    let Reply::SyncSheet(sheet) = phone.ask(Ask::SyncSheet).await.unwrap() else { panic!("no sheet") };
+    assert!(
+        sheet.line.only_here > 0 && sheet.only_here.iter().any(|item| item.files > 0),
+        "and is only here: {sheet:?}"
+    );
     assert!(phone.order(id).await.photos.is_empty());
     phone.kill();
     id
@@ -235,5 +243,104 @@ fn a_photo_that_cannot_be_added_waits_with_the_job() {
         assert!(refused.unwrap_err().message.contains("The photo is kept with the job"));
         assert_eq!(shots(&phone, id).await[0].photo.renditions.len(), 3);
         assert_eq!(phone.line().await.shots, 1);
+    });
+}
+
+#[test]
+fn a_photo_that_was_given_up_is_made_when_somebody_asks_for_it() {
+    run(async {
+        let disk = Disk::new();
+        let dark = Rc::new(Cell::new(false));
+        let phone = disk.boot_dark(Script::new(Role::Crew), dark.clone());
+        phone.sign_in().await;
+        let id = phone.file_pothole(place(47.6, -122.3)).await;
+        dark.set(true);
+        let never = phone.ask(keep(id, plain_jpeg()));
+        futures_util::future::select(Box::pin(never), Box::pin(phone.until_begun(1))).await;
+        phone.kill();
+        killed_while_making(&disk, 1).await;
+        let phone = disk.boot(Script::new(Role::Crew));
+        while shots(&phone, id).await[0].remark.is_none() {
+            tokio::task::yield_now().await;
+        }
+        let photo = shots(&phone, id).await[0].photo.renditions[0].sha256.clone();
+        phone.ask(Ask::MakeAgain { work_order: id, photo }).await.unwrap();
+        let shot = shots(&phone, id).await.remove(0);
+        assert_eq!((shot.photo.renditions.len(), shot.remark), (3, None), "now it can be covered");
+    });
+}
+
+#[test]
+fn what_is_no_jpeg_is_made_at_the_next_start_as_well() {
+    run(async {
+        let disk = Disk::new();
+        let dark = Rc::new(Cell::new(false));
+        let phone = disk.boot_dark(Script::new(Role::Crew), dark.clone());
+        phone.sign_in().await;
+        let id = phone.file_pothole(place(47.6, -122.3)).await;
+        dark.set(true);
+        let never = phone.ask(keep(id, plain_png(false)));
+        futures_util::future::select(Box::pin(never), Box::pin(phone.until_begun(1))).await;
+        phone.kill();
+        let phone = disk.boot(Script::new(Role::Crew));
+        while shots(&phone, id).await[0].photo.renditions.len() < 3 {
+            tokio::task::yield_now().await;
+        }
+    });
+}
+
+#[test]
+fn a_photo_that_turns_out_damaged_at_the_next_start_waits_with_the_job_until_somebody_has_seen_it() {
+    run(async {
+        let disk = Disk::new();
+        let id = cut_off_attaching(&disk, plain_png(true)).await;
+        let phone = disk.boot(Script::new(Role::Crew));
+        while shots(&phone, id).await.is_empty() {
+            tokio::task::yield_now().await;
+        }
+        let shot = shots(&phone, id).await.remove(0);
+        assert!(shot.remark.is_some(), "{shot:?}");
+        assert!(disk.photo_files().contains(&shot.photo.renditions[0].sha256), "nothing was erased");
+        assert_eq!(phone.line().await.shots, 1);
+    });
+}
+
+#[test]
+fn a_shot_that_comes_after_its_draft_was_filed_becomes_a_draft_of_its_own_that_can_be_filed() {
+    run(async {
+        let disk = Disk::new();
+        let phone = disk.boot(Script::new(Role::Inspector));
+        phone.sign_in().await;
+        let ids = DraftIds {
+            work_order: WorkOrderId(fresh_id()),
+            request: ServiceRequestId(fresh_id()),
+            action: ActionId(fresh_id()),
+        };
+        let here = coldpatch_shared::order::PlaceFix {
+            at: place(47.6, -122.3),
+            source: coldpatch_shared::order::PlaceSource::Device,
+            accuracy_m: Some(5.0),
+            age_s: None,
+        };
+        let shoot = |shade| {
+            let (file, taken) = (plain_jpeg_of(shade), Taken { place: Some(here.clone()), ..Taken::default() });
+            phone.ask(Ask::DraftFromShot { ids, shot: fresh_id(), file, taken })
+        };
+        let file = async |draft: Draft| {
+            let id = draft.ids.work_order;
+            let typed = Draft { service_code: Some("pothole".into()), description: "typed".to_owned(), ..draft };
+            phone.ask(Ask::SaveDraft(Box::new(typed))).await.unwrap();
+            assert_eq!(drafts(&phone).await[0].description, "typed");
+            phone.ask(Ask::FileDraft(id)).await.unwrap();
+            id
+        };
+        shoot(17).await.unwrap();
+        let first = file(drafts(&phone).await.remove(0)).await;
+        shoot(18).await.unwrap();
+        let second = file(drafts(&phone).await.remove(0)).await;
+        assert!(first != second && drafts(&phone).await.is_empty());
+        for id in [first, second] {
+            assert_eq!(phone.order(id).await.photos.len(), 1);
+        }
     });
 }

@@ -491,3 +491,36 @@ pub(crate) fn real_photo(name: &str) -> Option<Vec<u8>> {
 pub(crate) fn files_on(path: &Path) -> usize {
     std::fs::read_dir(path.join("photos")).unwrap().count()
 }
+
+/// A gray PNG, which is not a JPEG; a `damaged` one says all that a whole one does of itself.
+pub(crate) fn plain_png(damaged: bool) -> Vec<u8> {
+    fn crc(bytes: &[u8]) -> u32 {
+        !bytes.iter().fold(!0_u32, |crc, byte| {
+            (0..8).fold(crc ^ u32::from(*byte), |crc, _| if crc & 1 == 1 { 0xedb8_8320 ^ (crc >> 1) } else { crc >> 1 })
+        })
+    }
+    fn chunk(png: &mut Vec<u8>, name: &[u8; 4], data: &[u8]) {
+        let named = [name.as_slice(), data].concat();
+        png.extend(u32::try_from(data.len()).unwrap().to_be_bytes());
+        png.extend(&named);
+        png.extend(crc(&named).to_be_bytes());
+    }
+    let side = 200_u16;
+    let pixels = vec![0_u8; usize::from(side) * (usize::from(side) + 1)];
+    // Zeros: the checksum's first half stays 1, the second counts.
+    let (length, adler) = (u16::try_from(pixels.len()).unwrap(), u32::try_from(pixels.len()).unwrap() << 16 | 1);
+    let mut data = vec![0x78, 0x01, 1];
+    data.extend(length.to_le_bytes());
+    data.extend((!length).to_le_bytes());
+    data.extend(&pixels);
+    data.extend(adler.to_be_bytes());
+    if damaged {
+        data[2] = 7;
+    }
+    let mut png = b"\x89PNG\r\n\x1a\n".to_vec();
+    let size = u32::from(side).to_be_bytes();
+    chunk(&mut png, b"IHDR", &[size.as_slice(), &size, &[8, 0, 0, 0, 0]].concat());
+    chunk(&mut png, b"IDAT", &data);
+    chunk(&mut png, b"IEND", &[]);
+    png
+}

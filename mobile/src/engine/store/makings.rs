@@ -49,6 +49,12 @@ pub(crate) fn ended(db: &Connection, sha256: &str, may: May) -> Result<(), Store
     Ok(())
 }
 
+/// Somebody asks for it: as if it had never been begun.
+pub(crate) fn forgive(db: &Connection, sha256: &str) -> Result<(), StoreError> {
+    db.prepare_cached("DELETE FROM makings WHERE sha256 = ?1")?.execute([sha256])?;
+    Ok(())
+}
+
 /// Forgets what is said of photos that are not on this device any more.
 pub(crate) fn sweep(db: &Connection) -> Result<(), StoreError> {
     db.prepare_cached(

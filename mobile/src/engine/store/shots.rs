@@ -6,7 +6,6 @@ use super::{StoreError, drafts};
 use crate::engine::api::Shot;
 use coldpatch_shared::ids::{ActionId, WorkOrderId};
 use coldpatch_shared::order::{Photo, RenditionKind};
-use coldpatch_shared::photo::MediaType;
 use rusqlite::Connection;
 
 fn key(work_order: WorkOrderId) -> String {
@@ -30,8 +29,8 @@ pub(crate) fn save(db: &Connection, work_order: WorkOrderId, shots: &[Shot]) -> 
     drafts::save_form(db, &key(work_order), text.as_deref())
 }
 
-/// Photos of jobs and drafts of which there is only the original so far, though it is a JPEG, which is made everywhere: whose, and
-/// the original's SHA-256.
+/// Photos of jobs and drafts of which there is only the original so far: whose, and the original's SHA-256. What this device has no
+/// decoder for is found out quickly.
 pub(crate) fn unmade(db: &Connection) -> Result<Vec<(WorkOrderId, String)>, StoreError> {
     let mut photos: Vec<(WorkOrderId, Photo)> = Vec::new();
     for (work_order, shots) in every(db)? {
@@ -43,9 +42,7 @@ pub(crate) fn unmade(db: &Connection) -> Result<Vec<(WorkOrderId, String)>, Stor
         photos.extend(draft.photos.into_iter().map(|photo| (draft.ids.work_order, photo)));
     }
     let original = |(work_order, photo): (WorkOrderId, Photo)| match photo.renditions.as_slice() {
-        [only] if only.kind == RenditionKind::Original && only.media_type == MediaType::Jpeg.as_str() => {
-            Some((work_order, only.sha256.clone()))
-        }
+        [only] if only.kind == RenditionKind::Original => Some((work_order, only.sha256.clone())),
         _ => None,
     };
     Ok(photos.into_iter().filter_map(original).collect())

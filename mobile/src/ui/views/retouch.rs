@@ -92,6 +92,18 @@ pub(crate) fn Retouch(
             }
         });
     });
+    let original = photo.renditions.first().map(|file| file.sha256.clone()).unwrap_or_default();
+    let mut making = use_signal(|| false);
+    let make_again = use_callback(move |()| {
+        let photo = original.clone();
+        making.set(true);
+        spawn(async move {
+            if let Err(error) = device.ask(Ask::MakeAgain { work_order, photo }).await {
+                device.trouble(error);
+            }
+            making.set(false);
+        });
+    });
     use_effect(move || {
         let drawn = if edit.read().can_undo() { Work::Drawn } else { Work::Untouched };
         if *work.peek() != Work::Done {
@@ -124,7 +136,18 @@ pub(crate) fn Retouch(
                     Stage { url, width, height, edit, tool: tool(), onwrite: move |at| writing.set(Some(at)) }
                 },
                 (Some(Picture::Coming), _) => rsx! { div { class: "darkroom-stage" } },
-                _ => rsx! { div { class: "darkroom-stage", p { class: "darkroom-words", {words::camera::NO_PREVIEW} } } },
+                _ => rsx! {
+                    div { class: "darkroom-stage",
+                        p { class: "darkroom-words", role: "status",
+                            if making() { {words::camera::MAKING} } else { {words::camera::NO_PREVIEW} }
+                        }
+                    }
+                },
+            }
+            if size.is_none() {
+                div { class: "darkroom-foot",
+                    Button { weight: Weight::Main, disabled: making(), testid: "make-again", onclick: move |()| make_again.call(()), {words::camera::MAKE_AGAIN} }
+                }
             }
             if size.is_some() {
                 div { class: "tools", role: "toolbar", aria_label: words::camera::RETOUCH,

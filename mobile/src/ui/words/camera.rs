@@ -67,7 +67,11 @@ pub const COVER_WARNING: &str = "Gone for good once you keep it. The full-size p
 /// Beside a photo that was covered.
 pub const COVERED: &str = "Parts were covered before it was sent. The original was not kept.";
 /// There is nothing to draw on.
-pub const NO_PREVIEW: &str = "This phone cannot show this photo, so nothing can be marked or covered. You can add it as it is, or throw it away.";
+pub const NO_PREVIEW: &str = "This phone could not prepare this photo, so nothing can be marked or covered. Try again, add it as it is, or throw it away.";
+/// Prepares it once more.
+pub const MAKE_AGAIN: &str = "Try again";
+/// While it is prepared.
+pub const MAKING: &str = "Preparing the photo…";
 /// The photo that was open left by another tab: it is the job's.
 pub const ADDED_ELSEWHERE: &str = "These photos were added in another tab. They are among this job’s photos now.";
 /// The photo that was open was thrown away.

@@ -72,7 +72,9 @@ impl Known {
         let Some(made) = again.facts_made(&added.entries) else { return false };
         let mut says = Facts::default();
         says.add(made);
-        says == added.says
+        let said = says == added.says;
+        debug_assert!(!said || again.facts() == self.now, "something else than what was added has changed");
+        said
     }
 
     /// Whether it is of the document as that stands.
