@@ -223,6 +223,11 @@ test("what nobody should see", { skip: noPhotos, timeout: 240_000 }, async (t) =
     await page.getByTestId("stage").waitFor();
     await draw(page, "cover", FROM, TO);
     await screen(page, "retouch-cover");
+    // Nobody leaves a face uncovered by a slip of the thumb.
+    await page.getByTestId("retouch-close").click();
+    await screen(page, "retouch-leave");
+    await page.getByTestId("cover-on").click();
+    await page.getByTestId("leave-uncovered").waitFor({ state: "detached" });
     await page.getByTestId("keep").click();
     await page.getByTestId("retouch").waitFor({ state: "detached" });
     const now = await jpegsOnPhone(page);

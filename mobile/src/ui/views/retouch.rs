@@ -58,6 +58,7 @@ pub(crate) fn Retouch(
     let mut tool = use_signal(|| Tool::Arrow);
     let mut writing = use_signal(|| None::<At>);
     let mut throwing = use_signal(|| false);
+    let mut leaving = use_signal(|| false);
     let mut saving = use_signal(|| false);
     let picture = use_picture(device, large(&photo));
     let size = photo.rendition(RenditionKind::Display).map(|display| (display.width, display.height));
@@ -104,6 +105,13 @@ pub(crate) fn Retouch(
             making.set(false);
         });
     });
+    // Whoever has covered a face must not send it by a slip of the thumb.
+    let leave = use_callback(move |()| {
+        if saving() {
+            return;
+        }
+        if edit.peek().covers().is_empty() { onclose.call(()) } else { leaving.set(true) }
+    });
     use_effect(move || {
         let drawn = if edit.read().can_undo() { Work::Drawn } else { Work::Untouched };
         if *work.peek() != Work::Done {
@@ -117,12 +125,10 @@ pub(crate) fn Retouch(
             onkeydown: move |event| if event.key() == Key::Escape {
                 // The camera beneath stays.
                 event.stop_propagation();
-                if !saving() {
-                    onclose.call(());
-                }
+                leave.call(());
             },
             div { class: "darkroom-top",
-                IconButton { glyph: Glyph::Close, label: words::CANCEL, testid: "retouch-close", onclick: move |()| if !saving() { onclose.call(()) } }
+                IconButton { glyph: Glyph::Close, label: words::CANCEL, testid: "retouch-close", onclick: move |()| leave.call(()) }
                 p { class: "grow strong", role: "status",
                     if covers { {words::camera::COVER_WARNING} }
                     else if size.is_some() { {words::camera::how(TOOLS.iter().find(|entry| entry.0 == tool()).map_or("", |entry| entry.2))} }
@@ -185,6 +191,15 @@ pub(crate) fn Retouch(
                         writing.set(None);
                     },
                     onclose: move |()| writing.set(None),
+                }
+            }
+            if leaving() {
+                Dialog { title: words::camera::UNCOVERED, onclose: move |()| leaving.set(false),
+                    p { {words::camera::UNCOVERED_ASK} }
+                    div { class: "two",
+                        Button { testid: "cover-on", onclick: move |()| leaving.set(false), {words::camera::COVER_ON} }
+                        Button { weight: Weight::Danger, testid: "leave-uncovered", onclick: move |()| onclose.call(()), {words::camera::COVER_NOT} }
+                    }
                 }
             }
             if throwing() {

@@ -97,6 +97,14 @@ pub const DRAWN_IN_VAIN: &str = "What you drew here was not kept.";
 pub const THROW_AWAY: &str = "Throw away";
 /// Asks first.
 pub const THROW_AWAY_ASK: &str = "Throw this photo away?";
+/// What was to be covered would be seen.
+pub const UNCOVERED: &str = "Leave it uncovered?";
+/// What that means.
+pub const UNCOVERED_ASK: &str = "What you covered is not kept yet. The photo stays as it was, and would be sent so.";
+/// Back to the editor.
+pub const COVER_ON: &str = "Go on covering";
+/// Away from it.
+pub const COVER_NOT: &str = "Leave uncovered";
 
 /// What a tool does, shortly.
 #[must_use]
