@@ -40,6 +40,8 @@ pub struct Engine {
     pub(super) bytes: Mutex<()>,
     /// Kept photos that are being made just now, by their original's SHA-256: how far, and for how many.
     pub(super) making: RefCell<BTreeMap<String, (May, u32)>>,
+    /// Each makes one photo at a time.
+    pub(super) hands: [Mutex<()>; 2],
     /// Photos whose place is being looked for.
     pub(super) placing: RefCell<BTreeMap<Uuid, Placing>>,
     /// Held while a photo is made that the engine has to bring the bytes of.
@@ -62,6 +64,7 @@ impl Engine {
             sync: RefCell::default(),
             bytes: Mutex::default(),
             making: RefCell::default(),
+            hands: Default::default(),
             placing: RefCell::default(),
             developing: Mutex::default(),
             picking: RefCell::default(),

@@ -7,10 +7,14 @@ use super::develop::Developed;
 use super::errors::error;
 use super::store::makings::{self, May};
 use coldpatch_shared::photo::{self, MediaType, PhotoProblem, Reading};
+use futures_util::future::select;
+use futures_util::lock::MutexGuard;
 
 impl Engine {
     /// Makes the photo that is kept under this name; its bytes stay where they are.
     pub(super) async fn make_kept(&self, sha256: &str) -> Result<Developed, EngineError> {
+        // Before it counts as begun: what only waited for its turn has ended nothing.
+        let _hand = self.free_hand().await;
         let may = self.begin_making(sha256)?;
         let made = self.make_as_far(sha256, may).await;
         let last = self.end_making(sha256);
@@ -22,6 +26,15 @@ impl Engine {
             self.store_mut().transact(|db| makings::ended(db, sha256, may))?;
         }
         made
+    }
+
+    /// As many photos are made at once as the platform has hands, and at most two.
+    async fn free_hand(&self) -> MutexGuard<'_, ()> {
+        let [one, other] = &self.hands;
+        if self.platform.host.lanes() < 2 {
+            return one.lock().await;
+        }
+        select(one.lock(), other.lock()).await.factor_first().0
     }
 
     /// The same picture may be made for two at once: that is one try.

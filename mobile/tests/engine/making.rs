@@ -344,3 +344,32 @@ fn a_shot_that_comes_after_its_draft_was_filed_becomes_a_draft_of_its_own_that_c
         }
     });
 }
+
+#[test]
+fn what_only_waited_while_another_photo_ended_the_app_is_made() {
+    run(async {
+        let disk = Disk::new();
+        let dark = Rc::new(Cell::new(false));
+        let phone = disk.boot_dark(Script::new(Role::Crew), dark.clone());
+        phone.sign_in().await;
+        let id = phone.file_pothole(place(47.6, -122.3)).await;
+        dark.set(true);
+        let both =
+            futures_util::future::join(phone.ask(keep(id, plain_jpeg_of(17))), phone.ask(keep(id, plain_jpeg_of(18))));
+        let both_kept = async {
+            while shots(&phone, id).await.len() < 2 {
+                tokio::task::yield_now().await;
+            }
+            phone.until_begun(1).await;
+        };
+        futures_util::future::select(Box::pin(both), Box::pin(both_kept)).await;
+        phone.kill();
+        killed_while_making(&disk, 1).await;
+        let phone = disk.boot(Script::new(Role::Crew));
+        while shots(&phone, id).await.iter().any(|shot| shot.photo.renditions.len() < 3 && shot.remark.is_none()) {
+            tokio::task::yield_now().await;
+        }
+        let made: Vec<_> = shots(&phone, id).await.iter().map(|shot| shot.photo.renditions.len()).collect();
+        assert_eq!(made, [1, 3]);
+    });
+}
