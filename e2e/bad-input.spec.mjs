@@ -169,13 +169,23 @@ test("sync bodies that are not ours are refused, and a phone's work beside them 
     bodies.push(whole.subarray(0, whole.length - 3), Buffer.concat([whole, randomBytes(4)]), Buffer.alloc(9 << 20, 0xa1));
     // Ten thousand arrays inside each other.
     bodies.push(Buffer.alloc(10_000, 0x81));
+    // What is too large is answered before it is read, and whoever goes on writing may find the connection closed instead.
+    const refused = (body, more) =>
+      sync(body, more).catch((error) => {
+        if (body.length > 8 << 20 && ["EPIPE", "ECONNRESET"].includes(error.cause?.code)) return null;
+        throw error;
+      });
     for (const body of bodies) {
-      const [status, kind] = await problem(await sync(body));
+      const answer = await refused(body);
+      if (!answer) continue;
+      const [status, kind] = await problem(answer);
       assert.ok(status >= 400 && status < 500, `${body.length} bytes: ${status} ${kind}`);
     }
     assert.equal((await problem(await sync(cbor({ protocol: 99, device_time: 0, budget: 1 }))))[0], 426);
     for (const body of [whole, randomBytes(1_000), Buffer.alloc(9 << 20, 0xc1)]) {
-      const [status] = await problem(await sync(body, { "content-type": PACKED }));
+      const answer = await refused(body, { "content-type": PACKED });
+      if (!answer) continue;
+      const [status] = await problem(answer);
       assert.ok(status >= 400 && status < 500, `packed, ${body.length} bytes: ${status}`);
     }
     assert.equal((await problem(await sync(request([]), { "content-encoding": "gzip" })))[0] >> 2, 100);
