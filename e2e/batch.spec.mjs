@@ -160,7 +160,9 @@ test("many photos at once", { skip: noPhotos, timeout: 600_000 }, async (t) => {
     await handOver(page, "drop", files);
     await drafts.first().waitFor();
     await drafts.first().getByTestId("draft-type-pothole").click();
-    await drafts.first().getByTestId("answer-size-tire").waitFor();
+    // Two are made at once, and the one that was taken first may come second: then the draft that was begun is not the first any more.
+    const questions = page.getByTestId("answer-size-tire");
+    await questions.waitFor();
     await page.getByRole("link", { name: "Map", exact: true }).click();
     await page.getByTestId("marker").first().waitFor();
     await page.getByRole("link", { name: "New", exact: true }).click();
@@ -168,7 +170,7 @@ test("many photos at once", { skip: noPhotos, timeout: 600_000 }, async (t) => {
     assert.ok(await page.getByTestId("picking").count(), "all that was answered while photos were made");
     await done();
     await until("all drafts", async () => (await drafts.count()) === 24);
-    assert.ok((await drafts.first().textContent()).includes("Pothole"), "and is there when all are made");
+    assert.equal(await questions.count(), 1, "and is there when all are made");
   });
 
   assert.deepEqual(phone.troubles, []);
