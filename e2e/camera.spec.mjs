@@ -274,6 +274,31 @@ test("without a camera that can be used", { skip: noPhotos, timeout: 240_000 }, 
     assert.deepEqual(crew.troubles, []);
   });
 
+  await t.test("what this phone cannot prepare is said so in the editor, is tried again when asked, and can be added or thrown away", async () => {
+    const crew = await newPhone(t, server, "cannot-show");
+    const { page } = crew;
+    await signIn(server, crew, "ana-ruiz");
+    await openJob(page);
+    await page.getByTestId("retouch-photo").setInputFiles([photo("IMG_5195.HEIC")]);
+    const held = page.getByTestId("held");
+    await held.getByTestId("shot").click();
+    await page.getByTestId("make-again").waitFor();
+    await screen(page, "retouch-cannot-show");
+    // It takes an instant, so everything that is said meanwhile is noted.
+    await page.getByTestId("retouch").evaluate((editor) => {
+      globalThis.said = "";
+      const note = () => (globalThis.said += editor.textContent);
+      new MutationObserver(note).observe(editor, { subtree: true, childList: true, characterData: true });
+    });
+    await page.getByTestId("make-again").click();
+    await until("it was tried", () => page.evaluate(() => globalThis.said.includes("Preparing the photo")));
+    await until("and could not be", () => page.getByTestId("make-again").isEnabled());
+    assert.match(await page.getByTestId("retouch").textContent(), /could not prepare this photo/);
+    await page.getByTestId("retouch-close").click();
+    assert.equal(await held.getByTestId("shot").count(), 1, "it is still there");
+    assert.deepEqual(crew.troubles, []);
+  });
+
   await t.test("a photo that another tab adds or throws away while it is open is not simply gone: what happened is said", async () => {
     const crew = await newPhone(t, server, "two-tabs");
     const { page } = crew;

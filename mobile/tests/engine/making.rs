@@ -52,6 +52,25 @@ async fn killed_while_making(disk: &Disk, times: u32) {
     }
 }
 
+/// A phone with a job, that makes no photo any more.
+async fn in_the_dark(disk: &Disk) -> (Phone, WorkOrderId) {
+    let dark = Rc::new(Cell::new(false));
+    let phone = disk.boot_dark(Script::new(Role::Crew), dark.clone());
+    phone.sign_in().await;
+    let id = phone.file_pothole(place(47.6, -122.3)).await;
+    dark.set(true);
+    (phone, id)
+}
+
+/// Takes a photo for a job and kills the app while it makes it.
+async fn cut_off_while_keeping(disk: &Disk, file: Vec<u8>) -> WorkOrderId {
+    let (phone, id) = in_the_dark(disk).await;
+    let never = phone.ask(keep(id, file));
+    futures_util::future::select(Box::pin(never), Box::pin(phone.until_begun(1))).await;
+    phone.kill();
+    id
+}
+
 fn said(remark: Option<&String>) -> bool {
     remark.is_some_and(|remark| remark.contains("kept") && remark.contains("the city prepares it"))
 }
@@ -60,14 +79,7 @@ fn said(remark: Option<&String>) -> bool {
 fn a_photo_that_twice_ended_the_app_is_not_decoded_again_and_goes_as_it_is() {
     run(async {
         let disk = Disk::new();
-        let dark = Rc::new(Cell::new(false));
-        let phone = disk.boot_dark(Script::new(Role::Crew), dark.clone());
-        phone.sign_in().await;
-        let id = phone.file_pothole(place(47.6, -122.3)).await;
-        dark.set(true);
-        let never = phone.ask(keep(id, plain_jpeg()));
-        futures_util::future::select(Box::pin(never), Box::pin(phone.until_begun(1))).await;
-        phone.kill();
+        let id = cut_off_while_keeping(&disk, plain_jpeg()).await;
         killed_while_making(&disk, 1).await;
 
         let script = Script::new(Role::Crew);
@@ -180,11 +192,7 @@ async fn cut_off_while_attaching(disk: &Disk) -> WorkOrderId {
 }
 
 async fn cut_off_attaching(disk: &Disk, file: Vec<u8>) -> WorkOrderId {
-    let dark = Rc::new(Cell::new(false));
-    let phone = disk.boot_dark(Script::new(Role::Crew), dark.clone());
-    phone.sign_in().await;
-    let id = phone.file_pothole(place(47.6, -122.3)).await;
-    dark.set(true);
+    let (phone, id) = in_the_dark(disk).await;
     let (action_id, slot) = (ActionId(fresh_id()), PhotoSlot::Before);
     let never = phone.ask(Ask::AttachPhoto { action_id, work_order: id, slot, file, place_follows: false });
     futures_util::future::select(Box::pin(never), Box::pin(phone.until_begun(1))).await;
@@ -250,14 +258,7 @@ fn a_photo_that_cannot_be_added_waits_with_the_job() {
 fn a_photo_that_was_given_up_is_made_when_somebody_asks_for_it() {
     run(async {
         let disk = Disk::new();
-        let dark = Rc::new(Cell::new(false));
-        let phone = disk.boot_dark(Script::new(Role::Crew), dark.clone());
-        phone.sign_in().await;
-        let id = phone.file_pothole(place(47.6, -122.3)).await;
-        dark.set(true);
-        let never = phone.ask(keep(id, plain_jpeg()));
-        futures_util::future::select(Box::pin(never), Box::pin(phone.until_begun(1))).await;
-        phone.kill();
+        let id = cut_off_while_keeping(&disk, plain_jpeg()).await;
         killed_while_making(&disk, 1).await;
         let phone = disk.boot(Script::new(Role::Crew));
         while shots(&phone, id).await[0].remark.is_none() {
@@ -274,14 +275,7 @@ fn a_photo_that_was_given_up_is_made_when_somebody_asks_for_it() {
 fn what_is_no_jpeg_is_made_at_the_next_start_as_well() {
     run(async {
         let disk = Disk::new();
-        let dark = Rc::new(Cell::new(false));
-        let phone = disk.boot_dark(Script::new(Role::Crew), dark.clone());
-        phone.sign_in().await;
-        let id = phone.file_pothole(place(47.6, -122.3)).await;
-        dark.set(true);
-        let never = phone.ask(keep(id, plain_png(false)));
-        futures_util::future::select(Box::pin(never), Box::pin(phone.until_begun(1))).await;
-        phone.kill();
+        let id = cut_off_while_keeping(&disk, plain_png(false)).await;
         let phone = disk.boot(Script::new(Role::Crew));
         while shots(&phone, id).await[0].photo.renditions.len() < 3 {
             tokio::task::yield_now().await;
@@ -349,11 +343,7 @@ fn a_shot_that_comes_after_its_draft_was_filed_becomes_a_draft_of_its_own_that_c
 fn what_only_waited_while_another_photo_ended_the_app_is_made() {
     run(async {
         let disk = Disk::new();
-        let dark = Rc::new(Cell::new(false));
-        let phone = disk.boot_dark(Script::new(Role::Crew), dark.clone());
-        phone.sign_in().await;
-        let id = phone.file_pothole(place(47.6, -122.3)).await;
-        dark.set(true);
+        let (phone, id) = in_the_dark(&disk).await;
         let both =
             futures_util::future::join(phone.ask(keep(id, plain_jpeg_of(17))), phone.ask(keep(id, plain_jpeg_of(18))));
         let both_kept = async {

@@ -13,7 +13,7 @@ use std::path::Path;
 use std::time::Duration;
 
 /// How many phones come back at once.
-const PHONES: usize = 56;
+const PHONES: usize = 32;
 /// The first ones find everything cold, and do not count.
 const WARMING: usize = 8;
 /// How many of the others come at once.

@@ -64,10 +64,10 @@ pub struct SyncSheet {
     /// Photo files that the server did not take, or that are gone; each needs the person.
     #[serde(default)]
     pub files_in_trouble: Vec<FileInTrouble>,
-    /// Full-size photos that wait for wifi; [`Ask::SendOriginalsNow`] does not wait.
+    /// Full-size photos that wait for wifi; [`Ask::SendOriginalsNow`](super::Ask::SendOriginalsNow) does not wait.
     #[serde(default)]
     pub originals_held: Option<OriginalsHeld>,
-    /// Whether they wait while the connection is metered; see [`Ask::SetOriginalsOnWifi`].
+    /// Whether they wait while the connection is metered; see [`Ask::SetOriginalsOnWifi`](super::Ask::SetOriginalsOnWifi).
     #[serde(default)]
     pub originals_on_wifi: bool,
     /// Jobs for which photos were taken that are not yet added, and how many.
@@ -86,7 +86,7 @@ pub struct ShotsOf {
     pub photos: u32,
 }
 
-/// A photo file that does not go until the person says so: [`Ask::RetryFile`].
+/// A photo file that does not go until the person says so: [`Ask::RetryFile`](super::Ask::RetryFile).
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct FileInTrouble {
     /// Lowercase hexadecimal.
@@ -106,9 +106,9 @@ pub struct FileInTrouble {
 /// Why a photo file does not go.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum FileTrouble {
-    /// Its bytes are not on this device any more: no other try helps. [`Ask::LetFileGo`]
+    /// Its bytes are not on this device any more: no other try helps. [`Ask::LetFileGo`](super::Ask::LetFileGo)
     Gone,
-    /// The server did not take it. [`Ask::RetryFile`]
+    /// The server did not take it. [`Ask::RetryFile`](super::Ask::RetryFile)
     Refused,
 }
 

@@ -48,6 +48,8 @@ pub(crate) fn Retouch(
     photo: Photo,
     /// The draft that it belongs to, or the job for which it waits.
     work_order: WorkOrderId,
+    /// Where there is nothing to show: it could not be prepared. Otherwise it still is being prepared.
+    given_up: bool,
     onthrow: Option<EventHandler<()>>,
     onclose: EventHandler<()>,
     /// Follows the work; belongs to whoever opened the editor.
@@ -145,12 +147,12 @@ pub(crate) fn Retouch(
                 _ => rsx! {
                     div { class: "darkroom-stage",
                         p { class: "darkroom-words", role: "status",
-                            if making() { {words::camera::MAKING} } else { {words::camera::NO_PREVIEW} }
+                            if making() || !given_up { {words::camera::MAKING} } else { {words::camera::NO_PREVIEW} }
                         }
                     }
                 },
             }
-            if size.is_none() {
+            if size.is_none() && given_up {
                 div { class: "darkroom-foot",
                     Button { weight: Weight::Main, disabled: making(), testid: "make-again", onclick: move |()| make_again.call(()), {words::camera::MAKE_AGAIN} }
                 }

@@ -21,6 +21,8 @@ pub(super) struct Taken {
     pub(super) photo: Photo,
     /// The draft that it belongs to, or the job for which it waits.
     pub(super) work_order: WorkOrderId,
+    /// It could not be prepared, or something else is said about it; without that it is still being prepared.
+    pub(super) remarked: bool,
     /// The shot that it is, if it waits for a job.
     pub(super) shot: Option<ActionId>,
     /// The job that its draft is to be added to.
@@ -29,12 +31,13 @@ pub(super) struct Taken {
 
 impl Taken {
     fn of_job(work_order: WorkOrderId, shot: Shot) -> Self {
-        Self { photo: shot.photo, work_order, shot: Some(shot.id), joins: None }
+        Self { photo: shot.photo, work_order, remarked: shot.remark.is_some(), shot: Some(shot.id), joins: None }
     }
 
     fn of_draft(draft: Draft) -> impl Iterator<Item = Self> {
-        let Draft { ids, joins, photos, .. } = draft;
-        photos.into_iter().map(move |photo| Self { photo, work_order: ids.work_order, shot: None, joins })
+        let Draft { ids, joins, photos, remarks, .. } = draft;
+        let remarked = !remarks.is_empty();
+        photos.into_iter().map(move |photo| Self { photo, work_order: ids.work_order, remarked, shot: None, joins })
     }
 
     /// What tells it from the others.
@@ -82,7 +85,7 @@ pub(super) fn RetouchTaken(device: Device, taken: Taken, onclose: EventHandler<(
         work.set(Work::Done);
         onclose.call(());
     });
-    let Taken { photo, work_order, shot, .. } = taken;
+    let Taken { photo, work_order, remarked, shot, .. } = taken;
     let throw = shot.map(|shot| {
         EventHandler::new(move |()| {
             device.send(Ask::DropShot { work_order, shot });
@@ -90,7 +93,7 @@ pub(super) fn RetouchTaken(device: Device, taken: Taken, onclose: EventHandler<(
         })
     });
     rsx! {
-        Retouch { device, photo, work_order, onthrow: throw, onclose: move |()| close.call(()), work }
+        Retouch { device, photo, work_order, given_up: remarked, onthrow: throw, onclose: move |()| close.call(()), work }
     }
 }
 
