@@ -341,25 +341,32 @@ fn a_shot_that_comes_after_its_draft_was_filed_becomes_a_draft_of_its_own_that_c
 
 #[test]
 fn what_only_waited_while_another_photo_ended_the_app_is_made() {
+    /// Takes the photo while another one is being made that does not end, and kills the app.
+    async fn take_and_die(phone: Phone, id: WorkOrderId, count: usize) {
+        let never = phone.ask(keep(id, plain_jpeg_of(18)));
+        let kept = async {
+            while shots(&phone, id).await.len() < count {
+                tokio::task::yield_now().await;
+            }
+            a_while(&phone).await;
+        };
+        futures_util::future::select(Box::pin(never), Box::pin(kept)).await;
+        phone.kill();
+    }
     run(async {
         let disk = Disk::new();
         let (phone, id) = in_the_dark(&disk).await;
-        let both =
-            futures_util::future::join(phone.ask(keep(id, plain_jpeg_of(17))), phone.ask(keep(id, plain_jpeg_of(18))));
-        let both_kept = async {
-            while shots(&phone, id).await.len() < 2 {
-                tokio::task::yield_now().await;
-            }
-            phone.until_begun(1).await;
-        };
-        futures_util::future::select(Box::pin(both), Box::pin(both_kept)).await;
-        phone.kill();
-        killed_while_making(&disk, 1).await;
+        let never = phone.ask(keep(id, plain_jpeg_of(17)));
+        futures_util::future::select(Box::pin(never), Box::pin(phone.until_begun(1))).await;
+        take_and_die(phone, id, 2).await;
+        let phone = disk.boot_dark(Script::new(Role::Crew), Rc::new(Cell::new(true)));
+        phone.until_begun(1).await;
+        take_and_die(phone, id, 3).await;
         let phone = disk.boot(Script::new(Role::Crew));
         while shots(&phone, id).await.iter().any(|shot| shot.photo.renditions.len() < 3 && shot.remark.is_none()) {
             tokio::task::yield_now().await;
         }
         let made: Vec<_> = shots(&phone, id).await.iter().map(|shot| shot.photo.renditions.len()).collect();
-        assert_eq!(made, [1, 3]);
+        assert_eq!(made, [1, 3, 3]);
     });
 }
