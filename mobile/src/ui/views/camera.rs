@@ -6,7 +6,7 @@ mod place;
 mod session;
 mod strip;
 
-pub(crate) use keep::{keep_files, place_later};
+pub(crate) use keep::{keep_files, place_later, read_in_turn};
 pub(crate) use strip::{DraftPhotos, Held};
 
 use crate::engine::api::{Ask, DraftIds, EngineError, ErrorKind};

@@ -45,26 +45,28 @@ pub(crate) fn keep_files(
 ) -> oneshot::Receiver<()> {
     let (done, kept) = oneshot::channel();
     spawn_forever(async move {
-        let one = Mutex::new(());
-        join_all(files.iter().map(|file| keep_file(device, id, slot, file, &one))).await;
+        let turn = Mutex::new(());
+        join_all(files.iter().map(|file| keep_file(device, id, slot, file, &turn))).await;
         // The screen may have been left.
         let _ = done.send(());
     });
     kept
 }
 
-/// One file at a time is in memory; all are kept before the first is made.
-async fn keep_file(device: Device, id: WorkOrderId, slot: PhotoSlot, file: &FileData, one: &Mutex<()>) {
-    let read = {
-        let _one = one.lock().await;
-        file.read_bytes().await
-    };
-    let kept = match read {
-        Ok(bytes) => {
-            let ask = kept_as(Purpose::Job(id, slot), fresh_ids(), fresh_id(), bytes.to_vec(), Default::default());
+/// The bytes of a file, if it can be read. With one lock for all of them, they are read one after the other, and all are handed over
+/// before the first is made.
+pub(crate) async fn read_in_turn(file: &FileData, turn: &Mutex<()>) -> Option<Vec<u8>> {
+    let _turn = turn.lock().await;
+    file.read_bytes().await.ok().map(|bytes| bytes.to_vec())
+}
+
+async fn keep_file(device: Device, id: WorkOrderId, slot: PhotoSlot, file: &FileData, turn: &Mutex<()>) {
+    let kept = match read_in_turn(file, turn).await {
+        Some(bytes) => {
+            let ask = kept_as(Purpose::Job(id, slot), fresh_ids(), fresh_id(), bytes, Default::default());
             device.ask(ask).await.map(|_| ())
         }
-        Err(_) => Err(EngineError { kind: ErrorKind::Photo, message: words::draft::UNREADABLE.to_owned() }),
+        None => Err(EngineError { kind: ErrorKind::Photo, message: words::draft::UNREADABLE.to_owned() }),
     };
     if let Err(error) = kept {
         let message = words::draft::not_taken_in(&file.name(), &error.message);

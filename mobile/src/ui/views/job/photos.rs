@@ -11,7 +11,7 @@ use crate::ui::components::icon::Glyph;
 use crate::ui::components::marks::{Drawing, MarksLayer};
 use crate::ui::components::photo::{PhotoInput, PhotoInputLook, Picture};
 use crate::ui::state::{Device, Devices, Here, use_picture};
-use crate::ui::views::camera::{Camera, Held, Purpose, keep_files, place_later, use_has_camera};
+use crate::ui::views::camera::{Camera, Held, Purpose, keep_files, place_later, read_in_turn, use_has_camera};
 use crate::ui::views::drafts::place_in_time;
 use crate::ui::views::picture::{LivePhoto, large, small};
 use crate::ui::words;
@@ -56,10 +56,10 @@ pub(crate) fn Photos(here: Here, job: Job) -> Element {
         let (done, kept) = oneshot::channel();
         let platform = platform.read().clone();
         spawn_forever(async move {
-            let one = Mutex::new(());
+            let turn = Mutex::new(());
             // Asked for only where a photo was just taken: the phone is where that was.
             let place = place_in_time(platform, PLACE_TIMEOUT_MS).boxed_local().shared();
-            join_all(files.iter().map(|file| attach_one(device, id, slot, file, &one, place.clone()))).await;
+            join_all(files.iter().map(|file| attach_one(device, id, slot, file, &turn, place.clone()))).await;
             // The screen may have been left.
             let _ = done.send(());
         });
@@ -161,26 +161,21 @@ fn slot_key(slot: PhotoSlot) -> &'static str {
     }
 }
 
-/// One file at a time is in memory; all are kept before the first is made.
 async fn attach_one(
     device: Device,
     work_order: WorkOrderId,
     slot: PhotoSlot,
     file: &FileData,
-    one: &Mutex<()>,
+    turn: &Mutex<()>,
     place: impl Future<Output = Option<PlaceFix>>,
 ) {
-    let read = {
-        let _one = one.lock().await;
-        file.read_bytes().await
-    };
-    let Ok(bytes) = read else {
+    let Some(bytes) = read_in_turn(file, turn).await else {
         let message = words::draft::not_taken_in(&file.name(), words::draft::UNREADABLE);
         return device.trouble(EngineError { kind: ErrorKind::Photo, message });
     };
     let id = fresh_id();
     let place_follows = is_new(file);
-    let ask = Ask::AttachPhoto { action_id: ActionId(id), work_order, slot, file: bytes.to_vec(), place_follows };
+    let ask = Ask::AttachPhoto { action_id: ActionId(id), work_order, slot, file: bytes, place_follows };
     let placing = OptionFuture::from(place_follows.then(|| place_later(device, id, place)));
     match join(device.ask(ask), placing).await.0 {
         Ok(Reply::Remarks(remarks)) => {
