@@ -31,9 +31,9 @@ export async function openWire(port) {
       served.push({ method: incoming.method, path: incoming.url, status: answer.statusCode });
       answer.on("error", lose);
       answer.on("close", () => upstream.delete(passed));
-      if (trap?.until === "answered") {
+      if (trap) {
         // Held back, not torn at once: on a torn connection a browser may ask again by itself.
-        trap.sprung(lose);
+        if (trap.until === "answered") trap.sprung(lose);
         return;
       }
       outgoing.writeHead(answer.statusCode, answer.headers);
@@ -70,7 +70,8 @@ export async function openWire(port) {
     },
     /**
      * Waits for the next request that fits, lets it reach the server whole, and resolves: with `until: "sent"` as soon
-     * as the server has all of it, with `until: "answered"` once the server has answered; that answer never arrives.
+     * as the server has all of it, with `until: "answered"` once the server has answered. The answer never arrives,
+     * not even where the server was quicker than what the journey does next.
      * Resolves to a function that tears the connection, as it is torn when the server dies.
      */
     trap(method, path, until) {
