@@ -15,12 +15,16 @@ self.onmessage = ({ data }) => {
 
 // The picture upright, in sRGB, its longest side at most `side`, as a JPEG, which is still a promise: the browser encodes it
 // aside; and as pixels (RGBA), half of it where it is larger than `half`: browsers halve well, and scale to anything less softly.
-async function draw(file, side, quality, half) {
+// `plain` is `{ jpeg, across, down, orientation }` where the file is a JPEG that is shown by its pixels alone.
+async function draw(file, side, quality, half, plain) {
   if (!faithful()) throw new Error("this browser changes what is drawn");
+  const reduced = plain && (await reduce(plain, side).catch(() => undefined));
   // Turned as EXIF says and in the canvas' colors, which is what browsers do when nothing else is said.
-  const picture = await createImageBitmap(file);
-  const [across, down] = [picture.width, picture.height];
-  const large = drawn(picture, across, down, side);
+  const picture = reduced ?? (await createImageBitmap(file));
+  const orientation = reduced ? plain.orientation : 1;
+  const sides = reduced ? [plain.across, plain.down] : [picture.width, picture.height];
+  const [across, down] = orientation >= 5 ? sides.toReversed() : sides;
+  const large = drawn(picture, across, down, side, orientation);
   picture.close();
   const jpeg = large.canvas.convertToBlob({ type: "image/jpeg", quality }).then((blob) => blob.arrayBuffer());
   const { width, height } = large.canvas;
@@ -28,18 +32,52 @@ async function draw(file, side, quality, half) {
   const small = drawn(large.canvas, width, height, longest > half ? Math.ceil(longest / 2) : longest);
   const { data } = small.getImageData(0, 0, small.canvas.width, small.canvas.height);
   const [smallWidth, smallHeight] = [small.canvas.width, small.canvas.height];
-  return { across, down, width, height, jpeg, smallWidth, smallHeight, pixels: data.buffer };
+  return { across, down, width, height, jpeg, smallWidth, smallHeight, pixels: data.buffer, reduced: Boolean(reduced) };
 }
 
-// Scaled down so that no side is longer than `side`, on white.
-function drawn(picture, across, down, side) {
+// A JPEG's decoder can leave out detail that nobody will see: that saves time, and most of the memory of a picture of 48
+// megapixels. Nothing where it would save little, or where this browser cannot. Such a picture is neither turned nor colored.
+async function reduce({ jpeg, across, down }, side) {
+  const longest = Math.max(across, down);
+  // Decoders scale by eighths. One that does not scale at all is right, too.
+  const eighths = Math.ceil((side * 8) / longest);
+  if (eighths >= 8 || !("ImageDecoder" in self)) return undefined;
+  const [desiredWidth, desiredHeight] = [across, down].map((length) => Math.ceil((length * eighths) / 8));
+  const decoder = new ImageDecoder({ type: "image/jpeg", data: jpeg, desiredWidth, desiredHeight });
+  try {
+    const { image } = await decoder.decode();
+    const scale = image.displayWidth / across;
+    const whole = Math.max(image.displayWidth, image.displayHeight) >= side;
+    if (whole && Math.abs(image.displayHeight - down * scale) <= 1) return image;
+    image.close();
+    return undefined;
+  } finally {
+    decoder.close();
+  }
+}
+
+// How each EXIF orientation is turned upright, on a canvas of that width and height.
+const TURNS = [
+  () => [1, 0, 0, 1, 0, 0],
+  (width) => [-1, 0, 0, 1, width, 0],
+  (width, height) => [-1, 0, 0, -1, width, height],
+  (_, height) => [1, 0, 0, -1, 0, height],
+  () => [0, 1, 1, 0, 0, 0],
+  (width) => [0, 1, -1, 0, width, 0],
+  (width, height) => [0, -1, -1, 0, width, height],
+  (_, height) => [0, -1, 1, 0, 0, height],
+];
+
+// Scaled down so that no side is longer than `side`, on white. `across` and `down` are of the upright picture.
+function drawn(picture, across, down, side, orientation = 1) {
   const scale = Math.min(1, side / Math.max(across, down));
   const [width, height] = [across, down].map((length) => Math.max(1, Math.round(length * scale)));
   const context = new OffscreenCanvas(width, height).getContext("2d", { alpha: false, willReadFrequently: true });
   context.fillStyle = "white";
   context.fillRect(0, 0, width, height);
   context.imageSmoothingQuality = "high";
-  context.drawImage(picture, 0, 0, width, height);
+  context.setTransform(...TURNS[orientation - 1](width, height));
+  context.drawImage(picture, 0, 0, ...(orientation >= 5 ? [height, width] : [width, height]));
   return context;
 }
 

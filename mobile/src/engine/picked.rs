@@ -156,9 +156,14 @@ impl Engine {
         Ok(Reply::Done)
     }
 
-    /// Makes what is here, as many at once as the platform has hands.
+    /// Makes what is here, as many at once as the platform has hands; one while others are still to be kept, which comes first,
+    /// and the first draft is there sooner.
     fn make_picked(self: &Rc<Self>) {
-        let lanes = self.platform.host.lanes().max(1);
+        let keeping = picks::expecting(self.store().db()).unwrap_or_else(|error| {
+            tracing::error!(%error, "picked photos");
+            false
+        });
+        let lanes = if keeping { 1 } else { self.platform.host.lanes().max(1) };
         while self.picking.borrow().lanes < lanes {
             self.picking.borrow_mut().lanes += 1;
             self.platform.host.spawn(self.clone().lane().boxed_local());

@@ -34,7 +34,14 @@ extern "C" {
     fn waiting(this: &Start) -> js_sys::Array;
 
     #[wasm_bindgen(method, catch)]
-    async fn draw(this: &Start, file: &JsValue, side: u32, quality: f64, small_side: u32) -> Result<JsValue, JsValue>;
+    async fn draw(
+        this: &Start,
+        file: &JsValue,
+        side: u32,
+        quality: f64,
+        small_side: u32,
+        plain: &JsValue,
+    ) -> Result<JsValue, JsValue>;
 }
 
 /// What is made of a photo, without the bytes.
@@ -54,6 +61,8 @@ pub(super) struct Done {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) enum By {
     Browser,
+    /// The browser, and it scaled while it decoded.
+    Reduced,
     Wasm,
 }
 
@@ -120,8 +129,8 @@ async fn develop(
         Some("wasm") => None,
         _ => drawn(&file, &bytes, &reading).await,
     };
-    let by = if by_browser.is_some() { By::Browser } else { By::Wasm };
-    let made = by_browser.map_or_else(|| photo::make(&bytes, &reading), Ok);
+    let by = by_browser.as_ref().map_or(By::Wasm, |(_, by)| *by);
+    let made = by_browser.map_or_else(|| photo::make(&bytes, &reading), |(made, _)| Ok(made));
     let Developed { reading, made, remark, .. } = Developed::of(None, reading, made)?;
     let named = |file: &JpegFile| (file.width, file.height, file.sha256.clone());
     let done = Done {
@@ -136,7 +145,7 @@ async fn develop(
 }
 
 /// By the browser. `None` where that is not to be trusted, or fails: then wasm says what is wrong.
-async fn drawn(file: &JsValue, bytes: &[u8], reading: &Reading) -> Option<Made> {
+async fn drawn(file: &JsValue, bytes: &[u8], reading: &Reading) -> Option<(Made, By)> {
     // Browsers show half a picture as if it were whole.
     if reading.media_type == MediaType::Jpeg && photo::is_cut_off_jpeg(bytes) {
         return None;
@@ -147,7 +156,8 @@ async fn drawn(file: &JsValue, bytes: &[u8], reading: &Reading) -> Option<Made> 
     };
     let drawing = START
         .with(|start| start.as_ref().map(|start| AsRef::<JsValue>::as_ref(start).clone().unchecked_into::<Start>()))?;
-    let drawn = drawing.draw(&blob, DISPLAY_SIDE, f64::from(DISPLAY_QUALITY) / 100.0, HALF_SIDE).await;
+    let plain = plain(bytes, reading);
+    let drawn = drawing.draw(&blob, DISPLAY_SIDE, f64::from(DISPLAY_QUALITY) / 100.0, HALF_SIDE, &plain).await;
     let drawn = drawn.inspect_err(|why| tracing::info!(?why, "not by the browser")).ok()?;
     #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "sides of pictures")]
     let [across, down, width, height, small_width, small_height] =
@@ -173,7 +183,28 @@ async fn drawn(file: &JsValue, bytes: &[u8], reading: &Reading) -> Option<Made> 
     let jpeg = photo::bared_jpeg(&Uint8Array::new(&jpeg).to_vec())?;
     let sha256 = digest(&jpeg).await;
     let made = small.and_then(|small| small.beside(JpegFile { bytes: jpeg, width, height, sha256 }));
-    made.inspect_err(|problem: &PhotoProblem| tracing::warn!(?problem, "what the browser drew")).ok()
+    let made = made.inspect_err(|problem: &PhotoProblem| tracing::warn!(?problem, "what the browser drew")).ok()?;
+    let by = if get(&drawn, "reduced").is_truthy() { By::Reduced } else { By::Browser };
+    Some((made, by))
+}
+
+/// What `draw` is told of a JPEG that nothing but its pixels makes look as it does, and that is larger than what is shown.
+fn plain(bytes: &[u8], reading: &Reading) -> JsValue {
+    if reading.width.max(reading.height) <= DISPLAY_SIDE {
+        return JsValue::UNDEFINED;
+    }
+    let Some(jpeg) = photo::plain_jpeg(bytes) else { return JsValue::UNDEFINED };
+    let plain = Object::new();
+    for (name, value) in [
+        ("jpeg", Uint8Array::from(jpeg.as_slice()).into()),
+        ("across", reading.width.into()),
+        ("down", reading.height.into()),
+        ("orientation", reading.orientation.into()),
+    ] {
+        // Setting a plain object's property cannot fail.
+        let _ = Reflect::set(&plain, &name.into(), &value);
+    }
+    plain.into()
 }
 
 fn json<T: Serialize>(value: &T) -> JsValue {

@@ -13,20 +13,43 @@ pub fn is_bare_jpeg(bytes: &[u8]) -> bool {
 pub fn bared_jpeg(bytes: &[u8]) -> Option<Vec<u8>> {
     let scan = scan(bytes, |_| true)?;
     let mut bare = bytes.get(..2)?.to_vec();
+    bare.extend(segments(bytes)?.into_iter().filter(|segment| !is_said(segment)).flatten());
+    bare.extend_from_slice(scan);
+    Some(bare)
+}
+
+/// The same picture as [`bared_jpeg`], if nothing that is taken out changes its colors: no profile (`APP2`), no word on how colors
+/// are stored (Adobe's `APP14`). How it is to be turned is taken out with EXIF.
+#[must_use]
+pub fn plain_jpeg(bytes: &[u8]) -> Option<Vec<u8>> {
+    let colored =
+        |segment: &&[u8]| segment.get(4..).is_some_and(|said| PROFILE.iter().any(|name| said.starts_with(name)));
+    if segments(bytes)?.iter().any(colored) { None } else { bared_jpeg(bytes) }
+}
+
+/// How the segments begin that say how colors are meant.
+const PROFILE: [&[u8]; 2] = [b"ICC_PROFILE\0", b"Adobe"];
+
+/// Whether a segment says something beside the picture.
+fn is_said(segment: &[u8]) -> bool {
+    matches!(segment.get(1), Some(0xe1..=0xef | 0xfe))
+}
+
+/// The segments before the first scan, each with its marker.
+fn segments(bytes: &[u8]) -> Option<Vec<&[u8]>> {
+    let scan = scan(bytes, |_| true)?;
     let mut head = bytes.get(2..bytes.len() - scan.len())?;
+    let mut segments = Vec::new();
     while let [0xff, marker, high, low, ..] = head {
         if *marker == 0xff {
             head = &head[1..];
             continue;
         }
         let (segment, rest) = head.split_at_checked(2 + usize::from(u16::from_be_bytes([*high, *low])))?;
-        if !matches!(marker, 0xe1..=0xef | 0xfe) {
-            bare.extend_from_slice(segment);
-        }
+        segments.push(segment);
         head = rest;
     }
-    bare.extend_from_slice(scan);
-    Some(bare)
+    Some(segments)
 }
 
 /// Whether a JPEG has no end: half a picture, which some decoders show as if it were whole. What cameras append behind the
@@ -57,7 +80,7 @@ fn scan(bytes: &[u8], welcome: impl Fn(u8) -> bool) -> Option<&[u8]> {
 
 #[cfg(test)]
 mod tests {
-    use super::{bared_jpeg, is_bare_jpeg, is_cut_off_jpeg};
+    use super::{bared_jpeg, is_bare_jpeg, is_cut_off_jpeg, plain_jpeg};
 
     #[test]
     fn only_a_jpeg_without_metadata_is_bare() {
@@ -92,6 +115,21 @@ mod tests {
         for end in 0..said.len() - SCAN.len() {
             assert_eq!(bared_jpeg(&said[..end]), None);
         }
+    }
+
+    #[test]
+    fn a_jpeg_is_plain_unless_something_beside_its_pixels_colors_it() {
+        const SCAN: &[u8] = &[0xff, 0xda, 0, 2, 9, 9, 0xff, 0xd9];
+        let with = |marker: u8, said: &[u8]| {
+            let length = u8::try_from(said.len() + 2).unwrap();
+            [&[0xff, 0xd8, 0xff, marker, 0, length], said, SCAN].concat()
+        };
+        let bare = [&[0xff, 0xd8], SCAN].concat();
+        assert_eq!(plain_jpeg(&bare), Some(bare.clone()));
+        assert_eq!(plain_jpeg(&with(0xe1, b"Exif\0\0which way up")), Some(bare.clone()));
+        assert_eq!(plain_jpeg(&with(0xe2, b"MPF\0more pictures")), Some(bare));
+        assert_eq!(plain_jpeg(&with(0xe2, b"ICC_PROFILE\0\x01\x01colors")), None);
+        assert_eq!(plain_jpeg(&with(0xee, b"Adobe\0\x64")), None);
     }
 
     #[test]

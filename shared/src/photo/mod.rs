@@ -24,7 +24,7 @@ mod reading;
 #[cfg(all(feature = "turbo", not(target_family = "wasm")))]
 mod turbo;
 
-pub use bare::{bared_jpeg, is_bare_jpeg, is_cut_off_jpeg};
+pub use bare::{bared_jpeg, is_bare_jpeg, is_cut_off_jpeg, plain_jpeg};
 pub use blur::Blur;
 pub use cover::{Area, covered};
 pub use glance::{Glance, HEAD, glance, head_is_enough};

@@ -58,6 +58,11 @@ pub(crate) fn wanted(db: &Connection, id: Uuid) -> Result<bool, StoreError> {
     Ok(statement.exists([id])?)
 }
 
+/// Whether the bytes of any are still to come.
+pub(crate) fn expecting(db: &Connection) -> Result<bool, StoreError> {
+    Ok(db.prepare_cached("SELECT 1 FROM picks WHERE state = 'expected' LIMIT 1")?.exists([])?)
+}
+
 /// Its bytes are here. → whether they are still wanted.
 pub(crate) fn here(db: &Connection, id: Uuid, sha256: &str) -> Result<bool, StoreError> {
     let mut statement = db.prepare_cached(

@@ -156,6 +156,10 @@ impl Platform for Browser {
         }
     }
 
+    fn heads(&self, files: &[Rc<dyn Chosen>], bytes: usize) -> LocalBoxFuture<'static, Vec<Option<Vec<u8>>>> {
+        super::files::heads(files, bytes)
+    }
+
     fn pasted(&self) -> Option<Listening<Choice>> {
         Some(super::files::pasted())
     }

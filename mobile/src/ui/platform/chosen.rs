@@ -8,7 +8,7 @@ use std::any::Any;
 use std::rc::Rc;
 
 /// A file as the person chose it; its bytes stay where they are until somebody asks.
-pub trait Chosen {
+pub trait Chosen: Any {
     /// Its name.
     fn name(&self) -> String;
 

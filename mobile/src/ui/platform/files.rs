@@ -4,13 +4,17 @@ use super::{Choice, Chosen, Listening};
 use crate::engine::api::PickedFile;
 use futures_channel::mpsc::unbounded;
 use futures_util::FutureExt;
-use futures_util::future::LocalBoxFuture;
-use js_sys::Uint8Array;
+use futures_util::future::{LocalBoxFuture, join_all};
+use js_sys::{Array, Uint8Array};
+use std::any::Any;
 use std::rc::Rc;
 use wasm_bindgen::JsCast;
 use wasm_bindgen::closure::Closure;
 use wasm_bindgen_futures::JsFuture;
-use web_sys::{ClipboardEvent, File, Url};
+use web_sys::{Blob, ClipboardEvent, File, Url};
+
+/// More than any file has, and exact as the number that a browser takes.
+const MOST: f64 = 9_007_199_254_740_991.0;
 
 /// A browser's file. Its bytes never come to the page, but for its beginning.
 pub(super) struct OnDisk(pub(super) File);
@@ -21,13 +25,8 @@ impl Chosen for OnDisk {
     }
 
     fn head(&self, bytes: usize) -> LocalBoxFuture<'static, Option<Vec<u8>>> {
-        #[allow(clippy::cast_precision_loss, reason = "a file's size, below 2^53")]
-        let head = self.0.slice_with_f64_and_f64(0.0, self.0.size().min(bytes as f64));
-        async move {
-            let read = JsFuture::from(head.ok()?.array_buffer()).await.ok()?;
-            Some(Uint8Array::new(&read).to_vec())
-        }
-        .boxed_local()
+        let head = beginning(&self.0, bytes);
+        async move { read(&head?).await }.boxed_local()
     }
 
     fn hand_over(&self) -> LocalBoxFuture<'static, Option<PickedFile>> {
@@ -41,6 +40,42 @@ impl Chosen for OnDisk {
             let _ = Url::revoke_object_url(url);
         }
     }
+}
+
+/// The beginnings of many files. Each read costs a page more than its bytes do, so all are read as one; one by one where a file is
+/// shorter than that, or cannot be read.
+pub(super) fn heads(files: &[Rc<dyn Chosen>], bytes: usize) -> LocalBoxFuture<'static, Vec<Option<Vec<u8>>>> {
+    let parts = files.iter().map(|file| {
+        let file: &dyn Any = file.as_ref();
+        file.downcast_ref::<OnDisk>().and_then(|OnDisk(file)| beginning(file, bytes))
+    });
+    let parts: Option<Vec<Blob>> = parts.collect();
+    let together = parts.and_then(|parts| Blob::new_with_blob_sequence(&Array::from_iter(parts)).ok());
+    let files = files.to_vec();
+    async move {
+        let all = match &together {
+            Some(together) => read(together).await,
+            None => None,
+        };
+        match all {
+            Some(all) if all.len() == files.len() * bytes => {
+                all.chunks_exact(bytes).map(|head| Some(head.to_vec())).collect()
+            }
+            _ => join_all(files.iter().map(|file| file.head(bytes))).await,
+        }
+    }
+    .boxed_local()
+}
+
+/// Does not ask how large the file is: for that a page waits each time.
+fn beginning(file: &File, bytes: usize) -> Option<Blob> {
+    #[allow(clippy::cast_precision_loss, reason = "some kilobytes, or all there is")]
+    file.slice_with_f64_and_f64(0.0, (bytes as f64).min(MOST)).ok()
+}
+
+async fn read(blob: &Blob) -> Option<Vec<u8>> {
+    let read = JsFuture::from(blob.array_buffer()).await.ok()?;
+    Some(Uint8Array::new(&read).to_vec())
 }
 
 /// Listens to the page's `paste`; text goes its way.

@@ -29,7 +29,7 @@ use coldpatch_shared::ids::DeviceId;
 use coldpatch_shared::order::PlaceFix;
 use dioxus::html::{FileData, MountedData};
 use futures_channel::mpsc::UnboundedReceiver;
-use futures_util::future::LocalBoxFuture;
+use futures_util::future::{LocalBoxFuture, join_all};
 use std::any::Any;
 use std::rc::Rc;
 
@@ -89,6 +89,11 @@ pub trait Platform {
     /// A file that Dioxus knows of.
     fn chosen(&self, file: FileData) -> Rc<dyn Chosen> {
         Rc::new(chosen::Read(file))
+    }
+
+    /// The first bytes of each file, at most so many; `None` for those that cannot be read.
+    fn heads(&self, files: &[Rc<dyn Chosen>], bytes: usize) -> LocalBoxFuture<'static, Vec<Option<Vec<u8>>>> {
+        Box::pin(join_all(files.iter().map(|file| file.head(bytes))))
     }
 
     /// Files that the person pastes while somebody listens; `None` where that is not known.

@@ -26,8 +26,11 @@ use uuid::Uuid;
 /// How long photos wait for the phone's own place, ms. Counts also while the person is asked whether the app may know it,
 /// which the platform's own limit does not.
 const PLACE_TIMEOUT_MS: i64 = 30_000;
-/// So many files are read at once: reading is waiting, mostly.
-const AT_ONCE: usize = 4;
+/// The beginnings of so many files are read together.
+const TOGETHER: usize = 50;
+/// So many files are handed over at once: while one is kept, the next is fetched. More would only keep the engine, which is to show
+/// the first draft, busy.
+const AT_ONCE: usize = 2;
 
 /// Takes photos in. It goes on when the screen is left; then only nobody watches. `looking` counts those that are looked at.
 pub(super) fn take_in(mut looking: Signal<usize>, device: Device, platform: Handle, files: Choice) {
@@ -37,8 +40,9 @@ pub(super) fn take_in(mut looking: Signal<usize>, device: Device, platform: Hand
     spawn_forever(async move {
         let batch = fresh_id();
         let (known, told) = oneshot::channel();
+        let here = platform.clone();
         let taking = async move {
-            let (picks, files, left_out) = in_order(files).await;
+            let (picks, files, left_out) = in_order(&here, files).await;
             if let Err(error) = device.ask(Ask::Picked { batch, picks: picks.clone(), left_out }).await {
                 return device.trouble(error);
             }
@@ -64,12 +68,16 @@ pub(super) fn take_in(mut looking: Signal<usize>, device: Device, platform: Hand
 }
 
 /// The photos in the order taken, each with its draft, their files beside them, and what was left out.
-async fn in_order(files: Choice) -> (Vec<Pick>, Choice, Option<LeftOut>) {
-    let looking = files.iter().map(|file| {
-        let file = file.clone();
-        async move { Shot { name: file.name(), glance: look(file.as_ref()).await } }
-    });
-    let shots: Vec<Shot> = stream::iter(looking).buffered(AT_ONCE).collect().await;
+async fn in_order(platform: &Handle, files: Choice) -> (Vec<Pick>, Choice, Option<LeftOut>) {
+    let mut shots = Vec::with_capacity(files.len());
+    for together in files.chunks(TOGETHER) {
+        let heads = platform.0.heads(together, HEAD).await;
+        let looking = together
+            .iter()
+            .zip(heads)
+            .map(|(file, head)| async move { Shot { name: file.name(), glance: look(file.as_ref(), head).await } });
+        shots.extend(stream::iter(looking).buffered(AT_ONCE).collect::<Vec<_>>().await);
+    }
     let Grouped { drafts, same_moment } = grouped(&shots);
     let names: Vec<String> = same_moment.iter().map(|(left_out, _)| shots[*left_out].name.clone()).collect();
     let left_out = (!names.is_empty()).then(|| LeftOut { id: fresh_id(), names });
@@ -89,8 +97,8 @@ async fn in_order(files: Choice) -> (Vec<Pick>, Choice, Option<LeftOut>) {
     (picks, ordered, left_out)
 }
 
-async fn look(file: &dyn Chosen) -> Glance {
-    let Some(mut head) = file.head(HEAD).await else { return Glance::default() };
+async fn look(file: &dyn Chosen, head: Option<Vec<u8>>) -> Glance {
+    let Some(mut head) = head else { return Glance::default() };
     if !head_is_enough(&head) {
         head = file.head(usize::MAX).await.unwrap_or(head);
     }
