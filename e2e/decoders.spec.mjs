@@ -60,6 +60,25 @@ test("what the browser makes of a photo equals what wasm makes of it", { skip: n
     });
   }
 
+  // No camera here writes 12 megapixels: a picture is laid beside itself, and the file says how it is to be turned.
+  const wide = await base64("iphone_hdr_YES.jpg");
+  for (let orientation = 1; orientation <= 8; orientation++) {
+    await t.test(`a large photo is scaled while it is decoded, and is the same: way up ${orientation}`, async () => {
+      const said = await page.evaluate(async ([base64, orientation]) => {
+        const file = await tiled(await blobOf(base64), ...(orientation % 2 ? [4032, 3024] : [4100, 3075]), orientation);
+        const [browser, wasm] = [await make(file), await make(file, "wasm")];
+        const [display, thumbnail] = [await apart(browser.display, wasm.display), await apart(browser.thumbnail, wasm.thumbnail)];
+        return { by: browser.done.by, blurs: [browser.done.blur, wasm.done.blur], display, thumbnail };
+      }, [wide, orientation]);
+      assert.equal(said.by, "Reduced");
+      assert.equal(said.display.size, orientation >= 5 ? "1536x2048" : "2048x1536");
+      for (const { size, mean, most } of [said.display, said.thumbnail]) {
+        assert.ok(mean <= MEAN && most <= MOST, `${size}: ${mean.toFixed(2)} on average, ${most} at one in a hundred`);
+      }
+      t.diagnostic(JSON.stringify([said.display, said.thumbnail]));
+    });
+  }
+
   await t.test("a format that wasm does not know is made where the browser knows it", async () => {
     const said = await page.evaluate(async (avif) => {
       const file = await blobOf(avif, "image/avif");

@@ -22,6 +22,15 @@ export async function offerMaker(page) {
       });
     globalThis.blobOf = async (base64, type = "image/jpeg") =>
       new Blob([Uint8Array.from(atob(base64), (letter) => letter.charCodeAt(0))], { type });
+    /** A JPEG of that many pixels, full of a picture, that is to be turned as EXIF's `orientation` says. */
+    globalThis.tiled = async (blob, width, height, orientation) => {
+      const context = new OffscreenCanvas(width, height).getContext("2d");
+      context.fillStyle = context.createPattern(await createImageBitmap(blob), "repeat");
+      context.fillRect(0, 0, width, height);
+      const drawn = await context.canvas.convertToBlob({ type: "image/jpeg", quality: 0.9 });
+      const exif = [0xff, 0xe1, 0, 34, ...new TextEncoder().encode("Exif\0\0II*\0"), 8, 0, 0, 0, 1, 0, 0x12, 1, 3, 0, 1, 0, 0, 0, orientation, 0, 0, 0, 0, 0, 0, 0];
+      return new Blob([drawn.slice(0, 2), Uint8Array.from(exif), drawn.slice(2)], { type: "image/jpeg" });
+    };
     /** How far two JPEGs are apart, of 255: on average, and what only one value in a hundred exceeds. */
     globalThis.apart = async (one, other) => {
       const pixels = async (file) => {

@@ -45,15 +45,6 @@ impl Engine {
         }))
     }
 
-    /// What left the phone's scopes goes, once nothing here needs it.
-    pub(super) fn let_go_what_left(&self) {
-        let gone = self.store_mut().evict();
-        match gone {
-            Ok(gone) => self.tell_jobs(gone),
-            Err(error) => tracing::error!(%error, "what left could not be removed"),
-        }
-    }
-
     /// Does an action, with what belongs to it in the same transaction, and tells everybody.
     pub(super) fn perform(
         self: &Rc<Self>,
@@ -72,7 +63,6 @@ impl Engine {
 
     pub(super) fn let_go(&self, id: ActionId) -> Result<Reply, EngineError> {
         self.store_mut().transact(|db| journal::let_go(db, id))?;
-        self.let_go_what_left();
         self.tell_sync();
         Ok(Reply::Done)
     }

@@ -64,7 +64,6 @@ impl Engine {
         let remark = shot.remark.clone();
         match self.add_shot(work_order, shot) {
             Ok(moved) => {
-                self.let_go_what_left();
                 self.tell_shots(work_order);
                 Ok(moved.into_iter().map(ToOwned::to_owned).chain(remark).collect())
             }

@@ -117,7 +117,6 @@ impl Engine {
             Self::will_erase(db, orphans)
         })?;
         self.erase(orphans).await;
-        self.let_go_what_left();
         self.tell_drafts();
         Ok(Reply::Done)
     }
@@ -245,9 +244,6 @@ impl Engine {
 
     pub(super) fn save_form(&self, key: &str, value: Option<&str>) -> Result<Reply, EngineError> {
         self.store_mut().transact(|db| drafts::save_form(db, key, value))?;
-        if value.is_none() {
-            self.let_go_what_left();
-        }
         Ok(Reply::Done)
     }
 

@@ -121,7 +121,6 @@ impl Engine {
             Self::will_erase(db, orphans)
         })?;
         self.erase(orphans).await;
-        self.let_go_what_left();
         self.tell_shots(work_order);
         self.shots(work_order)
     }
@@ -141,7 +140,6 @@ impl Engine {
                 }
             }
         }
-        self.let_go_what_left();
         self.tell_shots(work_order);
         Ok(Reply::Remarks(remarks))
     }

@@ -84,7 +84,6 @@ impl Engine {
             }
         }
         self.store_mut().transact(|db| files::let_go(db, sha256))?;
-        self.let_go_what_left();
         self.tell_sync();
         Ok(Reply::Done)
     }

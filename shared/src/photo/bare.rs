@@ -1,6 +1,8 @@
 //! What a JPEG's markers tell: whether it says nothing but its picture, and whether all of it is there. What everybody may
 //! see is checked, not believed: a phone names the files.
 
+use super::profile::is_srgb;
+
 /// Whether `bytes` are a JPEG without metadata: no application segment but JFIF's own, no comment. Exif and XMP are in
 /// `APP1`, IPTC in `APP13` (JPEG, ITU-T T.81, table B.1).
 #[must_use]
@@ -18,17 +20,24 @@ pub fn bared_jpeg(bytes: &[u8]) -> Option<Vec<u8>> {
     Some(bare)
 }
 
-/// The same picture as [`bared_jpeg`], if nothing that is taken out changes its colors: no profile (`APP2`), no word on how colors
-/// are stored (Adobe's `APP14`). How it is to be turned is taken out with EXIF.
+/// The same picture as [`bared_jpeg`], if nothing that is taken out changes its colors: no profile (`APP2`) but sRGB's own, no word
+/// on how colors are stored (Adobe's `APP14`). How it is to be turned is taken out with EXIF.
 #[must_use]
 pub fn plain_jpeg(bytes: &[u8]) -> Option<Vec<u8>> {
-    let colored =
-        |segment: &&[u8]| segment.get(4..).is_some_and(|said| PROFILE.iter().any(|name| said.starts_with(name)));
+    let colored = |segment: &&[u8]| {
+        let said = segment.get(4..).unwrap_or_default();
+        said.starts_with(b"Adobe") || said.strip_prefix(PROFILE).is_some_and(|part| !is_whole_srgb(part))
+    };
     if segments(bytes)?.iter().any(colored) { None } else { bared_jpeg(bytes) }
 }
 
-/// How the segments begin that say how colors are meant.
-const PROFILE: [&[u8]; 2] = [b"ICC_PROFILE\0", b"Adobe"];
+/// How a segment begins that has a color profile, or the part of one (ICC.1:2010, B.4).
+const PROFILE: &[u8] = b"ICC_PROFILE\0";
+
+/// sRGB's profile is small: it comes in one part, which says that it is the first of one.
+fn is_whole_srgb(part: &[u8]) -> bool {
+    part.strip_prefix(&[1, 1]).is_some_and(is_srgb)
+}
 
 /// Whether a segment says something beside the picture.
 fn is_said(segment: &[u8]) -> bool {
@@ -81,6 +90,7 @@ fn scan(bytes: &[u8], welcome: impl Fn(u8) -> bool) -> Option<&[u8]> {
 #[cfg(test)]
 mod tests {
     use super::{bared_jpeg, is_bare_jpeg, is_cut_off_jpeg, plain_jpeg};
+    use moxcms::ColorProfile;
 
     #[test]
     fn only_a_jpeg_without_metadata_is_bare() {
@@ -121,13 +131,19 @@ mod tests {
     fn a_jpeg_is_plain_unless_something_beside_its_pixels_colors_it() {
         const SCAN: &[u8] = &[0xff, 0xda, 0, 2, 9, 9, 0xff, 0xd9];
         let with = |marker: u8, said: &[u8]| {
-            let length = u8::try_from(said.len() + 2).unwrap();
-            [&[0xff, 0xd8, 0xff, marker, 0, length], said, SCAN].concat()
+            let [high, low] = u16::try_from(said.len() + 2).unwrap().to_be_bytes();
+            [&[0xff, 0xd8, 0xff, marker, high, low], said, SCAN].concat()
+        };
+        let profile = |part: u8, parts: u8, profile: &ColorProfile| {
+            with(0xe2, &[b"ICC_PROFILE\0", &[part, parts][..], &profile.encode().unwrap()].concat())
         };
         let bare = [&[0xff, 0xd8], SCAN].concat();
         assert_eq!(plain_jpeg(&bare), Some(bare.clone()));
         assert_eq!(plain_jpeg(&with(0xe1, b"Exif\0\0which way up")), Some(bare.clone()));
-        assert_eq!(plain_jpeg(&with(0xe2, b"MPF\0more pictures")), Some(bare));
+        assert_eq!(plain_jpeg(&with(0xe2, b"MPF\0more pictures")), Some(bare.clone()));
+        assert_eq!(plain_jpeg(&profile(1, 1, &ColorProfile::new_srgb())), Some(bare));
+        assert_eq!(plain_jpeg(&profile(1, 2, &ColorProfile::new_srgb())), None);
+        assert_eq!(plain_jpeg(&profile(1, 1, &ColorProfile::new_display_p3())), None);
         assert_eq!(plain_jpeg(&with(0xe2, b"ICC_PROFILE\0\x01\x01colors")), None);
         assert_eq!(plain_jpeg(&with(0xee, b"Adobe\0\x64")), None);
     }

@@ -26,6 +26,11 @@ pub(super) struct ToSrgb {
 impl ToSrgb {
     /// `None` when the colors are sRGB already, or the profile cannot be used.
     pub(super) fn of(profile: &[u8]) -> Option<Self> {
+        Self::read(profile).filter(|found| !found.changes_nothing())
+    }
+
+    /// `None` when the profile cannot be used.
+    fn read(profile: &[u8]) -> Option<Self> {
         let (curves, matrix) = match profile.get(16..20)? {
             b"RGB " if profile.get(20..24)? == b"XYZ " => {
                 let [red, green, blue] = [b"rXYZ", b"gXYZ", b"bXYZ"].map(|name| xyz(tag(profile, *name)?));
@@ -43,7 +48,7 @@ impl ToSrgb {
             _ => return None,
         };
         let encode = (0..=STEPS).map(|step| srgb(f32::from(step) / f32::from(STEPS))).collect();
-        Some(Self { curves, matrix, encode }).filter(|found| !found.changes_nothing())
+        Some(Self { curves, matrix, encode })
     }
 
     pub(super) fn apply(&self, image: &mut RgbImage) {
@@ -76,6 +81,11 @@ impl ToSrgb {
                 .all(|color| color.iter().zip(self.color(*color)).all(|(before, after)| before.abs_diff(after) <= 2))
         })
     }
+}
+
+/// Whether these are the colors that pictures without a profile are in.
+pub(super) fn is_srgb(profile: &[u8]) -> bool {
+    profile.get(16..20) == Some(b"RGB ") && ToSrgb::read(profile).is_some_and(|found| found.changes_nothing())
 }
 
 /// sRGB's curve.

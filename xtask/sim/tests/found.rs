@@ -9,11 +9,12 @@
 use std::process::Command;
 
 /// Seed, and what was wrong with the product.
-const MENDED: [(u64, &str); 4] = [
+const MENDED: [(u64, &str); 5] = [
     (37, "a request kept no tracking number when the one that it had got lost with the server's last day"),
     (100, "the same, with a second request of the same work order"),
     (258, "a phone that came back from a backup wrote a second change 1 under the actor of its other life"),
     (291, "a number that arrived late was given beside a new one"),
+    (100_527, "a phone without a network let go of a work order that the server, restored meanwhile, had lost"),
 ];
 
 /// A bug, the seed that finds it first, and what the world says of it.

@@ -33,7 +33,10 @@ impl Engine {
                 engine.picking.borrow_mut().watching = false;
                 match engine.store_mut().transact(|db| picks::interrupt(db, INTERRUPTED)) {
                     Ok(false) => {}
-                    Ok(true) => engine.tell_picking(),
+                    Ok(true) => {
+                        engine.make_picked();
+                        engine.tell_picking();
+                    }
                     Err(error) => tracing::error!(%error, "picked photos whose bytes did not come"),
                 }
             }

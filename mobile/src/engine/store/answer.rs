@@ -175,7 +175,6 @@ impl Taking<'_> {
         }
         receipts::keep(db, response.receipt.as_ref(), &self.did.covered)?;
         let disagrees = reconcile::compare_sums(db, response, now)?;
-        meta::set_complete(db, complete && !disagrees)?;
         journal::compact(db, now)?;
 
         let sent = self.round.sent.iter().map(|waiting| waiting.n).collect();

@@ -1,6 +1,6 @@
 //! Work orders that left every scope which the phone follows leave the phone, once nothing here needs them any more.
 
-use super::{Store, StoreError, memberships, meta, receipts, ties};
+use super::{Store, StoreError, memberships, receipts, ties};
 use coldpatch_shared::ids::WorkOrderId;
 use rusqlite::{Connection, params};
 use std::collections::{BTreeMap, BTreeSet};
@@ -34,21 +34,12 @@ impl Store {
     pub fn watch(&mut self, id: WorkOrderId, now: i64) {
         self.watched.0.insert(id, now);
     }
-
-    /// Lets go what left and is no longer needed: after a refusal was put away, a photo sent, a form closed. → what went.
-    ///
-    /// # Errors
-    /// [`StoreError`] of the database; nothing has happened then.
-    pub fn evict(&mut self) -> Result<BTreeSet<WorkOrderId>, StoreError> {
-        let tx = self.db.transaction()?;
-        let gone = if meta::complete(&tx)? { evict(&tx, &self.watched)? } else { BTreeSet::new() };
-        tx.commit()?;
-        gone.iter().for_each(|id| self.open.forget(*id));
-        Ok(gone)
-    }
 }
 
-/// Removes what is in no scope and not needed. Only right when the phone has read everything. → what went.
+/// Removes what is in no scope and not needed. → what went.
+///
+/// Only right with an answer in hand that was the last of all: the city has not lost then what this phone may be the last to have.
+/// Without a network nobody knows.
 pub(super) fn evict(db: &Connection, watched: &Watched) -> Result<BTreeSet<WorkOrderId>, StoreError> {
     let mut gone = BTreeSet::new();
     for id in memberships::without(db)? {

@@ -116,14 +116,13 @@ impl Store {
             .collect())
     }
 
-    /// The person puts a refused action away. What only it kept here may go with it. → whether it was one.
+    /// The person puts a refused action away. What only it kept here goes at the end of the next sync. → whether it was one.
     ///
     /// # Errors
     /// [`StoreError`] of the database.
     pub fn put_away(&mut self, action: ActionId) -> Result<bool, StoreError> {
         let refused = journal::state(&self.db, action)? == Some(State::Refused);
         self.transact(|db| journal::let_go(db, action))?;
-        self.evict()?;
         Ok(refused)
     }
 

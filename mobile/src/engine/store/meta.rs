@@ -89,16 +89,6 @@ pub(super) fn set_mismatch(db: &Connection, mismatch: Option<Mismatch>) -> Resul
     }
 }
 
-/// Whether the phone has read everything that there was: only then does a missing membership mean that a work order
-/// has left.
-pub(super) fn complete(db: &Connection) -> Result<bool, StoreError> {
-    Ok(get(db, "complete")?.unwrap_or_default())
-}
-
-pub(super) fn set_complete(db: &Connection, complete: bool) -> Result<(), StoreError> {
-    set(db, "complete", &complete)
-}
-
 /// What the server received before this instant (its clock, ms since the Unix epoch) is in a backup.
 pub(crate) fn backed_up_through(db: &Connection) -> Result<Option<i64>, StoreError> {
     get(db, "backed_up_through")

@@ -83,7 +83,6 @@ impl Engine {
             match noted {
                 Ok(work_orders) => {
                     self.tell_jobs(work_orders);
-                    self.let_go_what_left();
                 }
                 Err(error) => {
                     tracing::error!(%error, "a sent file could not be noted");
