@@ -147,6 +147,42 @@ test("a crew's camera", { skip: noPhotos, timeout: 300_000 }, async (t) => {
     await filming(page);
   });
 
+  await t.test("a phone's Back closes what lies on top, asks before covers are lost, and only then leaves the job", async () => {
+    const { page } = crew;
+    const job = page.url();
+    await shoot(page);
+    await page.getByTestId("shot").click();
+    await page.getByTestId("stage").waitFor();
+    await draw(page, "cover", FROM, TO);
+    await page.goBack();
+    await page.getByTestId("leave-uncovered").waitFor();
+    await page.goBack();
+    await page.getByTestId("leave-uncovered").waitFor({ state: "detached" });
+    assert.ok(await page.getByTestId("stage").isVisible(), "the editor is still there");
+    await page.goBack();
+    await page.getByTestId("leave-uncovered").click();
+    await page.getByTestId("retouch").waitFor({ state: "detached" });
+    await page.goBack();
+    await page.getByTestId("camera").waitFor({ state: "detached" });
+    assert.equal(page.url(), job);
+    // What was closed by its own button is not in the way.
+    await page.getByTestId("live-after-photo").click();
+    await filming(page);
+    await page.getByTestId("camera-close").click();
+    await page.getByTestId("camera").waitFor({ state: "detached" });
+    await page.goBack();
+    await page.waitForURL((url) => url.href !== job);
+    await page.goForward();
+    await page.waitForURL(job);
+    await page.getByTestId("live-after-photo").click();
+    await filming(page);
+    // Thrown away, as the tests after this one expect.
+    await page.getByTestId("shot").click();
+    await page.getByTestId("throw-away").click();
+    await page.getByTestId("throw-away-yes").click();
+    await page.getByTestId("shot").waitFor({ state: "detached" });
+  });
+
   await t.test("marks are drawn, taken back and removed, and are part of the photo, not of its pixels", async () => {
     const { page } = crew;
     await shoot(page);

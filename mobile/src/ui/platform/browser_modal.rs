@@ -1,6 +1,7 @@
 //! What comes before everything else on the page: all but the topmost modal is inert, the focus is in it, and goes back to where it
 //! was. Dialogs stand in the page where they belong, so what is inert is found by walking up from them.
 
+use super::browser_back;
 use std::any::Any;
 use std::cell::RefCell;
 use std::rc::Rc;
@@ -45,9 +46,19 @@ impl Drop for Held {
 
 pub(super) fn open(element: &Element) -> Rc<dyn Any> {
     PAGE.with_borrow_mut(|page| page.open(element));
+    let (modals, _) = topmost();
+    browser_back::opened(modals, topmost);
     let (element, first) = (element.clone(), first_in(element));
     wasm_bindgen_futures::spawn_local(async move { focus(&first) });
     Rc::new(Held(element))
+}
+
+/// How many are open, and the one before all others.
+fn topmost() -> (u32, Option<Element>) {
+    PAGE.with_borrow(|page| {
+        let top = page.open.last().map(|(element, _)| element.clone());
+        (u32::try_from(page.open.len()).unwrap_or(u32::MAX), top)
+    })
 }
 
 /// Where the focus goes at first: what asks for it, else the dialog itself, which is read out then.

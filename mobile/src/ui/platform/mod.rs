@@ -5,6 +5,8 @@
 #[cfg(all(feature = "web", target_family = "wasm"))]
 mod browser;
 #[cfg(all(feature = "web", target_family = "wasm"))]
+mod browser_back;
+#[cfg(all(feature = "web", target_family = "wasm"))]
 mod browser_camera;
 #[cfg(all(feature = "web", target_family = "wasm"))]
 mod browser_modal;
