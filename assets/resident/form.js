@@ -124,7 +124,8 @@ export async function openForm({ send, backgroundSync }) {
     form.reset();
     for (const name of ["lat", "lon", "accuracy", "source"]) $(name).value = "";
     form.hidden = true;
-    document.querySelector(".form-head").hidden = true;
+    // The title stays: it says what this page is about.
+    document.querySelector(".form-head .hint").hidden = true;
     const again = Object.assign(document.createElement("a"), { className: "button", href: "/", textContent: "Report something else" });
     form.after(again);
     $("main").focus();

@@ -1,17 +1,37 @@
-// Pictures of the screens, for docs/screens/: only when `cargo xtask screens` asks for them. And, always, a look whether
-// the screen fits: a page that scrolls sideways on a phone has something cut off.
+// Every screen that a journey says it is at. Always: can everybody use it? A page that scrolls sideways on a phone has
+// something cut off; contrast, names, roles and targets are right in every theme. And pictures for docs/screens/, only
+// when `cargo xtask screens` asks for them.
 import assert from "node:assert/strict";
 import { mkdir, writeFile } from "node:fs/promises";
+import { after } from "node:test";
 import { join } from "node:path";
+import { violations } from "./axe.mjs";
+import { misfits } from "./fits.mjs";
 import { shrink } from "./png.mjs";
 
 const folder = process.env.COLDPATCH_SCREENS;
 
-/** Takes `<name>-light.png` and `<name>-dark.png` of what the page shows just now, if pictures are wanted. */
+/** Told at the end: one color on an early screen must not hide what a journey has to say about everything after it. */
+const troubles = [];
+let spent = 0;
+let passed = 0;
+after(() => {
+  console.log(`${passed} screens looked at in ${Math.round(spent)} ms`);
+  assert.deepEqual(troubles, [], "every screen can be used by everybody");
+});
+
+/** Looks at what the page shows just now, and takes `<name>-light.png` and `<name>-dark.png` of it if pictures are wanted. */
 export async function screen(page, name) {
-  const [wide, room] = await page.evaluate(() => [document.documentElement.scrollWidth, innerWidth]);
-  assert.ok(wide <= room, `${name} is ${wide} px wide on a screen of ${room}`);
-  if (!folder) return;
+  const began = performance.now();
+  await page.emulateMedia({ reducedMotion: "reduce" });
+  for (const trouble of [...(await violations(page)), ...(await misfits(page))]) troubles.push(`${name}: ${trouble}`);
+  await page.emulateMedia({ reducedMotion: null });
+  spent += performance.now() - began;
+  passed += 1;
+  if (folder) await picture(page, name);
+}
+
+async function picture(page, name) {
   await mkdir(folder, { recursive: true });
   for (const colorScheme of ["light", "dark"]) {
     await page.emulateMedia({ colorScheme, reducedMotion: "reduce" });

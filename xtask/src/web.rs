@@ -106,7 +106,7 @@ fn bind(wasm: &Path, out: &Path, names: bool) -> Result<()> {
 /// Adds the files of `mobile/web/` and fixes the version.
 fn place(sources: &Path, out: &Path) -> Result<()> {
     let build = out.join("build").join("new");
-    for name in ["boot.js", "worker.js", "maker.js"] {
+    for name in ["look.js", "boot.js", "worker.js", "maker.js"] {
         fs::copy(sources.join(name), build.join(name)).with_context(|| format!("mobile/web/{name}"))?;
     }
     // 64 bits: it only has to differ from the few versions that phones still hold.
@@ -116,7 +116,7 @@ fn place(sources: &Path, out: &Path) -> Result<()> {
     let mut templates = Vec::new();
     for file in files_below(sources)? {
         match file.to_str() {
-            Some("boot.js" | "worker.js" | "maker.js") => {}
+            Some("look.js" | "boot.js" | "worker.js" | "maker.js") => {}
             Some("index.html" | "sw.js") => templates.push(file),
             _ => {
                 let to = out.join(&file);

@@ -21,6 +21,8 @@ pub mod words;
 #[cfg(feature = "engine")]
 mod app;
 #[cfg(feature = "engine")]
+mod look;
+#[cfg(feature = "engine")]
 pub mod platform;
 #[cfg(feature = "engine")]
 pub mod routes;
@@ -30,5 +32,7 @@ pub mod state;
 pub mod views;
 
 #[cfg(feature = "engine")]
-pub use app::{App, Look};
+pub use app::App;
+#[cfg(feature = "engine")]
+pub use look::Look;
 pub use style::{TOKENS, stylesheet};

@@ -52,9 +52,9 @@ pub fn StripPhoto(picture: Option<Picture>, number: usize, children: Element, on
         button {
             class: "strip-photo",
             r#type: "button",
-            aria_label: words::camera::photo(number),
             "data-testid": "shot",
             onclick: move |_| onopen.call(()),
+            span { class: "hidden", {words::camera::photo(number)} " " }
             PhotoView { picture: picture.unwrap_or(Picture::NoPreview), alt: "", {children} }
         }
     }

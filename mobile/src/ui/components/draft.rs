@@ -28,7 +28,8 @@ pub fn DraftHead(
         div { class: "draft-head",
             div { class: "draft-photo",
                 if let Some(onphoto) = onphoto {
-                    button { class: "photo-open", r#type: "button", aria_label: words::camera::RETOUCH, "data-testid": "draft-photo", onclick: move |_| onphoto.call(()),
+                    button { class: "photo-open", r#type: "button", "data-testid": "draft-photo", onclick: move |_| onphoto.call(()),
+                        span { class: "hidden", {words::camera::RETOUCH} " " }
                         PhotoView { picture, blur, alt: title.clone(), MarksLayer { drawing } }
                     }
                 } else {

@@ -60,7 +60,7 @@ pub fn MarksLayer(
             view_box: "0 0 {width} {height}",
             preserve_aspect_ratio: if whole { "xMidYMid meet" } else { "xMidYMid slice" },
             role: "img",
-            "aria-label": words::camera::drawn(&marks),
+            "aria-label": words::camera::drawn(&marks, covers.len()),
             "data-testid": "marks",
             for (number, area) in covers.iter().enumerate() {
                 rect {

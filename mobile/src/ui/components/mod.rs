@@ -27,7 +27,7 @@ pub mod switch;
 pub mod sync;
 
 /// Every component's style, in the order in which they may override each other.
-pub(super) const STYLES: [&str; 21] = [
+pub(super) const STYLES: [&str; 22] = [
     include_str!("frame.css"),
     include_str!("icon.css"),
     include_str!("status.css"),
@@ -49,6 +49,7 @@ pub(super) const STYLES: [&str; 21] = [
     include_str!("marks.css"),
     include_str!("camera.css"),
     include_str!("desk.css"),
+    include_str!("forced.css"),
 ];
 
 /// What a component with handlers draws, for tests: handlers need a running app around them.

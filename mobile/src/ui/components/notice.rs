@@ -6,18 +6,28 @@ use crate::ui::tone::Tone;
 use crate::ui::words;
 use dioxus::prelude::*;
 
+/// Rows of a list that is not there yet: as many as fill the upper half of a phone.
+const BONES: usize = 4;
+
 /// An empty screen: what it means, and what to do.
 #[component]
 pub fn Empty(
     glyph: Glyph,
     #[props(into)] title: String,
     #[props(default, into)] text: String,
+    /// It is all that the screen says, so that the title is the screen's.
+    #[props(default)]
+    whole: bool,
     children: Element,
 ) -> Element {
     rsx! {
         div { class: "empty", "data-testid": "empty",
             Icon { glyph }
-            p { class: "strong", "{title}" }
+            if whole {
+                h1 { "{title}" }
+            } else {
+                p { class: "strong", "{title}" }
+            }
             if !text.is_empty() {
                 p { class: "small", "{text}" }
             }
@@ -33,6 +43,27 @@ pub fn Loading(#[props(into)] text: String) -> Element {
         div { class: "empty loading", role: "status",
             span { class: "lane", aria_hidden: "true" }
             p { "{text}" }
+        }
+    }
+}
+
+/// A list is on its way: its shape, and what it waits for in words.
+#[component]
+pub fn ListLoading(#[props(into)] text: String) -> Element {
+    rsx! {
+        div { class: "skeleton stack", "data-testid": "skeleton",
+            p { class: "small flat", role: "status", "{text}" }
+            div { class: "card rows", aria_hidden: "true",
+                for row in 0..BONES {
+                    div { key: "{row}", class: "row",
+                        span { class: "bone round" }
+                        span { class: "grow stack",
+                            span { class: "bone" }
+                            span { class: "bone short" }
+                        }
+                    }
+                }
+            }
         }
     }
 }

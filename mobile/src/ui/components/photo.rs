@@ -33,6 +33,8 @@ pub fn PhotoView(
     children: Element,
 ) -> Element {
     let here = matches!(picture, Picture::Here(_));
+    // What stands on it in words is not said twice.
+    let alt = if alt == badge { String::new() } else { alt };
     let blur = blur.filter(|_| !here).and_then(|text| Blur::from_text(&text)?.data_url());
     rsx! {
         div { class: "photo",
@@ -41,7 +43,7 @@ pub fn PhotoView(
             }
             match &picture {
                 Picture::Here(url) => rsx! { img { src: "{url}", alt: "{alt}" } },
-                Picture::Coming => rsx! { div { class: "photo-none", role: "img", aria_label: "{alt}" } },
+                Picture::Coming => rsx! { div { class: "photo-none", role: (!alt.is_empty()).then_some("img"), aria_label: (!alt.is_empty()).then(|| alt.clone()) } },
                 Picture::Elsewhere => rsx! {
                     div { class: "photo-none", Icon { glyph: Glyph::Camera } span { {words::job::PHOTO_ELSEWHERE} } }
                 },

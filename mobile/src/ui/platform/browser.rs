@@ -44,6 +44,9 @@ fn storage() -> Option<Storage> {
     window()?.local_storage().ok().flatten()
 }
 
+/// By which attribute the token sheet tells its themes apart.
+const THEME: &str = "data-theme";
+
 fn key(name: &str) -> String {
     format!("coldpatch.{name}")
 }
@@ -66,6 +69,15 @@ impl Platform for Browser {
         if let Some(storage) = storage() {
             let _ = storage.set_item(&key(name), value);
         }
+    }
+
+    fn wear(&self, theme: &str) {
+        // On the root: the ground behind the app, scroll bars and the browser's own controls follow, too.
+        let Some(root) = window().and_then(|window| window.document()).and_then(|page| page.document_element()) else {
+            return;
+        };
+        // An attribute of this name can always be set.
+        let _ = if theme.is_empty() { root.remove_attribute(THEME) } else { root.set_attribute(THEME, theme) };
     }
 
     fn keep_storage(&self) -> LocalBoxFuture<'static, bool> {

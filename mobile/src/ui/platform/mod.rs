@@ -67,6 +67,9 @@ pub trait Platform {
     /// Keeps a small setting.
     fn set_preference(&self, key: &str, value: &str);
 
+    /// Shows everything in this theme of the token sheet from now on; empty: by the device's own setting.
+    fn wear(&self, theme: &str);
+
     /// Where the device is.
     fn locate(&self) -> LocalBoxFuture<'static, Result<PlaceFix, LocateError>>;
 

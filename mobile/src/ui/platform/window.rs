@@ -70,6 +70,16 @@ impl Platform for Window {
         }
     }
 
+    fn wear(&self, theme: &str) {
+        // `{:?}` of a theme's name is a string of JavaScript, too.
+        let root = "document.documentElement";
+        dioxus::document::eval(&if theme.is_empty() {
+            format!("delete {root}.dataset.theme")
+        } else {
+            format!("{root}.dataset.theme = {theme:?}")
+        });
+    }
+
     fn locate(&self) -> LocalBoxFuture<'static, Result<PlaceFix, LocateError>> {
         async { Err(LocateError::Unsupported) }.boxed_local()
     }

@@ -1,9 +1,8 @@
 //! Who is on this device.
 
+use super::look::LookChooser;
 use crate::engine::accounts::Account;
-use crate::ui::Look;
 use crate::ui::components::card::Section;
-use crate::ui::components::chip::Chip;
 use crate::ui::components::frame::Title;
 use crate::ui::components::icon::{Glyph, Icon};
 use crate::ui::components::notice::{Empty, Notice};
@@ -60,28 +59,6 @@ fn AccountRow(account: Account) -> Element {
                 span { class: "small block", {words::account::role(account.role)} }
             }
             Icon { glyph: Glyph::Forward }
-        }
-    }
-}
-
-#[component]
-fn LookChooser() -> Element {
-    let look = use_context::<Look>();
-    let devices = use_context::<Devices>();
-    let chosen = look.theme();
-    rsx! {
-        Section { title: words::account::LOOK,
-            div { class: "chips",
-                for (theme, name) in words::account::LOOKS {
-                    Chip {
-                        key: "{name}",
-                        chosen: chosen == theme,
-                        testid: "look-{theme}",
-                        onclick: move |()| look.choose(theme, &devices.platform()),
-                        "{name}"
-                    }
-                }
-            }
         }
     }
 }

@@ -11,7 +11,7 @@ use crate::ui::components::desk::{DeskRow, DeskTable};
 use crate::ui::components::field::TextField;
 use crate::ui::components::icon::{Glyph, Icon};
 use crate::ui::components::map::{Focus, Map};
-use crate::ui::components::notice::{Empty, Loading, Notice};
+use crate::ui::components::notice::{Empty, ListLoading, Notice};
 use crate::ui::state::{Device, Here, use_here, use_jobs};
 use crate::ui::tone::Tone;
 use crate::ui::words;
@@ -109,6 +109,7 @@ fn Table(here: Here) -> Element {
     rsx! {
         main { class: "desk-screen", "data-testid": "desk",
             header { class: "desk-top",
+                h1 { class: "hidden", {words::tabs::DESK} }
                 span { class: "brand", i { "Cold" } "patch" }
                 span { class: "small", "{department}" }
                 SyncLineLink { here: here.clone() }
@@ -134,7 +135,7 @@ fn Table(here: Here) -> Element {
                         Icon { glyph: Glyph::Search }
                     }
                     match &*page {
-                        None => rsx! { Loading { text: words::OPENING } },
+                        None => rsx! { ListLoading { text: words::OPENING } },
                         Some(Err(error)) => rsx! { Notice { text: "{error}" } },
                         Some(Ok(page)) if page.rows.is_empty() => rsx! {
                             if text.read().trim().is_empty() {

@@ -12,7 +12,7 @@ use crate::engine::api::{Ask, Draft};
 use crate::ui::components::button::{Button, IconButton, Weight};
 use crate::ui::components::frame::Title;
 use crate::ui::components::icon::Glyph;
-use crate::ui::components::notice::{Empty, Loading, Notice};
+use crate::ui::components::notice::{Empty, ListLoading, Notice};
 use crate::ui::components::photo::{PhotoInput, PhotoInputLook};
 use crate::ui::platform::Choice;
 use crate::ui::state::{Here, use_here};
@@ -150,7 +150,7 @@ fn DraftList(here: Here) -> Element {
             div { class: "content stack wide",
                 Reading { device, looking: looking() }
                 match &*list {
-                    None => rsx! { Loading { text: words::OPENING } },
+                    None => rsx! { ListLoading { text: words::OPENING } },
                     Some(Err(error)) => rsx! { Notice { text: "{error}" } },
                     Some(Ok(drafts)) => rsx! {
                         if drafts.is_empty() && device.picking.read().idle() && looking() == 0 {

@@ -3,10 +3,12 @@
 use super::model::{marker, row, within_reach};
 use super::room::{SyncLineLink, Tabs};
 use crate::engine::api::JobsFilter;
+use crate::ui::components::button::Button;
+use crate::ui::components::chip::Segments;
 use crate::ui::components::icon::{Glyph, Icon};
 use crate::ui::components::job_row::JobRow as RowView;
 use crate::ui::components::map::{Focus, Map};
-use crate::ui::components::notice::{Loading, Notice};
+use crate::ui::components::notice::{Empty, Loading, Notice};
 use crate::ui::routes::Route;
 use crate::ui::state::{Here, use_here, use_jobs};
 use crate::ui::words;
@@ -17,6 +19,8 @@ use dioxus::prelude::*;
 
 /// More markers than this are not drawn; the most pressing ones come first.
 const MOST: u32 = 2_000;
+/// So many rows at first, and with each press of *more*.
+const PAGE: usize = 60;
 
 /// The map.
 #[component]
@@ -38,17 +42,45 @@ fn Everything(here: Here) -> Element {
         ..JobsFilter::default()
     });
     let mut chosen = use_signal(|| None::<String>);
+    let mut as_list = use_signal(|| false);
+    let mut shown = use_signal(|| PAGE);
     let mut me = use_signal(|| None::<PlaceFix>);
     let platform = use_context::<crate::ui::state::Devices>().platform();
     let jobs = jobs.read();
     rsx! {
         main { class: "screen full", "data-testid": "job-map",
             div { class: "top",
+                h1 { class: "hidden", {words::tabs::MAP} }
                 SyncLineLink { here: here.clone() }
+                // Whatever a map can do is done from a list, too.
+                Segments {
+                    label: words::tabs::MAP,
+                    names: vec![words::today::MAP.to_owned(), words::today::LIST.to_owned()],
+                    chosen: usize::from(as_list()),
+                    onchoose: move |index| as_list.set(index == 1),
+                }
             }
             match &*jobs {
                 None => rsx! { Loading { text: words::OPENING } },
                 Some(Err(error)) => rsx! { div { class: "content", Notice { text: "{error}" } } },
+                Some(Ok(page)) if as_list() => rsx! {
+                    div { class: "content stack", "data-testid": "jobs-list",
+                        if page.rows.is_empty() {
+                            Empty { glyph: Glyph::List, title: words::map::NOTHING }
+                        } else {
+                            div { class: "card rows",
+                                for job in page.rows.iter().take(shown()) {
+                                    Link { key: "{job.id}", class: "row", to: Route::JobScreen { device: device.id, id: job.id }, "data-testid": "job-row",
+                                        RowView { model: row(job, &here, page.now, None, None) }
+                                    }
+                                }
+                            }
+                            if page.rows.len() > shown() {
+                                Button { onclick: move |()| shown += PAGE, {words::MORE} }
+                            }
+                        }
+                    }
+                },
                 Some(Ok(page)) => {
                     let markers: Vec<_> = page.rows.iter().filter_map(|job| marker(job, &here, None)).collect();
                     let places =

@@ -12,7 +12,7 @@ pub fn NotFound(rest: Vec<String>) -> Element {
     tracing::info!(path = rest.join("/"), "no such screen");
     rsx! {
         main { class: "screen",
-            Empty { glyph: Glyph::Other, title: words::NO_SUCH_SCREEN, text: words::NO_SUCH_SCREEN_WHAT,
+            Empty { glyph: Glyph::Other, title: words::NO_SUCH_SCREEN, text: words::NO_SUCH_SCREEN_WHAT, whole: true,
                 Link { class: "button", to: Route::Accounts {}, {words::TO_ACCOUNTS} }
             }
         }

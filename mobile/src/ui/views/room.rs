@@ -41,7 +41,7 @@ fn Room(device: DeviceId) -> Element {
 fn CannotOpen(error: EngineError, onretry: EventHandler<()>) -> Element {
     rsx! {
         main { class: "screen",
-            Empty { glyph: Glyph::Warning, title: words::account::CANNOT_OPEN, text: "{error}",
+            Empty { glyph: Glyph::Warning, title: words::account::CANNOT_OPEN, text: "{error}", whole: true,
                 Button { onclick: move |()| onretry.call(()), {words::TRY_AGAIN} }
                 Link { class: "button quiet", to: Route::Accounts {}, {words::TO_ACCOUNTS} }
             }
@@ -76,7 +76,7 @@ fn Open(device: Device) -> Element {
         },
         (Loaded::Here(None), _) => rsx! {
             main { class: "screen",
-                Empty { glyph: Glyph::People, title: words::account::NO_SESSION, text: words::account::NO_SESSION_WHAT,
+                Empty { glyph: Glyph::People, title: words::account::NO_SESSION, text: words::account::NO_SESSION_WHAT, whole: true,
                     Link { class: "button main", to: Route::SignIn {}, {words::account::SIGN_IN_WITH_CODE} }
                     Link { class: "button quiet", to: Route::Accounts {}, {words::TO_ACCOUNTS} }
                 }

@@ -4,6 +4,7 @@ mod again;
 mod photos;
 mod stored;
 
+use super::look::LookChooser;
 use super::model::subject;
 use super::room::Tabs;
 use crate::engine::api::{Ask, RefusedItem, SyncSheet, WaitingItem};
@@ -13,7 +14,7 @@ use crate::ui::components::button::{Button, Weight};
 use crate::ui::components::card::Section;
 use crate::ui::components::frame::Title;
 use crate::ui::components::icon::{Glyph, Icon};
-use crate::ui::components::notice::{Loading, Notice};
+use crate::ui::components::notice::{ListLoading, Notice};
 use crate::ui::components::sending::ProgressCard;
 use crate::ui::components::sync::{Refused, Waiting};
 use crate::ui::routes::Route;
@@ -68,10 +69,11 @@ fn Sheet(here: Here) -> Element {
                     Section { title: words::sending::RECEIVING, ProgressCard { progress } }
                 }
                 match &*sheet {
-                    None => rsx! { Loading { text: words::OPENING } },
+                    None => rsx! { ListLoading { text: words::OPENING } },
                     Some(Err(error)) => rsx! { Notice { text: "{error}" } },
                     Some(Ok(sheet)) => rsx! { Items { here: here.clone(), sheet: sheet.clone() } },
                 }
+                LookChooser {}
             }
             div { class: "bottom",
                 // A phone that is signed out has another way on, above.

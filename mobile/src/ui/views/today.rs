@@ -11,7 +11,7 @@ use crate::ui::components::frame::Title;
 use crate::ui::components::icon::Glyph;
 use crate::ui::components::job_row::{JobRow as RowView, NowCard};
 use crate::ui::components::map::{Focus, Map};
-use crate::ui::components::notice::{Empty, Loading, Notice};
+use crate::ui::components::notice::{Empty, ListLoading, Loading, Notice};
 use crate::ui::driving::{Stop, Tour, tour};
 use crate::ui::measure;
 use crate::ui::routes::Route;
@@ -104,7 +104,7 @@ fn Day(here: Here) -> Element {
                 }
             }
             match &*planned.read() {
-                None => rsx! { div { class: "content", Loading { text: words::today::FETCHING } } },
+                None => rsx! { div { class: "content", ListLoading { text: words::today::FETCHING } } },
                 Some(Err(error)) => rsx! { div { class: "content", Notice { text: "{error}" } } },
                 Some(Ok((jobs, tour))) => {
                     rsx! {
@@ -148,7 +148,7 @@ fn NoJobs(here: Here) -> Element {
                 Button { onclick: move |()| device.send(Ask::SyncNow), {words::sync::TRY_NOW} }
             }
         } else {
-            Loading { text: words::today::FETCHING }
+            ListLoading { text: words::today::FETCHING }
         }
     }
 }

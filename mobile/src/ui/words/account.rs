@@ -42,6 +42,9 @@ pub const BAD_DEVICE: &str = "This link does not name a device";
 pub const LOOK: &str = "Look";
 /// The looks: by the device's setting, light, dark, for bright sun.
 pub const LOOKS: [(&str, &str); 4] = [("", "As the device"), ("light", "Light"), ("dark", "Dark"), ("sun", "Sun")];
+/// What the sun look is for, and where it holds.
+pub const LOOK_WHAT: &str =
+    "Sun has the most contrast there is, for a screen in daylight. This choice is for this device only.";
 /// The session ended on the server's side.
 pub const SIGNED_OUT: &str = "The city no longer knows this device. Your work is kept. Ask your supervisor for a code.";
 /// Above the way back in.

@@ -2,6 +2,7 @@
 
 use super::count;
 use coldpatch_shared::order::{Mark, PhotoSlot, Shape};
+use std::iter;
 
 /// The camera's title for reports.
 const REPORT: &str = "Photos of one report";
@@ -49,6 +50,8 @@ pub const CIRCLE: &str = "Circle";
 pub const TEXT: &str = "Text";
 /// A tool.
 pub const COVER: &str = "Cover";
+/// A part that is to be covered, for a screen reader.
+pub const COVERED_PART: &str = "a part to be covered";
 /// One step back.
 pub const UNDO: &str = "Undo";
 /// Takes what is chosen away.
@@ -164,9 +167,9 @@ pub fn photo(number: usize) -> String {
     format!("Photo {number}: mark or cover")
 }
 
-/// For a screen reader: what is drawn over a photo.
+/// For a screen reader: what is drawn over a photo, and how many parts of it are to be covered.
 #[must_use]
-pub fn drawn(marks: &[Mark]) -> String {
+pub fn drawn(marks: &[Mark], covers: usize) -> String {
     let said = marks.iter().filter_map(|mark| {
         Some(match mark.shape()? {
             Shape::Arrow { .. } => ARROW.to_owned(),
@@ -174,5 +177,5 @@ pub fn drawn(marks: &[Mark]) -> String {
             Shape::Text { text, .. } => format!("“{text}”"),
         })
     });
-    said.collect::<Vec<_>>().join(", ")
+    said.chain(iter::repeat_n(COVERED_PART.to_owned(), covers)).collect::<Vec<_>>().join(", ")
 }

@@ -3,6 +3,8 @@
 use super::status;
 use coldpatch_shared::order::Status;
 
+/// The list instead of the map is empty.
+pub const NOTHING: &str = "No jobs on this phone";
 /// The map as a whole, for a screen reader.
 pub const MAP: &str = "Map. Arrow keys move it, plus and minus zoom.";
 /// Closer.
@@ -16,11 +18,11 @@ pub const ME: &str = "You are here";
 /// The pin that a person sets.
 pub const PIN: &str = "The pin";
 
-/// A marker, for a screen reader.
+/// A marker, for a screen reader; its number is the one that it bears.
 #[must_use]
-pub fn marker(title: &str, status: Status, review: bool) -> String {
+pub fn marker(number: Option<usize>, title: &str, status: Status, review: bool) -> String {
     let state = if review { status::REVIEW } else { status::word(status) };
-    format!("{title}, {state}")
+    number.map_or_else(|| format!("{title}, {state}"), |number| format!("{number}: {title}, {state}"))
 }
 
 /// Several jobs close together.

@@ -95,10 +95,19 @@ pub(super) fn Markers(
     }
 }
 
+/// Whether a key presses what has the focus, as it does with every other button.
+fn pressed(event: &KeyboardEvent) -> bool {
+    let pressed = event.key() == Key::Enter || event.key() == Key::Character(" ".to_owned());
+    if pressed {
+        event.prevent_default();
+    }
+    pressed
+}
+
 #[component]
 fn One(marker: Marker, x: f64, y: f64, chosen: bool, still: bool, onchoose: Option<EventHandler<String>>) -> Element {
     let (id, id_by_key) = (marker.id.clone(), marker.id.clone());
-    let label = words::map::marker(&marker.title, marker.status, marker.review);
+    let label = words::map::marker(marker.number, &marker.title, marker.status, marker.review);
     let tone = status::tone(marker.status, marker.review).class();
     rsx! {
         g {
@@ -110,7 +119,7 @@ fn One(marker: Marker, x: f64, y: f64, chosen: bool, still: bool, onchoose: Opti
             "data-testid": "marker",
             onpointerdown: move |event| event.stop_propagation(),
             onclick: move |_| if let Some(onchoose) = onchoose { onchoose.call(id.clone()) },
-            onkeydown: move |event| if event.key() == Key::Enter && let Some(onchoose) = onchoose { onchoose.call(id_by_key.clone()) },
+            onkeydown: move |event| if pressed(&event) && let Some(onchoose) = onchoose { onchoose.call(id_by_key.clone()) },
             circle { class: "marker-hit", r: "24" }
             circle { class: "marker-disc", r: if chosen { "20" } else { "16" } }
             path { class: "marker-shape", transform: "translate(-8 -8)", d: status::shape(marker.status, marker.review), fill_rule: "evenodd" }
@@ -135,7 +144,7 @@ fn Many(places: Vec<LatLon>, x: f64, y: f64, oncluster: Option<EventHandler<Vec<
             "aria-label": words::map::cluster(count),
             onpointerdown: move |event| event.stop_propagation(),
             onclick: move |_| if let Some(oncluster) = oncluster { oncluster.call(places.clone()) },
-            onkeydown: move |event| if event.key() == Key::Enter && let Some(oncluster) = oncluster { oncluster.call(by_key.clone()) },
+            onkeydown: move |event| if pressed(&event) && let Some(oncluster) = oncluster { oncluster.call(by_key.clone()) },
             circle { class: "marker-hit", r: "24" }
             circle { class: "marker-disc", r: "19" }
             text { class: "cluster-count", dy: "0.36em", "{count}" }

@@ -7,7 +7,7 @@ use crate::ui::components::chip::Chip;
 use crate::ui::components::dialog::Dialog;
 use crate::ui::components::field::TextArea;
 use crate::ui::components::icon::{Glyph, Icon};
-use crate::ui::components::notice::{Empty, Loading, Notice};
+use crate::ui::components::notice::{Empty, ListLoading, Notice};
 use crate::ui::routes::Route;
 use crate::ui::state::{Here, use_job};
 use crate::ui::views::job::{
@@ -28,7 +28,7 @@ pub(super) fn Panel(here: Here, id: WorkOrderId, onclose: EventHandler<()>) -> E
     rsx! {
         aside { class: "panel", "data-testid": "panel",
             match &*job {
-                None => rsx! { Loading { text: words::OPENING } },
+                None => rsx! { ListLoading { text: words::OPENING } },
                 Some(Err(error)) => rsx! { Notice { text: "{error}" } },
                 Some(Ok(None)) => rsx! {
                     Empty { glyph: Glyph::Other, title: words::job::NOT_HERE, text: words::job::NOT_HERE_WHAT }

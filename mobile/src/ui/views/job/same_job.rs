@@ -4,7 +4,7 @@ use crate::engine::api::NearbyJob;
 use crate::ui::components::button::{Button, Weight};
 use crate::ui::components::dialog::Dialog;
 use crate::ui::components::links::Candidate;
-use crate::ui::components::notice::{Loading, Notice};
+use crate::ui::components::notice::{ListLoading, Notice};
 use crate::ui::measure;
 use crate::ui::state::{Here, use_picture};
 use crate::ui::words;
@@ -72,7 +72,7 @@ pub(super) fn SameJob(here: Here, order: WorkOrder, onclose: EventHandler<()>) -
     rsx! {
         Dialog { title: words::links::WHICH, testid: "same-dialog", onclose,
             match &*found {
-                None => rsx! { Loading { text: words::links::LOOKING } },
+                None => rsx! { ListLoading { text: words::links::LOOKING } },
                 Some(Err(error)) => rsx! { Notice { text: "{error}" } },
                 Some(Ok(_)) if place.is_none() => rsx! { p { {words::links::NO_PLACE} } },
                 Some(Ok(near)) => {
