@@ -6,6 +6,7 @@ const TARGET = 48;
 
 /** What does not fit just now, as sentences; leaves the page as it was. */
 export async function misfits(page) {
+  const down = await page.evaluate(() => scrollY);
   const found = (await page.evaluate(look, TARGET)).map((each) => `as it is: ${each}`);
   const cdp = await page.context().newCDPSession(page);
   try {
@@ -23,6 +24,7 @@ export async function misfits(page) {
   } finally {
     await page.setViewportSize(size);
   }
+  await page.evaluate((down) => scrollTo(0, down), down);
   return found;
 }
 

@@ -1,11 +1,13 @@
 //! The root: stylesheet, look, the devices, the router.
 
+use super::components::heading::Arrival;
 use super::components::modal::Alone;
 use super::look::Look;
 use super::platform::Handle;
 use super::routes::Route;
 use super::state::Devices;
 use super::stylesheet;
+use super::words;
 use dioxus::prelude::*;
 use std::rc::Rc;
 
@@ -17,6 +19,10 @@ pub fn App() -> Element {
     use_context_provider(|| {
         let platform = platform.clone();
         Alone(Callback::new(move |element: Rc<MountedData>| platform.0.alone(&element)))
+    });
+    use_context_provider(|| {
+        let platform = platform.clone();
+        Arrival::new(Callback::new(move |title: String| platform.0.name(&words::window(&title))))
     });
     let look = use_context_provider(|| Look::kept(&platform));
     use_effect(move || platform.0.wear(&look.theme()));

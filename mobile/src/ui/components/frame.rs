@@ -1,5 +1,6 @@
 //! The frame of every screen: a title, what scrolls, and what stays at the foot.
 
+use super::heading::Heading;
 use super::icon::{Glyph, Icon};
 use dioxus::prelude::*;
 
@@ -12,7 +13,7 @@ pub fn Title(#[props(into)] title: String, #[props(default, into)] above: String
                 if !above.is_empty() {
                     p { class: "above num", "{above}" }
                 }
-                h1 { "{title}" }
+                Heading { title }
             }
             {children}
         }

@@ -11,6 +11,7 @@ pub mod draft;
 pub mod field;
 pub mod flag;
 pub mod frame;
+pub mod heading;
 pub mod history;
 pub mod icon;
 pub mod job_row;

@@ -1,6 +1,7 @@
 //! What a screen says when it has nothing to show, or something to say.
 
 use super::button::Button;
+use super::heading::Heading;
 use super::icon::{Glyph, Icon};
 use crate::ui::tone::Tone;
 use crate::ui::words;
@@ -24,7 +25,7 @@ pub fn Empty(
         div { class: "empty", "data-testid": "empty",
             Icon { glyph }
             if whole {
-                h1 { "{title}" }
+                Heading { title }
             } else {
                 p { class: "strong", "{title}" }
             }
@@ -74,11 +75,18 @@ pub fn Notice(
     #[props(default = Tone::Stop)] tone: Tone,
     #[props(default, into)] title: String,
     #[props(into)] text: String,
+    /// It comes into something that is read out anyway.
+    #[props(default)]
+    heard: bool,
     onclose: Option<EventHandler<()>>,
     children: Element,
 ) -> Element {
+    let role = match tone {
+        Tone::Stop => Some("alert"),
+        _ => (!heard).then_some("status"),
+    };
     rsx! {
-        div { class: "notice", role: if tone == Tone::Stop { "alert" } else { "status" }, "data-testid": "notice",
+        div { class: "notice", role, "data-testid": "notice",
             span { class: tone.class(), Icon { glyph: Glyph::Warning } }
             div { class: "grow stack",
                 div {

@@ -17,7 +17,8 @@ pub fn SyncPill(line: Line, #[props(default, into)] aside: String) -> Element {
                 span { class: if line.tone == Tone::Quiet { "dot hollow" } else { "dot" }, aria_hidden: "true" }
             }
         }
-        span { class: "grow",
+        // Heard whenever it changes: that what was just done is safe, and that the city has it.
+        span { class: "grow", role: "status",
             if !line.lead.is_empty() {
                 "{line.lead} "
             }

@@ -80,6 +80,12 @@ impl Platform for Browser {
         let _ = if theme.is_empty() { root.remove_attribute(THEME) } else { root.set_attribute(THEME, theme) };
     }
 
+    fn name(&self, title: &str) {
+        if let Some(page) = window().and_then(|window| window.document()) {
+            page.set_title(title);
+        }
+    }
+
     fn keep_storage(&self) -> LocalBoxFuture<'static, bool> {
         async {
             let asked = window().and_then(|window| window.navigator().storage().persist().ok());

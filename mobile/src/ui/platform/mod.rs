@@ -70,6 +70,9 @@ pub trait Platform {
     /// Shows everything in this theme of the token sheet from now on; empty: by the device's own setting.
     fn wear(&self, theme: &str);
 
+    /// What the window is called from now on.
+    fn name(&self, title: &str);
+
     /// Where the device is.
     fn locate(&self) -> LocalBoxFuture<'static, Result<PlaceFix, LocateError>>;
 

@@ -80,6 +80,10 @@ impl Platform for Window {
         });
     }
 
+    fn name(&self, title: &str) {
+        dioxus::document::eval(&format!("document.title = {title:?}"));
+    }
+
     fn locate(&self) -> LocalBoxFuture<'static, Result<PlaceFix, LocateError>> {
         async { Err(LocateError::Unsupported) }.boxed_local()
     }

@@ -9,6 +9,7 @@ use crate::ui::components::button::Button;
 use crate::ui::components::chip::Chip;
 use crate::ui::components::desk::{DeskRow, DeskTable};
 use crate::ui::components::field::TextField;
+use crate::ui::components::heading::Heading;
 use crate::ui::components::icon::{Glyph, Icon};
 use crate::ui::components::map::{Focus, Map};
 use crate::ui::components::notice::{Empty, ListLoading, Notice};
@@ -109,7 +110,7 @@ fn Table(here: Here) -> Element {
     rsx! {
         main { class: "desk-screen", "data-testid": "desk",
             header { class: "desk-top",
-                h1 { class: "hidden", {words::tabs::DESK} }
+                Heading { title: words::tabs::DESK, hidden: true }
                 span { class: "brand", i { "Cold" } "patch" }
                 span { class: "small", "{department}" }
                 SyncLineLink { here: here.clone() }

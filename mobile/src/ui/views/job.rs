@@ -28,6 +28,7 @@ use super::kept::use_kept;
 use super::room::SyncLineLink;
 use crate::engine::api::Job;
 use crate::ui::components::button::IconButton;
+use crate::ui::components::heading::Heading;
 use crate::ui::components::icon::{Glyph, Icon};
 use crate::ui::components::notice::{Empty, Loading, Notice};
 use crate::ui::routes::Route;
@@ -134,7 +135,7 @@ fn Top(here: Here, job: Option<Box<Job>>) -> Element {
                     },
                 }
                 div { class: "grow",
-                    h1 { "data-testid": "job-title", "{title}" }
+                    Heading { title, testid: "job-title" }
                     if job.is_some() {
                         p { class: "above num",
                             span { "data-testid": "tracking-number", {number.unwrap_or_else(|| words::job::NO_NUMBER.to_owned())} }

@@ -5,6 +5,7 @@ use super::room::{SyncLineLink, Tabs};
 use crate::engine::api::JobsFilter;
 use crate::ui::components::button::Button;
 use crate::ui::components::chip::Segments;
+use crate::ui::components::heading::Heading;
 use crate::ui::components::icon::{Glyph, Icon};
 use crate::ui::components::job_row::JobRow as RowView;
 use crate::ui::components::map::{Focus, Map};
@@ -50,7 +51,7 @@ fn Everything(here: Here) -> Element {
     rsx! {
         main { class: "screen full", "data-testid": "job-map",
             div { class: "top",
-                h1 { class: "hidden", {words::tabs::MAP} }
+                Heading { title: words::tabs::MAP, hidden: true }
                 SyncLineLink { here: here.clone() }
                 // Whatever a map can do is done from a list, too.
                 Segments {

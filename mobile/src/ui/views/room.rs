@@ -114,21 +114,34 @@ fn NoTown(device: Device) -> Element {
 fn Messages(device: Device) -> Element {
     let mut messages = device.messages;
     let waiting = messages.read();
-    let Some(first) = waiting.first().cloned() else { return rsx! {} };
-    let aside = words::message_aside(first.times, waiting.len() - 1);
+    let first = waiting.first().cloned();
+    let others = waiting.len().saturating_sub(1);
     rsx! {
-        div { class: "toasts", "data-over-all": "true",
-            Notice {
-                tone: first.tone,
-                text: first.text.clone(),
-                onclose: move |()| {
-                    // Only what was read goes away.
-                    messages.write().retain(|message| (&message.text, message.tone) != (&first.text, first.tone));
-                },
-                if !aside.is_empty() {
-                    p { class: "small", "{aside}" }
+        // There before anything is in it: what comes into a place that is read out is heard, what comes with it may not be.
+        div { class: "toasts", "data-over-all": "true", aria_live: "polite",
+            if let Some(first) = first {
+                Notice {
+                    tone: first.tone,
+                    text: first.text.clone(),
+                    heard: true,
+                    onclose: {
+                        let first = first.clone();
+                        // Only what was read goes away.
+                        move |()| messages.write().retain(|message| (&message.text, message.tone) != (&first.text, first.tone))
+                    },
+                    MessageAside { times: first.times, others }
                 }
             }
+        }
+    }
+}
+
+#[component]
+fn MessageAside(times: usize, others: usize) -> Element {
+    let aside = words::message_aside(times, others);
+    rsx! {
+        if !aside.is_empty() {
+            p { class: "small", "{aside}" }
         }
     }
 }

@@ -6,6 +6,7 @@ use crate::engine::fresh_id;
 use crate::ui::components::button::{Button, IconButton, Weight};
 use crate::ui::components::field::TextField;
 use crate::ui::components::frame::Title;
+use crate::ui::components::heading::Heading;
 use crate::ui::components::icon::Glyph;
 use crate::ui::components::notice::{Loading, Notice};
 use crate::ui::routes::Route;
@@ -36,7 +37,7 @@ pub fn SignIn() -> Element {
             div { class: "top",
                 div { class: "title job",
                     IconButton { glyph: Glyph::Back, label: words::BACK, onclick: move |()| { navigator.push(Route::Accounts {}); } }
-                    h1 { {words::account::SIGN_IN} }
+                    Heading { title: words::account::SIGN_IN }
                 }
             }
             form {

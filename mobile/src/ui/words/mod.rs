@@ -22,6 +22,12 @@ pub mod undo;
 
 /// The product's name.
 pub const PRODUCT: &str = "Coldpatch";
+/// The window's title: the screen first, as a list of windows shows little more.
+#[must_use]
+pub fn window(screen: &str) -> String {
+    line([screen, PRODUCT])
+}
+
 /// Back to the screen before.
 pub const BACK: &str = "Back";
 /// Gives up a question.
