@@ -5,6 +5,7 @@ import { newPhone } from "./lib/phone.mjs";
 import { screen } from "./lib/screen.mjs";
 import { startServer } from "./lib/server.mjs";
 import { goTo, rowOf, signIn } from "./lib/staff.mjs";
+import { until } from "./lib/until.mjs";
 
 test("every screen opens and fits", { timeout: 240_000 }, async (t) => {
   const server = await startServer(t);
@@ -58,11 +59,34 @@ test("every screen opens and fits", { timeout: 240_000 }, async (t) => {
     await screen(page, "accounts");
   });
 
-  await t.test("in bright sun", async () => {
+  await t.test("a look that was chosen is there before the app is, and stays until another is", async () => {
+    const theme = () => page.evaluate(() => document.documentElement.dataset.theme ?? "");
     await page.getByTestId("look-sun").click();
+    await until("the sun look", async () => (await theme()) === "sun");
+    await phone.context.addInitScript(() => {
+      new MutationObserver(() => {
+        globalThis.worn ??= document.documentElement.dataset.theme && !document.querySelector(".app");
+      }).observe(document, { attributes: true, subtree: true });
+    });
+    await page.reload();
+    await page.getByTestId("account").waitFor();
+    assert.equal(await theme(), "sun");
+    assert.ok(await page.evaluate(() => globalThis.worn), "before the first paint of the app");
     await page.getByTestId("account").click();
     await page.getByTestId("job-row").first().waitFor();
     await screen(page, "crew-today-sun");
+    await phone.open("/app/");
+    await page.getByTestId("look-").click();
+    await until("the device's own", async () => (await theme()) === "");
+  });
+
+  await t.test("what is chosen is seen where the device brings its own colors", async () => {
+    await page.emulateMedia({ forcedColors: "active" });
+    const looks = await page.locator("[data-testid^=look-]").evaluateAll((all) =>
+      all.map((each) => `${each.getAttribute("aria-pressed")} ${getComputedStyle(each).backgroundColor}`),
+    );
+    assert.equal(new Set(looks).size, 2, looks.join(", "));
+    await page.emulateMedia({ forcedColors: null });
   });
 
   await t.test("a supervisor's", async () => {

@@ -10,7 +10,7 @@ const COLORS = ["color-contrast", "link-in-text-block"];
 const ASKED = {
   // Not among them is the size of targets, which axe-core asks of 24 px and of what a bar at the foot covers just then:
   // fits.mjs asks for 48 px.
-  light: { runOnly: { type: "tag", values: SETS } },
+  light: { runOnly: { type: "tag", values: SETS }, rules: { "target-size": { enabled: false } } },
   dark: { runOnly: { type: "rule", values: COLORS } },
   sun: { runOnly: { type: "rule", values: [...COLORS, "color-contrast-enhanced"] } },
 };

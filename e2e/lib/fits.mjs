@@ -79,6 +79,10 @@ function look(target) {
   const taken = staying.reduce((sum, node) => sum + node.getBoundingClientRect().height, 0);
   if (taken > innerHeight / 2) found.add(`${Math.round(taken)} px of ${innerHeight} never scroll away`);
 
+  // Asked of a browser that is told to hold still.
+  const moving = document.getAnimations().filter((each) => each.playState === "running" && each.effect.getComputedTiming().duration > 0);
+  for (const each of moving) found.add(`moves: ${name(each.effect.target)}`);
+
   if (target) {
     const pressed = "a[href], button, input:not([type=hidden]), select, textarea, summary, [role=button], [role=switch], [role=checkbox]";
     for (const node of document.querySelectorAll(pressed)) {

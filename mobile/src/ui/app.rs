@@ -25,6 +25,7 @@ pub fn App() -> Element {
         Arrival::new(Callback::new(move |title: String| platform.0.name(&words::window(&title))))
     });
     let look = use_context_provider(|| Look::kept(&platform));
+    use_hook(|| platform.0.keep_focus());
     use_effect(move || platform.0.wear(&look.theme()));
     let sheet = use_hook(stylesheet);
     rsx! {

@@ -186,6 +186,10 @@ impl Platform for Browser {
         element.downcast::<web_sys::Element>().map(browser_modal::open)
     }
 
+    fn keep_focus(&self) {
+        browser_modal::look_after();
+    }
+
     fn network(&self) -> UnboundedReceiver<bool> {
         let (sender, receiver) = unbounded();
         let Some(window) = window() else { return receiver };

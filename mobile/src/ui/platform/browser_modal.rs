@@ -1,5 +1,6 @@
-//! What comes before everything else on the page: all but the topmost modal is inert, the focus is in it, and goes back to where it
-//! was. Dialogs stand in the page where they belong, so what is inert is found by walking up from them.
+//! Where the focus is. What comes before everything else on the page: all but the topmost modal is inert, the focus is in it, and
+//! goes back to where it was. Dialogs stand in the page where they belong, so what is inert is found by walking up from them. And
+//! what was pressed may be gone by that, *Start* for example: the focus stays near where it was.
 
 use super::browser_back;
 use std::any::Any;
@@ -7,7 +8,7 @@ use std::cell::RefCell;
 use std::rc::Rc;
 use wasm_bindgen::JsCast;
 use wasm_bindgen::closure::Closure;
-use web_sys::{Document, Element, FocusOptions, HtmlElement, MutationObserver, MutationObserverInit};
+use web_sys::{Document, Element, Event, FocusOptions, HtmlElement, MutationObserver, MutationObserverInit};
 
 /// Elements that no modal makes inert: messages lie over everything, and styles are no content.
 const NEVER_INERT: &str = "[data-over-all], style, script";
@@ -24,14 +25,20 @@ struct Page {
     inert: Vec<Element>,
     /// Where the focus goes when no other modal opens in the place of the one that closed.
     back: Option<Trail>,
-    /// Where it went last: what opened a modal may go only after the modal, a photo that is thrown away in it.
+    /// Where it went last.
     given: Trail,
-    /// What comes into the page while a modal is open is behind it, too. Set up by the first modal, and stays.
-    watch: Option<(MutationObserver, Closure<dyn FnMut()>)>,
+    /// What comes into the page while a modal is open is behind it, too; what goes may have had the focus.
+    watch: Option<Watch>,
 }
 
 /// An element and those around it: what opened a modal may be gone when the modal is.
 type Trail = Vec<Element>;
+
+/// What the page tells, for as long as it lives.
+struct Watch {
+    _changes: (MutationObserver, Closure<dyn FnMut()>),
+    _focus: Closure<dyn FnMut(Event)>,
+}
 
 /// Keeps a modal open until it is dropped.
 struct Held(Element);
@@ -75,9 +82,6 @@ impl Page {
         let before = self.back.take().unwrap_or_else(|| trail(document().and_then(|page| page.active_element())));
         self.open.push((element.clone(), before));
         self.settle();
-        if self.watch.is_none() {
-            self.watch = watch();
-        }
     }
 
     fn close(&mut self, element: &Element) {
@@ -112,13 +116,24 @@ impl Page {
     }
 }
 
-fn watch() -> Option<(MutationObserver, Closure<dyn FnMut()>)> {
+/// From now on the focus is looked after. Once is enough.
+pub(super) fn look_after() {
+    PAGE.with_borrow_mut(|page| {
+        if page.watch.is_none() {
+            page.watch = watch();
+        }
+    });
+}
+
+fn watch() -> Option<Watch> {
     let told = Closure::<dyn FnMut()>::new(|| {
         let lost = PAGE.with_borrow_mut(|page| {
             page.cover();
             let lost = page.given.first().is_some_and(|there| !there.is_connected());
             if lost {
-                page.back = Some(std::mem::take(&mut page.given));
+                let given = std::mem::take(&mut page.given);
+                // A modal that has just closed knows better.
+                page.back.get_or_insert(given);
             }
             lost
         });
@@ -130,9 +145,19 @@ fn watch() -> Option<(MutationObserver, Closure<dyn FnMut()>)> {
     let what = MutationObserverInit::new();
     what.set_child_list(true);
     what.set_subtree(true);
-    let body = document()?.body()?;
-    observer.observe_with_options(&body, &what).ok()?;
-    Some((observer, told))
+    let page = document()?;
+    observer.observe_with_options(page.body()?.as_ref(), &what).ok()?;
+    let focused = Closure::<dyn FnMut(Event)>::new(|event: Event| {
+        let target = event.target().and_then(|target| target.dyn_into().ok());
+        // One that we move ourselves is noted where we do.
+        PAGE.with(|page| {
+            if let Ok(mut page) = page.try_borrow_mut() {
+                page.given = trail(target);
+            }
+        });
+    });
+    page.add_event_listener_with_callback("focusin", focused.as_ref().unchecked_ref()).ok()?;
+    Some(Watch { _changes: (observer, told), _focus: focused })
 }
 
 /// The focus returns to what opened the modal; if that is gone, to the nearest around it that is there. Somebody who has put it

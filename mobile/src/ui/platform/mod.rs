@@ -115,6 +115,9 @@ pub trait Platform {
         None
     }
 
+    /// From now on the focus stays near where it was when what had it goes: *Start*, once it is pressed.
+    fn keep_focus(&self) {}
+
     /// Whether the platform says that there is a network; only a hint.
     fn network(&self) -> UnboundedReceiver<bool>;
 

@@ -50,7 +50,7 @@ impl Taken {
 #[component]
 pub(super) fn Strip(device: Device, taken: Vec<Taken>, busy: bool, onopen: EventHandler<String>) -> Element {
     rsx! {
-        div { class: "strip", role: "group", aria_label: words::camera::STRIP, "data-testid": "strip",
+        div { class: "strip", "data-scrolls": "true", role: "group", aria_label: words::camera::STRIP, "data-testid": "strip",
             for (number, taken) in taken.into_iter().enumerate() {
                 StripOne { key: "{number}", device, number: number + 1, photo: taken.photo.clone(), onopen: move |()| onopen.call(taken.name()) }
             }

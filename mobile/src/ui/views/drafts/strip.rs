@@ -26,7 +26,7 @@ pub(super) fn Strip(device: Device, draft: Draft) -> Element {
     let from = draft.ids.work_order;
     let count = draft.photos.len();
     rsx! {
-        div { class: "draft-part draft-strip", "data-testid": "strip",
+        div { class: "draft-part draft-strip", "data-scrolls": "true", "data-testid": "strip",
             for (index, photo) in draft.photos.iter().enumerate() {
                 button {
                     key: "{original(photo)}",
