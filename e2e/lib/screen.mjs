@@ -10,6 +10,8 @@ import { misfits } from "./fits.mjs";
 import { shrink } from "./png.mjs";
 
 const folder = process.env.COLDPATCH_SCREENS;
+/** Which of `light`, `dark`, `sun` are pictured. */
+const looks = (process.env.COLDPATCH_LOOKS ?? "light,dark").split(",");
 
 /** Told at the end: one color on an early screen must not hide what a journey has to say about everything after it. */
 const troubles = [];
@@ -33,13 +35,24 @@ export async function screen(page, name) {
 
 async function picture(page, name) {
   await mkdir(folder, { recursive: true });
-  for (const colorScheme of ["light", "dark"]) {
-    await page.emulateMedia({ colorScheme, reducedMotion: "reduce" });
+  const before = await page.evaluate(() => document.documentElement.dataset.theme);
+  for (const look of looks) {
+    await page.emulateMedia({ colorScheme: look === "dark" ? "dark" : "light", reducedMotion: "reduce" });
+    if (look === "sun") await wear(page, look);
     await page.mouse.move(0, 0);
     // Pictures from the phone's own database come a moment after the page.
     await page.waitForFunction(() => [...document.images].every((image) => image.complete || image.loading === "lazy"));
     const png = await page.screenshot({ animations: "disabled", caret: "hide" });
-    await writeFile(join(folder, `${name}-${colorScheme}.png`), shrink(png));
+    await writeFile(join(folder, `${name}-${look}.png`), shrink(png));
   }
+  await wear(page, before);
   await page.emulateMedia({ colorScheme: null, reducedMotion: null });
+}
+
+/** Sets the theme; `undefined` is the device's own. */
+function wear(page, theme) {
+  return page.evaluate((theme) => {
+    if (theme) document.documentElement.dataset.theme = theme;
+    else delete document.documentElement.dataset.theme;
+  }, theme);
 }

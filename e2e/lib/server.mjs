@@ -69,7 +69,8 @@ async function run(words) {
   return out;
 }
 
-async function freePort() {
+/** A port that nobody listened at just now. */
+export async function freePort() {
   const probe = createServer().listen(0, "localhost");
   await once(probe, "listening");
   const { port } = probe.address();

@@ -6,11 +6,13 @@
 //!   part of it in a browser, by `e2e/bench-sync.mjs`. With `--scale`, a server with a million work orders.
 //! - `photos`: what people are shown of a photo, beside other people's programs, by `xtask/photobench`; in a browser, one
 //!   and fifty at once, by `e2e/bench-photos.mjs`.
+//! - `lighthouse`: what Lighthouse says of the pages that people open from a link, by `e2e/bench-lighthouse.mjs`.
 //! - `program`: benches that are programs of their own.
 //! - `figure`: what a figure is, as a table or as JSON.
 
 mod app;
 mod figure;
+mod lighthouse;
 mod photos;
 mod program;
 mod sync;
@@ -28,6 +30,12 @@ pub(crate) struct Options {
 enum What {
     /// The app with 2,000 work orders, offline, with the page's processor throttled four times.
     App {
+        /// One JSON line for each figure instead of a table.
+        #[arg(long)]
+        json: bool,
+    },
+    /// Lighthouse's accessibility and best practices, on the pages that people open from a link.
+    Lighthouse {
         /// One JSON line for each figure instead of a table.
         #[arg(long)]
         json: bool,
@@ -54,6 +62,11 @@ pub(crate) fn run(options: &Options) -> Result<bool> {
     match options.what {
         What::App { json } => {
             let figures = app::measure()?;
+            figure::print(&figures, json)?;
+            Ok(figure::hold(&figures))
+        }
+        What::Lighthouse { json } => {
+            let figures = lighthouse::measure()?;
             figure::print(&figures, json)?;
             Ok(figure::hold(&figures))
         }
