@@ -3,7 +3,7 @@
 //! - `setup`: what must be on the machine, and how it gets there.
 //! - `wasm`: which Rust toolchain builds for browsers. `web`: the installable web app, from sources to `target/pwa/`.
 //! - `check`, `e2e`, `fuzz`, `sim`, `test`: the tests. `bench`: figures against goals. `screens`: pictures for the documents.
-//! - `demo`, `server`: what people run.
+//! - `gallery`: every component on one page. `demo`, `server`: what people run.
 
 #![allow(clippy::print_stdout, reason = "a tool for the terminal")]
 
@@ -14,6 +14,7 @@ mod demo;
 mod e2e;
 mod fingerprint;
 mod fuzz;
+mod gallery;
 mod paths;
 mod screens;
 mod server;
@@ -57,6 +58,8 @@ enum Task {
     Fuzz(fuzz::Options),
     /// Pictures of every screen into docs/screens/, out of the journeys.
     Screens,
+    /// Every component in every state, in the three looks, on one page in target/gallery/.
+    Gallery,
     /// Figures against their goals.
     Bench(bench::Options),
 }
@@ -73,6 +76,7 @@ fn main() -> ExitCode {
         Task::Sim(options) => sim::run(&options),
         Task::Fuzz(options) => fuzz::run(&options),
         Task::Screens => screens::run(),
+        Task::Gallery => gallery::run().map(|()| true),
         Task::Bench(options) => bench::run(&options),
     };
     match done {
