@@ -1,6 +1,8 @@
 //! Every component in every state that it has, in the three looks: `cargo xtask gallery` runs this and keeps the page that it
 //! prints. What is said here are samples; nobody but developers sees it.
 
+#![allow(clippy::print_stdout, reason = "a tool for the terminal")]
+
 use coldpatch_mobile::ui::components::button::{Button, IconButton, Weight};
 use coldpatch_mobile::ui::components::card::Section;
 use coldpatch_mobile::ui::components::chip::{Chip, Segments};
@@ -19,6 +21,10 @@ use coldpatch_mobile::ui::words::sync::Line;
 use coldpatch_shared::order::Status;
 use dioxus::prelude::*;
 
+const BEFORE: &str = r#"<!doctype html><html lang="en"><head><meta charset="utf-8"><title>Coldpatch, every component</title>
+<meta name="viewport" content="width=device-width">"#;
+const GRID: &str =
+    ".gallery { display: grid; grid-template-columns: repeat(3, 26rem); } .gallery .app { padding: 1rem; }";
 const LOOKS: [&str; 3] = ["light", "dark", "sun"];
 const STATUSES: [Status; 7] = [
     Status::Open,
@@ -33,13 +39,7 @@ const STATUSES: [Status; 7] = [
 fn main() {
     let mut dom = VirtualDom::new(gallery);
     dom.rebuild_in_place();
-    println!(
-        "<!doctype html><html lang=\"en\"><head><meta charset=\"utf-8\"><title>Coldpatch, every component</title>\
-         <meta name=\"viewport\" content=\"width=device-width\"><style>{}{}</style></head><body>{}</body></html>",
-        stylesheet(),
-        ".gallery { display: grid; grid-template-columns: repeat(3, 26rem); } .gallery .app { padding: 1rem; }",
-        dioxus_ssr::render(&dom)
-    );
+    println!("{BEFORE}<style>{}{GRID}</style></head><body>{}</body></html>", stylesheet(), dioxus_ssr::render(&dom));
 }
 
 fn gallery() -> Element {
