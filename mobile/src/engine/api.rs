@@ -4,6 +4,7 @@
 //! carries ids made by the asker, so that asking again (after a take-over by another tab, after a lost answer) does
 //! nothing twice.
 
+mod day;
 mod sheet;
 
 pub use super::pick::{LeftOut, Pick, PickFailure, PickedFile, Picking};
@@ -15,6 +16,7 @@ use coldpatch_shared::ids::{ActionId, CrewId, DeviceId, EntryId, ServiceCode, Se
 use coldpatch_shared::order::{FlagKind, Mark, Photo, PhotoSlot, PlaceFix, Status, WorkOrder};
 use coldpatch_shared::photo::Area;
 use serde::{Deserialize, Serialize};
+pub use day::{Day, DayFilter, DayGroup, DayStop, Ids};
 pub use sheet::{
     FileInTrouble, FileTrouble, OriginalsHeld, Progress, RefusedItem, Room, ShotsOf, Stored, SyncLine, SyncSheet,
     WaitingItem,
@@ -41,6 +43,10 @@ pub enum Ask {
     City,
     /// Work orders for a list or a map. → [`Reply::Jobs`]
     Jobs(JobsFilter),
+    /// A crew's day. → [`Reply::Day`]
+    Day(DayFilter),
+    /// The rows of these work orders, as far as they are here. → [`Reply::Jobs`]
+    JobRows(Ids),
     /// One work order, whole. → [`Reply::Job`]
     Job(WorkOrderId),
     /// Open work orders near a place, nearest first. → [`Reply::Nearby`]
@@ -273,6 +279,7 @@ pub enum Reply {
     KnownHere(DeviceId),
     City(Option<CityFiles>),
     Jobs(JobsPage),
+    Day(Box<Day>),
     Job(Option<Box<Job>>),
     Nearby(Vec<NearbyJob>),
     Done,
@@ -354,7 +361,8 @@ pub struct JobsFilter {
     pub overdue: bool,
     /// Only those that a merge left for a person to look at.
     pub flagged: bool,
-    /// Words that must all occur in type, address, description or tracking number.
+    /// What was typed into a search field: words that must all occur in the tracking number, the address, the type's name and
+    /// keywords, or what people reported; of each word the beginning is enough. What fits best comes first.
     pub text: String,
     /// At most so many; 0 means all.
     pub limit: u32,
@@ -411,6 +419,15 @@ pub struct JobRow {
     pub updated_at: i64,
     /// Whether something of it is on this phone only.
     pub only_here: bool,
+    /// The crew of whoever put it into its state.
+    #[serde(default)]
+    pub status_crew: Option<CrewId>,
+    /// When that was, ms since the Unix epoch.
+    #[serde(default)]
+    pub status_at: Option<i64>,
+    /// Why: a reason's key of the catalog, or words; the department that it was handed to.
+    #[serde(default)]
+    pub status_why: Option<String>,
 }
 
 /// A work order near a place.

@@ -10,10 +10,11 @@ use super::errors::not_signed_in;
 use super::picked::PickingState;
 use super::placing::Placing;
 use super::retouch::Retouched;
+use super::store::find::Kinds;
 use super::store::makings::May;
 use super::store::{Store, meta};
 use crate::platform::Platform;
-use coldpatch_shared::city::City;
+use coldpatch_shared::city::{Catalog, City};
 use coldpatch_shared::ids::WorkOrderId;
 use coldpatch_shared::order::Stamp;
 use coldpatch_shared::sync::phone::Event;
@@ -35,6 +36,8 @@ pub struct Engine {
     listeners: RefCell<Vec<UnboundedSender<Changed>>>,
     /// The city as parsed from the files in the database, once it was asked for.
     city: RefCell<Option<Rc<City>>>,
+    /// By which words its types are found, once somebody searched.
+    kinds: RefCell<Option<Rc<Kinds>>>,
     pub(super) sync: RefCell<SyncState>,
     /// Held from keeping a photo's bytes to writing the rows that use them, and while unused bytes are removed.
     pub(super) bytes: Mutex<()>,
@@ -61,6 +64,7 @@ impl Engine {
             store: RefCell::new(store),
             listeners: RefCell::default(),
             city: RefCell::default(),
+            kinds: RefCell::default(),
             sync: RefCell::default(),
             bytes: Mutex::default(),
             making: RefCell::default(),
@@ -105,6 +109,8 @@ impl Engine {
             Ask::Enroll { code, device_name, beside } => self.enroll(code, device_name, beside).await,
             Ask::City => Ok(Reply::City(meta::city(self.store().db())?)),
             Ask::Jobs(filter) => self.jobs(&filter),
+            Ask::Day(filter) => self.day(&filter),
+            Ask::JobRows(ids) => self.job_rows(&ids),
             Ask::Job(id) => self.job(id),
             Ask::Nearby { place, radius_m } => self.nearby(place, radius_m),
             Ask::Do { action_id, work_order, action } => self.act(action_id, work_order, action),
@@ -246,8 +252,21 @@ impl Engine {
         }
     }
 
+    /// By which words the city's types are found. Only the catalog is read for it: a whole city takes longer than a search.
+    pub(super) fn kinds(&self) -> Result<Rc<Kinds>, EngineError> {
+        if let Some(kinds) = &*self.kinds.borrow() {
+            return Ok(kinds.clone());
+        }
+        let files = meta::city(self.store().db())?;
+        let catalog = files.as_ref().and_then(|files| serde_json::from_str::<Catalog>(files.get("catalog.json")?).ok());
+        let kinds = Rc::new(catalog.as_ref().map(Kinds::of).unwrap_or_default());
+        *self.kinds.borrow_mut() = Some(kinds.clone());
+        Ok(kinds)
+    }
+
     /// The city's files changed.
     pub(super) fn forget_city(&self) {
         *self.city.borrow_mut() = None;
+        *self.kinds.borrow_mut() = None;
     }
 }

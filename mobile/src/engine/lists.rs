@@ -2,11 +2,12 @@
 
 use super::api::{EngineError, Job, JobsFilter, JobsPage, NearbyJob, Reply};
 use super::core::Engine;
-use super::store::{files, jobs, journal, outbox, ties};
+use super::store::{files, find, jobs, journal, outbox, ties};
 use coldpatch_shared::geo::{LatLon, distance_m};
-use coldpatch_shared::ids::{EntryId, ServiceCode, WorkOrderId};
+use coldpatch_shared::ids::{EntryId, WorkOrderId};
 use coldpatch_shared::order::WorkOrder;
 use std::collections::BTreeSet;
+use std::rc::Rc;
 
 /// Meters in a degree of latitude, on the sphere that [`distance_m`] measures on.
 const METERS_PER_DEGREE: f64 = 111_195.0;
@@ -14,15 +15,15 @@ const METERS_PER_DEGREE: f64 = 111_195.0;
 impl Engine {
     pub(super) fn jobs(&self, filter: &JobsFilter) -> Result<Reply, EngineError> {
         let now = self.now()?;
-        // Words are looked up only when there are any: parsing a city takes longer than a list.
-        let city = if filter.text.trim().is_empty() { None } else { self.city()? };
-        let codes = |word: &str| -> Vec<ServiceCode> {
-            let Some(city) = &city else { return Vec::new() };
-            let kinds = city.catalog.service_types.iter();
-            kinds.filter(|kind| jobs::folded(&kind.name).contains(word)).map(|kind| kind.code.clone()).collect()
-        };
-        let (rows, total) = jobs::list(self.store().db(), filter, now, codes)?;
+        let matched = self.matched(&filter.text)?;
+        let (rows, total) = jobs::list(self.store().db(), filter, now, matched.as_deref())?;
         Ok(Reply::Jobs(JobsPage { rows, total, now }))
+    }
+
+    /// What the index of words is asked for a text.
+    pub(super) fn matched(&self, text: &str) -> Result<Option<String>, EngineError> {
+        let kinds = if text.trim().is_empty() { Rc::default() } else { self.kinds()? };
+        Ok(find::matched(self.store().db(), text, &kinds)?)
     }
 
     pub(super) fn job(&self, id: WorkOrderId) -> Result<Reply, EngineError> {

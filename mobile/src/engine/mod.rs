@@ -27,6 +27,8 @@ pub mod bench;
 #[cfg(feature = "engine")]
 mod core;
 #[cfg(feature = "engine")]
+mod day;
+#[cfg(feature = "engine")]
 pub(crate) mod develop;
 #[cfg(feature = "engine")]
 mod door;

@@ -1,7 +1,7 @@
 //! Lists, search, the map: from the projection.
 
 use crate::support::{Disk, Phone, Script, file, place, run};
-use coldpatch_mobile::engine::api::{Ask, Changed, JobsFilter, Reply};
+use coldpatch_mobile::engine::api::{Ask, Changed, DayFilter, Ids, JobsFilter, Reply};
 use coldpatch_mobile::engine::fresh_id;
 use coldpatch_shared::action::Action;
 use coldpatch_shared::city::{Priority, Role};
@@ -62,6 +62,81 @@ fn search_wants_every_word_and_knows_the_names_of_types() {
         assert_eq!(found("POTHOLE curb").await, 1);
         assert_eq!(found("alder birch").await, 0);
         assert_eq!(found("%").await, 0);
+        // The beginning of a word is enough, accents and signs count for nothing, the catalog's keywords count.
+        assert_eq!(found("ALDÉR & 2").await, 1);
+        assert_eq!(found("aspha").await, 1);
+        assert_eq!(found("lder").await, 0);
+        for hostile in ["\"", "a\" OR \"b", "NEAR(", "* ^ - + { } : \0", "kind : x", "\u{1f573}", &"a ".repeat(5_000)] {
+            found(hostile).await;
+        }
+    });
+}
+
+#[test]
+fn what_fits_better_is_found_first_and_words_that_changed_are_found_as_they_are_now() {
+    run(async {
+        let disk = Disk::new();
+        let mut phone = disk.boot(Script::new(Role::Supervisor));
+        phone.sign_in().await;
+        phone.changed(|changed| *changed == Changed::City).await;
+        let said = phone.file_pothole(place(47.6, -122.3)).await;
+        let at = phone.file_pothole(place(47.6, -122.3)).await;
+        let describe = |text: &str| Action::Decide { value: FieldValue::Description(text.to_owned()) };
+        let address = |text: &str| Action::Decide { value: FieldValue::Address(text.to_owned()) };
+        phone.act(said, describe("Beside the bakery in Birch Ave; 路面有坑洞。")).await.unwrap();
+        phone.act(at, address("Birch Ave 9")).await.unwrap();
+        let found = async |phone: &Phone, text: &str| {
+            let filter = JobsFilter { text: text.to_owned(), ..JobsFilter::default() };
+            phone.jobs(filter).await.into_iter().map(|row| row.id).collect::<Vec<_>>()
+        };
+        assert_eq!(found(&phone, "birch").await, [at, said], "an address counts more than a description");
+        assert_eq!(found(&phone, "坑洞").await, [said], "a part of what has no spaces");
+        assert_eq!(found(&phone, "alder 214").await, [said]);
+        phone.act(at, address("Cedar St 1")).await.unwrap();
+        assert_eq!(found(&phone, "birch").await, [said]);
+        // A crash forgets nothing of it.
+        phone.kill();
+        let phone = disk.boot(Script::new(Role::Supervisor));
+        assert_eq!(found(&phone, "cedar").await, [at]);
+    });
+}
+
+#[test]
+fn a_day_is_in_groups_and_its_rows_come_when_they_are_asked_for() {
+    run(async {
+        let disk = Disk::new();
+        let phone = disk.boot(Script::new(Role::Inspector));
+        phone.sign_in().await;
+        let now = coldpatch_mobile::platform::now_ms();
+        let hour = 3_600_000;
+        let mut ids = Vec::new();
+        for due in [now + 50 * hour, now + 2 * hour, now - hour, now + 60 * hour] {
+            let id = WorkOrderId(fresh_id());
+            phone.act(id, filing(due, Priority::Normal)).await.unwrap();
+            ids.push(id);
+        }
+        phone.act(ids[3], Action::Start).await.unwrap();
+        let why = Action::CannotComplete { reason: "parked_car".to_owned(), note: None };
+        phone.act(ids[2], why).await.unwrap();
+        let filter = DayFilter { today_ends: now + 8 * hour, ..DayFilter::default() };
+        let day = async |filter: DayFilter| {
+            let Reply::Day(day) = phone.ask(Ask::Day(filter)).await.unwrap() else { panic!() };
+            let sent = wire::encode(&Reply::Day(day.clone())).unwrap();
+            assert_eq!(wire::decode::<Reply>(&sent).unwrap(), Reply::Day(day.clone()));
+            *day
+        };
+        let all = day(filter.clone()).await;
+        let groups = [&all.current, &all.next, &all.later, &all.waiting].map(|group| group.0.clone());
+        assert_eq!(groups, [vec![ids[3]], vec![ids[1]], vec![ids[0]], vec![ids[2]]]);
+        assert!(all.at.is_some(), "where the crew works");
+        let by_words = day(DayFilter { text: "alder".to_owned(), ..filter.clone() }).await;
+        assert_eq!(by_words.total, 4);
+        assert_eq!(day(DayFilter { text: "birch".to_owned(), ..filter }).await.next, Ids::default());
+
+        let asked = Ids(vec![ids[2], WorkOrderId(fresh_id()), ids[3]]);
+        let Reply::Jobs(rows) = phone.ask(Ask::JobRows(asked)).await.unwrap() else { panic!() };
+        let rows: Vec<_> = rows.rows.iter().map(|row| (row.id, row.status_why.as_deref())).collect();
+        assert_eq!(rows, [(ids[2], Some("parked_car")), (ids[3], None)]);
     });
 }
 

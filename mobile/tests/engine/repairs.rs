@@ -288,7 +288,9 @@ fn a_database_of_the_first_version_keeps_everything_and_learns_its_scopes() {
     let old = rusqlite::Connection::open(&path).unwrap();
     old.execute_batch(
         "DROP TABLE memberships; DROP TABLE receipts; DROP TABLE vouched; DROP TABLE repairs; DROP TABLE ties; DROP TABLE picks;
-         DROP TABLE makings;
+         DROP TABLE makings; DROP TRIGGER jobs_removed; DROP TABLE found; DROP TABLE found_by;
+         ALTER TABLE jobs DROP COLUMN status_crew; ALTER TABLE jobs DROP COLUMN status_at;
+         ALTER TABLE jobs DROP COLUMN status_why; ALTER TABLE jobs ADD COLUMN search TEXT NOT NULL DEFAULT '';
          ALTER TABLE jobs DROP COLUMN done_in_group; ALTER TABLE jobs DROP COLUMN blur;
          DROP INDEX documents_by_digest; DROP INDEX journal_old; DROP INDEX journal_refused_of;
          ALTER TABLE documents DROP COLUMN digest; ALTER TABLE files DROP COLUMN sent_at;
@@ -306,6 +308,9 @@ fn a_database_of_the_first_version_keeps_everything_and_learns_its_scopes() {
     phone.restart();
     assert_eq!(phone.store.waiting().unwrap(), [(waiting, ids[0])]);
     assert_eq!(phone.notes(ids[0]), ["waiting"]);
+    let found = "SELECT count(*) FROM found WHERE found MATCH 'ald*'";
+    let found: u32 = phone.store.db().query_row(found, [], |row| row.get(0)).unwrap();
+    assert_eq!(found, 4, "what was there before is found");
     phone.sync(&mut city);
     assert_eq!(phone.store.state_of(waiting).unwrap(), Some(coldpatch_mobile::engine::store::State::Accepted));
     let drafts: u32 = phone.store.db().query_row("SELECT count(*) FROM drafts", [], |row| row.get(0)).unwrap();

@@ -1,10 +1,11 @@
 //! Folding for search: case and accents do not matter, so that `peña` finds `PENA ST`.
 
-/// Lowercase, without the accents of Latin letters, words separated by one space.
+/// Lowercase, without the accents of Latin letters, words separated by one space. Of scripts that have no spaces each letter
+/// is a word, so that a part of what was written is found.
 pub(super) fn fold(text: &str) -> String {
     let mut folded = String::with_capacity(text.len());
     for word in text.split_whitespace() {
-        if !folded.is_empty() {
+        if !folded.is_empty() && !folded.ends_with(' ') {
             folded.push(' ');
         }
         for letter in word.chars().flat_map(char::to_lowercase) {
@@ -23,24 +24,25 @@ pub(super) fn fold(text: &str) -> String {
                 'ß' => folded.push_str("ss"),
                 // What `to_lowercase` leaves of a dotted İ.
                 '\u{300}'..='\u{36f}' => {}
+                alone if stands_alone(alone) => {
+                    if !folded.is_empty() && !folded.ends_with(' ') {
+                        folded.push(' ');
+                    }
+                    folded.push(alone);
+                    folded.push(' ');
+                }
                 other => folded.push(other),
             }
         }
     }
+    folded.truncate(folded.trim_end().len());
     folded
 }
 
-/// A folded word as a `LIKE` pattern that matches it anywhere; the escape character is `\`.
-pub(super) fn anywhere(word: &str) -> String {
-    let mut pattern = String::from("%");
-    for letter in word.chars() {
-        if matches!(letter, '%' | '_' | '\\') {
-            pattern.push('\\');
-        }
-        pattern.push(letter);
-    }
-    pattern.push('%');
-    pattern
+/// Whether words of this letter's script stand side by side without a space: Chinese, Japanese, Thai, Lao, Khmer, Burmese.
+fn stands_alone(letter: char) -> bool {
+    matches!(letter, '\u{e00}'..='\u{eff}' | '\u{1000}'..='\u{109f}' | '\u{1780}'..='\u{17ff}' | '\u{3040}'..='\u{30ff}'
+        | '\u{3400}'..='\u{4dbf}' | '\u{4e00}'..='\u{9fff}' | '\u{f900}'..='\u{faff}' | '\u{20000}'..='\u{323af}')
 }
 
 #[cfg(test)]
@@ -54,7 +56,8 @@ mod tests {
     }
 
     #[test]
-    fn a_percent_sign_that_was_typed_is_only_a_percent_sign() {
-        assert_eq!(anywhere("50%_"), r"%50\%\_%");
+    fn letters_of_scripts_without_spaces_are_words_of_their_own() {
+        assert_eq!(fold("路面有坑洞"), "路 面 有 坑 洞");
+        assert_eq!(fold("214号 坑x"), "214 号 坑 x");
     }
 }

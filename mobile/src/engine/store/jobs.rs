@@ -1,11 +1,10 @@
 //! The projection of work orders for lists, maps and search.
 
-use super::fold::{anywhere, fold};
 use super::values::{from_json, name_of, named, rank, ranked, to_json};
-use super::{StoreError, documents, ties};
+use super::{StoreError, documents, find, ties};
 use crate::engine::api::{JobRow, JobsFilter};
 use coldpatch_shared::geo::LatLon;
-use coldpatch_shared::ids::{CrewId, ServiceCode, WorkOrderId};
+use coldpatch_shared::ids::{CrewId, DepartmentId, ServiceCode, WorkOrderId};
 use coldpatch_shared::order::{Entry, FlagKind, OrderDoc, Photo, RenditionKind, WorkOrder};
 use rusqlite::types::Value;
 use rusqlite::{Connection, OptionalExtension, Row, params, params_from_iter};
@@ -14,7 +13,7 @@ const COLUMNS: &str = "work_order, service_code, status, priority, lat, lon, add
     tracking_number, flags, disagreements, thumbnail, created_at, updated_at,
     EXISTS (SELECT 1 FROM outbox o WHERE o.work_order = jobs.work_order)
     OR EXISTS (SELECT 1 FROM file_uses u JOIN files f USING (sha256)
-        WHERE u.work_order = jobs.work_order AND f.state = 'waiting'), done_in_group, blur";
+        WHERE u.work_order = jobs.work_order AND f.state = 'waiting'), done_in_group, blur, status_crew, status_at, status_why";
 
 /// Open before closed; what is urgent or overdue first; then by due time. Closed ones: the last change first.
 const ORDER: &str = "closed, CASE WHEN closed THEN -updated_at END,
@@ -58,13 +57,21 @@ fn write(db: &Connection, order: &WorkOrder) -> Result<(), StoreError> {
     let with_thumbnail = |photo: &&Entry<Photo>| photo.body.rendition(RenditionKind::Thumbnail).is_some();
     let shown = order.photos.iter().find(with_thumbnail).map(|photo| &photo.body);
     let thumbnail = shown.and_then(|photo| photo.rendition(RenditionKind::Thumbnail));
-    let mut search = vec![order.address.as_deref().unwrap_or_default(), &order.description];
-    search.extend(order.tracking_numbers.values().map(String::as_str));
-    search.extend(order.requests.iter().map(|request| request.body.description.as_str()));
+    let set_by = order.status_set_by.as_ref();
+    let why = set_by.and_then(|event| match (&event.body.reason, &event.body.department) {
+        (Some(reason), _) => Some(reason.as_str()),
+        (None, department) => department.as_ref().map(DepartmentId::as_str),
+    });
+    // The same row goes on: what hangs on its being removed must not happen.
     db.prepare_cached(
-        "INSERT OR REPLACE INTO jobs (work_order, service_code, status, closed, priority, lat, lon, address, due,
-            assignment, requests, tracking_number, flags, disagreements, thumbnail, created_at, updated_at, search, blur)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19)",
+        "INSERT INTO jobs (work_order, service_code, status, closed, priority, lat, lon, address, due,
+            assignment, requests, tracking_number, flags, disagreements, thumbnail, created_at, updated_at, blur,
+            status_crew, status_at, status_why)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21)
+         ON CONFLICT (work_order) DO UPDATE SET service_code = ?2, status = ?3, closed = ?4, priority = ?5, lat = ?6,
+            lon = ?7, address = ?8, due = ?9, assignment = ?10, requests = ?11, tracking_number = ?12, flags = ?13,
+            disagreements = ?14, thumbnail = ?15, created_at = ?16, updated_at = ?17, blur = ?18, status_crew = ?19,
+            status_at = ?20, status_why = ?21, done_in_group = 0",
     )?
     .execute(params![
         order.id.0,
@@ -84,9 +91,12 @@ fn write(db: &Connection, order: &WorkOrder) -> Result<(), StoreError> {
         thumbnail.map(|rendition| rendition.sha256.as_str()),
         order.created_at,
         order.updated_at,
-        fold(&search.join(" ")),
         shown.and_then(|photo| photo.blur.as_deref()),
+        set_by.and_then(|event| event.stamp.crew.as_ref()).map(CrewId::as_str),
+        set_by.map(|event| event.stamp.time()),
+        why,
     ])?;
+    find::index(db, order)?;
     ties::keep(db, order)
 }
 
@@ -118,6 +128,9 @@ fn read(row: &Row<'_>) -> Result<JobRow, StoreError> {
         updated_at: row.get(15)?,
         only_here: row.get(16)?,
         blur: row.get(18)?,
+        status_crew: row.get::<_, Option<String>>(19)?.map(CrewId),
+        status_at: row.get(20)?,
+        status_why: row.get(21)?,
     })
 }
 
@@ -134,22 +147,26 @@ pub(crate) fn count(db: &Connection) -> Result<u32, StoreError> {
     Ok(db.query_row("SELECT count(*) FROM jobs", [], |row| row.get(0))?)
 }
 
-/// A page of a list, and how many fit the filter in all. `now` is by the server's clock; `codes` are, for a word, the
-/// service types whose name has it.
+/// A page of a list, and how many fit the filter in all. `now` is by the server's clock. With words, what fits them best
+/// comes first; `matched` is [`find::Words::matched`] of them.
 pub(crate) fn list(
     db: &Connection,
     filter: &JobsFilter,
     now: i64,
-    codes: impl Fn(&str) -> Vec<ServiceCode>,
+    matched: Option<&str>,
 ) -> Result<(Vec<JobRow>, u32), StoreError> {
-    let (conditions, mut values) = conditions(filter, now, codes);
+    let (conditions, fitting) = conditions(filter, now);
+    let from = if matched.is_some() { format!("jobs JOIN {} USING (work_order)", find::HITS) } else { "jobs".to_owned() };
+    let by_words = if matched.is_some() { "closed, score, " } else { "" };
+    let mut values: Vec<Value> = matched.map(|matched| Value::from(matched.to_owned())).into_iter().collect();
+    values.extend(fitting);
     let total = db
-        .prepare_cached(&format!("SELECT count(*) FROM jobs WHERE {conditions}"))?
+        .prepare_cached(&format!("SELECT count(*) FROM {from} WHERE {conditions}"))?
         .query_row(params_from_iter(&values), |row| row.get(0))?;
     values.push(now.into());
     let limit = if filter.limit == 0 { -1 } else { i64::from(filter.limit) };
     values.extend([Value::from(limit), Value::from(i64::from(filter.offset))]);
-    let sql = format!("SELECT {COLUMNS} FROM jobs WHERE {conditions} ORDER BY {ORDER} LIMIT ? OFFSET ?");
+    let sql = format!("SELECT {COLUMNS} FROM {from} WHERE {conditions} ORDER BY {by_words}{ORDER} LIMIT ? OFFSET ?");
     let mut statement = db.prepare_cached(&sql)?;
     let mut rows = statement.query(params_from_iter(&values))?;
     let mut page = Vec::new();
@@ -159,7 +176,7 @@ pub(crate) fn list(
     Ok((page, total))
 }
 
-fn conditions(filter: &JobsFilter, now: i64, codes: impl Fn(&str) -> Vec<ServiceCode>) -> (String, Vec<Value>) {
+fn conditions(filter: &JobsFilter, now: i64) -> (String, Vec<Value>) {
     let mut conditions = vec!["1".to_owned()];
     let mut values: Vec<Value> = Vec::new();
     if let Some(crew) = &filter.crew {
@@ -180,12 +197,6 @@ fn conditions(filter: &JobsFilter, now: i64, codes: impl Fn(&str) -> Vec<Service
     if filter.flagged {
         conditions.push("(flags <> '[]' OR done_in_group)".to_owned());
     }
-    for word in fold(&filter.text).split(' ').filter(|word| !word.is_empty()) {
-        let codes = codes(word);
-        conditions.push(format!("(search LIKE ? ESCAPE '\\' OR service_code IN ({}))", places(codes.len())));
-        values.push(anywhere(word).into());
-        values.extend(codes.into_iter().map(|code| Value::from(code.0)));
-    }
     (conditions.join(" AND "), values)
 }
 
@@ -204,12 +215,6 @@ pub(crate) fn open_within(db: &Connection, south_west: LatLon, north_east: LatLo
         found.push(read(row)?);
     }
     Ok(found)
-}
-
-/// Folded as the search text is: for comparing a type's name with a word.
-#[must_use]
-pub(crate) fn folded(text: &str) -> String {
-    fold(text)
 }
 
 /// Whether there is a row at all.

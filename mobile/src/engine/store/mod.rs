@@ -10,10 +10,12 @@
 
 pub(crate) mod answer;
 mod aside;
+pub(crate) mod day;
 pub(crate) mod documents;
 pub(crate) mod drafts;
 mod evict;
 pub(crate) mod files;
+pub(crate) mod find;
 mod fold;
 mod inspect;
 pub(crate) mod jobs;

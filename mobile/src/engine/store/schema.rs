@@ -5,7 +5,7 @@
 use super::StoreError;
 use rusqlite::Connection;
 
-const STEPS: [&str; 5] = [
+const STEPS: [&str; 6] = [
     "
     -- Session, token, city, cursor, clock: one JSON value each.
     CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
@@ -185,10 +185,49 @@ const STEPS: [&str; 5] = [
     -- How often the making of a photo was begun and has not ended: more than once, and it is what ends the app.
     CREATE TABLE makings (sha256 TEXT PRIMARY KEY, begun INTEGER NOT NULL) WITHOUT ROWID;
 ",
+    "
+    -- By which words a work order is found, folded; `kind` stands for its type, whose words are the catalog's. A table of its
+    -- own, because most changes of a job change no word of it.
+    CREATE TABLE found_by (
+        n INTEGER PRIMARY KEY,
+        work_order BLOB NOT NULL UNIQUE,
+        kind TEXT NOT NULL,
+        number TEXT NOT NULL,
+        address TEXT NOT NULL,
+        words TEXT NOT NULL
+    );
+    CREATE VIRTUAL TABLE found USING fts5 (
+        kind, number, address, words,
+        content = 'found_by', content_rowid = 'n', prefix = '1 2 3', tokenize = 'unicode61 remove_diacritics 2'
+    );
+    -- A number counts more than a street, and a street more than what was said.
+    INSERT INTO found (found, rank) VALUES ('rank', 'bm25(4.0, 12.0, 6.0, 1.0)');
+    CREATE TRIGGER found_by_added AFTER INSERT ON found_by BEGIN
+        INSERT INTO found (rowid, kind, number, address, words) VALUES (new.n, new.kind, new.number, new.address, new.words);
+    END;
+    CREATE TRIGGER found_by_removed AFTER DELETE ON found_by BEGIN
+        INSERT INTO found (found, rowid, kind, number, address, words)
+            VALUES ('delete', old.n, old.kind, old.number, old.address, old.words);
+    END;
+    CREATE TRIGGER found_by_changed AFTER UPDATE ON found_by BEGIN
+        INSERT INTO found (found, rowid, kind, number, address, words)
+            VALUES ('delete', old.n, old.kind, old.number, old.address, old.words);
+        INSERT INTO found (rowid, kind, number, address, words) VALUES (new.n, new.kind, new.number, new.address, new.words);
+    END;
+    CREATE TRIGGER jobs_removed AFTER DELETE ON jobs BEGIN
+        DELETE FROM found_by WHERE work_order = old.work_order;
+    END;
+    ALTER TABLE jobs DROP COLUMN search;
+
+    -- What put the job into its state: whose crew, when, and why.
+    ALTER TABLE jobs ADD COLUMN status_crew TEXT;
+    ALTER TABLE jobs ADD COLUMN status_at INTEGER;
+    ALTER TABLE jobs ADD COLUMN status_why TEXT;
+",
 ];
 
 /// The last step that added something to lists: those of earlier databases are written again.
-const LISTED: usize = 4;
+const LISTED: usize = 6;
 
 /// Brings a database to this version's schema. → whether its lists are to be written again.
 ///

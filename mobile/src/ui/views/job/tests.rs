@@ -164,5 +164,8 @@ fn row(id: WorkOrderId, service_code: &str) -> JobRow {
         created_at: 0,
         updated_at: 0,
         only_here: false,
+        status_crew: None,
+        status_at: None,
+        status_why: None,
     }
 }
