@@ -44,7 +44,7 @@ export async function goTo(page, screen) {
   await page.goto(new URL(`${device}/${screen}`, page.url()).href);
 }
 
-/** A job's row on a list, by the job's id or by words in it; asks for more rows until it is there. */
+/** A job's row on a list, by the job's id or by words in it; looks through the list, of which only a part is drawn. */
 export async function rowOf(page, { id, words }) {
   const all = page.getByTestId("job-row");
   const row = id ? page.locator(`[data-testid=job-row][href$="/job/${id}"]`) : all.filter({ hasText: words });
@@ -52,6 +52,11 @@ export async function rowOf(page, { id, words }) {
     if (await row.count()) return row.first();
     const more = page.getByRole("button", { name: "More", exact: true });
     if (await more.count()) await more.first().click();
+    // A screen further, and from the end back to the beginning.
+    await page.evaluate(() => {
+      const end = scrollY + innerHeight >= document.documentElement.scrollHeight - 2;
+      scrollTo(0, end ? 0 : scrollY + innerHeight);
+    });
     return false;
   });
 }

@@ -73,7 +73,7 @@ async fn a_day(door: &Door) -> Result<(), EngineError> {
     door.ask(Ask::City).await?;
     let Reply::Jobs(page) = door.ask(Ask::Jobs(JobsFilter::default())).await? else { return Ok(()) };
     assert_eq!(page.total, WORK_ORDERS, "the database that was filled is the one that was opened");
-    door.ask(Ask::Jobs(bench::todays())).await?;
+    door.ask(Ask::Day(bench::today())).await?;
     door.ask(Ask::Jobs(JobsFilter { text: "pothole alder".to_owned(), ..JobsFilter::default() })).await?;
     door.ask(Ask::Nearby { place: LatLon { lat: 47.627, lon: -122.337 }, radius_m: 500.0 }).await?;
     for n in 0..300 {

@@ -129,6 +129,7 @@ fn job(number: Option<usize>, status: Status, tone: Tone) -> RowModel {
         only_here: number.is_some(),
         pressing: (tone == Tone::Stop).then(|| ("Urgent".to_owned(), Tone::Stop)),
         facts: vec!["3 reports".to_owned()],
+        bring: "Patch truck · Cold patch, 25 kg bag".to_owned(),
     }
 }
 

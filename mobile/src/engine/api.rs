@@ -15,8 +15,8 @@ use coldpatch_shared::geo::LatLon;
 use coldpatch_shared::ids::{ActionId, CrewId, DeviceId, EntryId, ServiceCode, ServiceRequestId, WorkOrderId};
 use coldpatch_shared::order::{FlagKind, Mark, Photo, PhotoSlot, PlaceFix, Status, WorkOrder};
 use coldpatch_shared::photo::Area;
-use serde::{Deserialize, Serialize};
 pub use day::{Day, DayFilter, DayGroup, DayStop, Ids};
+use serde::{Deserialize, Serialize};
 pub use sheet::{
     FileInTrouble, FileTrouble, OriginalsHeld, Progress, RefusedItem, Room, ShotsOf, Stored, SyncLine, SyncSheet,
     WaitingItem,

@@ -3,7 +3,7 @@
 //! It runs natively (`examples/engine_memory.rs`) and on a browser's page (`web::bench`), because a browser that is made
 //! slow for a measurement does not make its Workers slow. Nothing here touches a person's database.
 
-use super::api::{Ask, EngineError, JobsFilter, Reply};
+use super::api::{Ask, Day, DayFilter, EngineError, Ids, Reply};
 use super::core::Engine;
 use super::errors::error;
 use super::store::meta::{self, SignedIn};
@@ -18,7 +18,7 @@ use coldpatch_shared::city::{CityFiles, Priority, Role};
 use coldpatch_shared::geo::LatLon;
 use coldpatch_shared::ids::{ActionId, DeviceId, ServiceCode, ServiceRequestId, WorkOrderId};
 use coldpatch_shared::order::{
-    FieldValue, Labor, Material, Note, OrderDoc, PlaceFix, PlaceSource, RequestSource, ServiceRequest, Stamp, Status,
+    FieldValue, Labor, Material, Note, OrderDoc, PlaceFix, PlaceSource, RequestSource, ServiceRequest, Stamp,
 };
 use coldpatch_shared::sync::wire::{Cursor, Entered, PROTOCOL, SyncResponse};
 use futures_util::FutureExt;
@@ -32,6 +32,10 @@ use uuid::Uuid;
 const CREW: &str = "crew-4";
 const CODES: [&str; 4] = ["pothole", "street_light_out", "sign_missing_or_damaged", "sidewalk_litter"];
 const HOUR: i64 = 3_600_000;
+/// What somebody types letter by letter: the first ones fit nearly every job.
+const TYPED: &str = "street light alder";
+/// So many rows of a list are drawn at first.
+const DRAWN: usize = 16;
 
 /// How long one round of a person's day took, ms.
 #[derive(Debug, Clone, Copy, PartialEq, serde::Serialize)]
@@ -42,6 +46,8 @@ pub struct Round {
     pub open: f64,
     /// From a tick to its answer: committed.
     pub save: f64,
+    /// From the slowest of a word's letters to the rows that fit what is typed so far, encoded.
+    pub search: f64,
 }
 
 /// The device whose phone it is.
@@ -126,7 +132,7 @@ pub async fn round(
     let engine = Engine::new(open()?, alone());
     encoded(&engine.answer(Ask::Session).await?)?;
     encoded(&engine.answer(Ask::City).await?)?;
-    encoded(&engine.answer(Ask::Jobs(todays())).await?)?;
+    looked_at(&engine, today()).await?;
     let started = clock();
     let id = order_id(n * 17 + 3);
     encoded(&engine.answer(Ask::Job(id)).await?)?;
@@ -134,14 +140,33 @@ pub async fn round(
     let tick = Action::Tick { item: format!("bench-{n}"), checked: true };
     engine.answer(Ask::Do { action_id: fresh_action(), work_order: id, action: tick }).await?;
     let saved = clock();
-    Ok(Round { start: started - began, open: opened - started, save: saved - opened })
+    let mut search = 0.0_f64;
+    for end in 1..=TYPED.len() {
+        let letter = clock();
+        looked_at(&engine, DayFilter { text: TYPED[..end].to_owned(), ..today() }).await?;
+        search = search.max(clock() - letter);
+    }
+    Ok(Round { start: started - began, open: opened - started, save: saved - opened, search })
+}
+
+/// The day, and the rows that are drawn of it at first.
+async fn looked_at(engine: &Rc<Engine>, filter: DayFilter) -> Result<(), EngineError> {
+    let reply = engine.answer(Ask::Day(filter)).await?;
+    encoded(&reply)?;
+    let Reply::Day(day) = reply else { return Ok(()) };
+    let Day { next, later, .. } = *day;
+    for part in [next, later] {
+        let rows = Ids(part.0.into_iter().take(DRAWN).collect());
+        encoded(&engine.answer(Ask::JobRows(rows)).await?)?;
+    }
+    Ok(())
 }
 
 /// What the crew's list asks for.
 #[must_use]
-pub fn todays() -> JobsFilter {
-    let statuses = vec![Status::Open, Status::Working, Status::Paused];
-    JobsFilter { crew: Some(CREW.into()), statuses, limit: 400, ..JobsFilter::default() }
+pub fn today() -> DayFilter {
+    let today_ends = crate::platform::now_ms() + 8 * HOUR;
+    DayFilter { crew: Some(CREW.into()), today_ends, ..DayFilter::default() }
 }
 
 /// The id of the `n`-th work order.

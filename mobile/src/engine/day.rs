@@ -69,7 +69,7 @@ fn day(jobs: Vec<Outline>, filter: &DayFilter, now: i64, by_words: bool) -> Day 
         let mut group = group_of(&job, crew, now, filter.today_ends);
         let ours = is_of(&job, crew);
         if ours && group != DayGroup::Finished {
-            day.total += 1;
+            day.total += u32::from(group != DayGroup::Waiting);
             count(&mut kinds, &job.kind);
             if matches!(group, DayGroup::Now | DayGroup::Next) {
                 count(&mut today, &job.kind);

@@ -130,7 +130,7 @@ fn a_day_is_in_groups_and_its_rows_come_when_they_are_asked_for() {
         assert_eq!(groups, [vec![ids[3]], vec![ids[1]], vec![ids[0]], vec![ids[2]]]);
         assert!(all.at.is_some(), "where the crew works");
         let by_words = day(DayFilter { text: "alder".to_owned(), ..filter.clone() }).await;
-        assert_eq!(by_words.total, 4);
+        assert_eq!(by_words.total, 3, "what waits for somebody is not to do");
         assert_eq!(day(DayFilter { text: "birch".to_owned(), ..filter }).await.next, Ids::default());
 
         let asked = Ids(vec![ids[2], WorkOrderId(fresh_id()), ids[3]]);

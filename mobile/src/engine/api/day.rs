@@ -62,9 +62,9 @@ pub struct Day {
     pub elsewhere: Ids,
     /// Where the crew is: at the job that it works on.
     pub at: Option<LatLon>,
-    /// How many jobs the day has without any filter, those that are finished not counted.
+    /// How many jobs can be done, without any filter: what waits for somebody and what is finished are not counted.
     pub total: u32,
-    /// Of these, how many of each type, the most frequent first.
+    /// How many of each type are not finished, without any filter, the most frequent first.
     pub kinds: Vec<(ServiceCode, u32)>,
     /// How many of each type are to be done today, without any filter.
     pub today: Vec<(ServiceCode, u32)>,

@@ -89,11 +89,11 @@ fn a_day_is_in_order_and_knows_what_it_is_made_of() {
     assert_eq!(plain(&all.waiting), [9]);
     assert_eq!(plain(&all.finished), [7]);
     assert_eq!(plain(&all.elsewhere), [0; 0]);
-    assert_eq!(all.total, 6);
+    assert_eq!(all.total, 5, "what waits for somebody else is not to do");
     assert_eq!(all.today, [("pothole".into(), 2), ("graffiti".into(), 1)]);
 
     let late = day(jobs.clone(), &DayFilter { late: true, ..filter.clone() }, NOW, false);
-    assert_eq!((plain(&late.next), plain(&late.later), late.total), (vec![2], vec![], 6));
+    assert_eq!((plain(&late.next), plain(&late.later), late.total), (vec![2], vec![], 5));
     let urgent = DayFilter { priorities: vec![Priority::Urgent], ..filter.clone() };
     assert_eq!(plain(&day(jobs.clone(), &urgent, NOW, false).next), [3]);
     let graffiti = DayFilter { kinds: vec!["graffiti".into()], ..filter.clone() };

@@ -156,7 +156,8 @@ pub(crate) fn list(
     matched: Option<&str>,
 ) -> Result<(Vec<JobRow>, u32), StoreError> {
     let (conditions, fitting) = conditions(filter, now);
-    let from = if matched.is_some() { format!("jobs JOIN {} USING (work_order)", find::HITS) } else { "jobs".to_owned() };
+    let from =
+        if matched.is_some() { format!("jobs JOIN {} USING (work_order)", find::HITS) } else { "jobs".to_owned() };
     let by_words = if matched.is_some() { "closed, score, " } else { "" };
     let mut values: Vec<Value> = matched.map(|matched| Value::from(matched.to_owned())).into_iter().collect();
     values.extend(fitting);

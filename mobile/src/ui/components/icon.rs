@@ -52,6 +52,10 @@ glyphs! {
     Check = "check",
     /// Search.
     Search = "search",
+    /// Narrows a list.
+    Filter = "filter",
+    /// What to load.
+    Load = "load",
     /// A crew.
     People = "people",
     /// A phone.

@@ -30,8 +30,10 @@ pub struct RowModel {
     pub only_here: bool,
     /// How urgent, where that is more than normal.
     pub pressing: Option<(String, Tone)>,
-    /// Small facts: how many reports, and the like.
+    /// Small facts: how far, how old, how many reports.
     pub facts: Vec<String>,
+    /// What to bring; the large card says it.
+    pub bring: String,
 }
 
 /// The inside of a row; the view makes it a link.
@@ -51,6 +53,9 @@ pub fn JobRow(model: RowModel) -> Element {
         span { class: "grow",
             span { class: "strong block", "data-testid": "job-title", "{model.title}" }
             span { class: "small block", "{model.place}" }
+            if !model.facts.is_empty() {
+                span { class: "small block num", {words::line(&model.facts)} }
+            }
             Pressing { pressing: model.pressing.clone() }
             if model.number.is_none() || model.status != Status::Open || model.review {
                 span { class: "block",
@@ -100,6 +105,12 @@ pub fn NowCard(model: RowModel, #[props(default)] due_on_photo: bool) -> Element
                 }
                 if !due_on_photo {
                     span { class: model.due_tone.class(), "{model.due}" }
+                }
+            }
+            if !model.bring.is_empty() {
+                div { class: "now-bring small", "data-testid": "bring-here",
+                    Icon { glyph: Glyph::Load }
+                    span { "{model.bring}" }
                 }
             }
             if model.only_here {

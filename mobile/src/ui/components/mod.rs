@@ -21,6 +21,7 @@ pub mod marks;
 pub mod modal;
 pub mod notice;
 pub mod photo;
+pub mod seek;
 pub mod sending;
 pub mod status;
 pub mod stepper;
@@ -28,7 +29,7 @@ pub mod switch;
 pub mod sync;
 
 /// Every component's style, in the order in which they may override each other.
-pub(super) const STYLES: [&str; 22] = [
+pub(super) const STYLES: [&str; 24] = [
     include_str!("frame.css"),
     include_str!("icon.css"),
     include_str!("status.css"),
@@ -42,6 +43,8 @@ pub(super) const STYLES: [&str; 22] = [
     include_str!("notice.css"),
     include_str!("sync.css"),
     include_str!("job_row.css"),
+    include_str!("long_list.css"),
+    include_str!("seek.css"),
     include_str!("history.css"),
     include_str!("links.css"),
     include_str!("draft.css"),

@@ -135,6 +135,22 @@ impl Platform for Browser {
         .boxed_local()
     }
 
+    fn locate_if_allowed(&self) -> LocalBoxFuture<'static, Option<PlaceFix>> {
+        async {
+            // By reflection: the typed interface would be another kilobyte, and old browsers do not have it.
+            let navigator = window()?.navigator();
+            let permissions = js_sys::Reflect::get(&navigator, &"permissions".into()).ok()?;
+            let query = js_sys::Reflect::get(&permissions, &"query".into()).ok()?;
+            let wanted = js_sys::Object::new();
+            js_sys::Reflect::set(&wanted, &"name".into(), &"geolocation".into()).ok()?;
+            let asked = query.dyn_ref::<js_sys::Function>()?.call1(&permissions, &wanted).ok()?;
+            let status = wasm_bindgen_futures::JsFuture::from(asked.dyn_into::<js_sys::Promise>().ok()?).await.ok()?;
+            let state = js_sys::Reflect::get(&status, &"state".into()).ok()?.as_string()?;
+            if state == "granted" { Browser.locate().await.ok() } else { None }
+        }
+        .boxed_local()
+    }
+
     fn has_camera(&self) -> LocalBoxFuture<'static, bool> {
         browser_camera::exists().boxed_local()
     }

@@ -76,6 +76,11 @@ pub trait Platform {
     /// Where the device is.
     fn locate(&self) -> LocalBoxFuture<'static, Result<PlaceFix, LocateError>>;
 
+    /// Where the device is, if the person has allowed it before: nobody is asked. `None` also where that cannot be known.
+    fn locate_if_allowed(&self) -> LocalBoxFuture<'static, Option<PlaceFix>> {
+        Box::pin(std::future::ready(None))
+    }
+
     /// Whether there is a camera that [`Platform::open_camera`] may open. Asks nobody.
     fn has_camera(&self) -> LocalBoxFuture<'static, bool> {
         Box::pin(std::future::ready(false))

@@ -1,9 +1,11 @@
 //! One enrolled device: its door, and what it last said.
 
-use super::Town;
+use super::rows::Rows;
+use super::sought::Sought;
+use super::{Town, Window};
 use crate::engine::api::{
-    Ask, Changed, Draft, EngineError, ErrorKind, FileContent, Job, JobsFilter, JobsPage, NearbyJob, Picking, Reply,
-    Shot, Stored, SyncLine, SyncSheet,
+    Ask, Changed, Day, DayFilter, Draft, EngineError, ErrorKind, FileContent, Job, JobsFilter, JobsPage, NearbyJob,
+    Picking, Reply, Shot, Stored, SyncLine, SyncSheet,
 };
 use crate::engine::{Door, fresh_action};
 use crate::platform::now_ms;
@@ -14,6 +16,7 @@ use coldpatch_shared::action::Action;
 use coldpatch_shared::api::Session;
 use coldpatch_shared::geo::LatLon;
 use coldpatch_shared::ids::{ActionId, DeviceId, WorkOrderId};
+use coldpatch_shared::order::PlaceFix;
 use dioxus::core::spawn_forever;
 use dioxus::prelude::*;
 use futures_channel::oneshot;
@@ -78,6 +81,13 @@ pub struct Device {
     pub tick: Signal<i64>,
     pub(super) pictures: CopyValue<Pictures>,
     scrolled: CopyValue<HashMap<&'static str, f64>>,
+    pub(super) rows: CopyValue<Rows>,
+    /// How long lists stood when they were left.
+    pub(crate) windows: CopyValue<HashMap<&'static str, Window>>,
+    /// What Today is narrowed to.
+    pub sought: Signal<Sought>,
+    /// Where the device was last, if it may say so without asking anybody.
+    pub fix: Signal<Option<PlaceFix>>,
     ahead: CopyValue<i64>,
 }
 
@@ -100,6 +110,10 @@ impl Device {
             tick: Signal::new_in_scope(now_ms(), ScopeId::ROOT),
             pictures: CopyValue::new_in_scope(HashMap::new(), ScopeId::ROOT),
             scrolled: CopyValue::new_in_scope(HashMap::new(), ScopeId::ROOT),
+            rows: CopyValue::new_in_scope(HashMap::new(), ScopeId::ROOT),
+            windows: CopyValue::new_in_scope(HashMap::new(), ScopeId::ROOT),
+            sought: Signal::new_in_scope(Sought::default(), ScopeId::ROOT),
+            fix: Signal::new_in_scope(None, ScopeId::ROOT),
             ahead: CopyValue::new_in_scope(0, ScopeId::ROOT),
         };
         spawn_forever(device.listen());
@@ -228,6 +242,20 @@ impl Device {
             Reply::Jobs(page) => {
                 self.learn_now(page.now);
                 Ok(page)
+            }
+            _ => Err(unexpected()),
+        }
+    }
+
+    /// A crew's day.
+    ///
+    /// # Errors
+    /// What the engine answered.
+    pub async fn day(&self, filter: DayFilter) -> Result<Day, EngineError> {
+        match self.ask(Ask::Day(filter)).await? {
+            Reply::Day(day) => {
+                self.learn_now(day.now);
+                Ok(*day)
             }
             _ => Err(unexpected()),
         }

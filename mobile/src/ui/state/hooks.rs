@@ -2,12 +2,13 @@
 //! old one stays, so that no screen flickers.
 
 use super::{Device, Devices, Loaded, Town};
-use crate::engine::api::{EngineError, Job, JobsFilter, JobsPage};
+use crate::engine::api::{Day, DayFilter, EngineError, Job, JobsFilter, JobsPage};
 use crate::ui::components::photo::Picture;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use coldpatch_shared::api::Session;
 use coldpatch_shared::ids::{DeviceId, WorkOrderId};
+use coldpatch_shared::order::PlaceFix;
 use dioxus::prelude::*;
 
 /// More pictures than this are not kept: a thumbnail is 15 KB.
@@ -45,6 +46,29 @@ pub fn use_jobs(
         device.jobs_changed.read();
         async move { device.jobs(filter).await }
     })
+}
+
+/// A crew's day. `filter` may read signals.
+pub fn use_day(device: Device, mut filter: impl FnMut() -> DayFilter + 'static) -> Resource<Result<Day, EngineError>> {
+    use_resource(move || {
+        let filter = filter();
+        device.jobs_changed.read();
+        async move { device.day(filter).await }
+    })
+}
+
+/// Where the device is, as far as it may say so: nobody is asked for it.
+pub fn use_fix(device: Device) -> Option<PlaceFix> {
+    let platform = use_context::<Devices>().platform();
+    use_hook(move || {
+        spawn(async move {
+            if let Some(fix) = platform.0.locate_if_allowed().await {
+                let mut last = device.fix;
+                last.set(Some(fix));
+            }
+        })
+    });
+    device.fix.read().clone()
 }
 
 /// One job. A view that may change its job is given a `key`.

@@ -5,13 +5,19 @@
 
 mod device;
 mod hooks;
+mod rows;
 mod scroll;
+mod sought;
 mod town;
+mod window;
 
 pub use device::{Device, Loaded};
-pub use hooks::{Here, use_here, use_job, use_jobs, use_picture};
+pub use hooks::{Here, use_day, use_fix, use_here, use_job, use_jobs, use_picture};
+pub use rows::use_rows;
 pub use scroll::{Scroll, use_scroll};
+pub use sought::{Sought, toggle};
 pub use town::Town;
+pub use window::{BLOCK as ROWS_TOGETHER, NEAR, Seen, Window};
 
 use crate::engine::api::EngineError;
 use crate::ui::platform::Handle;

@@ -7,6 +7,7 @@ mod drafts;
 mod job;
 mod job_map;
 mod kept;
+mod long_list;
 mod look;
 mod model;
 mod not_found;

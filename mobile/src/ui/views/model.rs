@@ -1,6 +1,6 @@
 //! From what the engine says to what components show.
 
-use crate::engine::api::JobRow;
+use crate::engine::api::{DayGroup, JobRow};
 use crate::ui::components::job_row::RowModel;
 use crate::ui::components::map::Marker;
 use crate::ui::measure;
@@ -9,7 +9,7 @@ use crate::ui::tone::Tone;
 use crate::ui::when::{self, Zone};
 use crate::ui::words;
 use coldpatch_shared::city::{Jurisdiction, Priority};
-use coldpatch_shared::geo::LatLon;
+use coldpatch_shared::geo::{LatLon, distance_m};
 use coldpatch_shared::order::Status;
 
 /// A row of a list. `leg_m` is how far it is from the stop before, or from here.
@@ -46,7 +46,43 @@ pub(crate) fn row(job: &JobRow, here: &Here, now: i64, number: Option<usize>, le
         only_here: job.only_here,
         pressing,
         facts,
+        bring: String::new(),
     }
+}
+
+/// What the rows of a part of the day have in common.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(crate) struct Row {
+    /// Which part.
+    pub(crate) group: DayGroup,
+    /// The number of the first one, where they are numbered in driving order.
+    pub(crate) first: Option<usize>,
+    /// From where distances are counted.
+    pub(crate) from: Option<LatLon>,
+}
+
+/// A row of a day, at this place of its list.
+pub(crate) fn day_row(job: &JobRow, here: &Here, part: Row, index: usize) -> RowModel {
+    let now = here.device.now();
+    let town = &here.town;
+    let mut model = row(job, here, now, part.first.map(|first| first + index), None);
+    let mut facts = Vec::new();
+    if part.group == DayGroup::Waiting {
+        facts.push(words::today::waits_for(job, town));
+        model.status_text = words::today::blocked(job, town);
+    }
+    if let (Some(from), Some(place)) = (part.from, job.place.filter(|place| within_reach(*place, here))) {
+        // The crew's own job is where it is.
+        let distance = Some(distance_m(from, place)).filter(|distance| *distance >= 1.0);
+        let away = |meters| words::today::away(&measure::distance(meters, town.units)).replace(' ', "\u{a0}");
+        facts.extend(distance.map(away));
+    }
+    if !matches!(job.status, Status::Completed | Status::Cancelled) {
+        facts.push(words::today::age(now - job.created_at));
+    }
+    facts.append(&mut model.facts);
+    model.facts = facts;
+    model
 }
 
 /// Whether a person must look at it.
@@ -81,6 +117,12 @@ pub(crate) fn end_of_day(now: i64, zone: &Zone) -> i64 {
         end += 15 * when::MINUTE;
     }
     end
+}
+
+/// A quarter of an hour and the end of its day, ms since the Unix epoch. Both stay what they are while the quarter lasts.
+pub(crate) fn quarter_and_midnight(now: i64, zone: &Zone) -> (i64, i64) {
+    let quarter = now - now.rem_euclid(15 * when::MINUTE);
+    (quarter, end_of_day(quarter, zone))
 }
 
 /// What a job is called in a sentence: `Pothole, Alder St 214`.
