@@ -190,7 +190,8 @@ async fn drawn(file: &JsValue, bytes: &[u8], reading: &Reading) -> Option<(Made,
 
 /// What `draw` is told of a JPEG that nothing but its pixels makes look as it does, and that is larger than what is shown.
 fn plain(bytes: &[u8], reading: &Reading) -> JsValue {
-    if reading.width.max(reading.height) <= DISPLAY_SIDE {
+    // Below this `reduce` (maker.js) would not take it, and the copy would be in vain.
+    if reading.width.max(reading.height) * 5 < DISPLAY_SIDE * 8 {
         return JsValue::UNDEFINED;
     }
     let Some(jpeg) = photo::plain_jpeg(bytes) else { return JsValue::UNDEFINED };

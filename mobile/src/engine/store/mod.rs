@@ -119,11 +119,11 @@ impl Store {
     pub fn open(mut db: Connection, pragmas: &str, device: DeviceId, incarnation: [u8; 8]) -> Result<Self, StoreError> {
         db.execute_batch(pragmas)?;
         db.execute_batch("PRAGMA foreign_keys = on; PRAGMA cache_size = -4000;")?;
-        if schema::migrate(&mut db)? {
-            let tx = db.transaction()?;
+        let tx = db.transaction()?;
+        if schema::migrate(&tx)? {
             jobs::project_all(&tx)?;
-            tx.commit()?;
         }
+        tx.commit()?;
         db.set_prepared_statement_cache_capacity(64);
         Ok(Self {
             db,

@@ -229,21 +229,20 @@ const STEPS: [&str; 6] = [
 /// The last step that added something to lists: those of earlier databases are written again.
 const LISTED: usize = 6;
 
-/// Brings a database to this version's schema. → whether its lists are to be written again.
+/// Brings a database to this version's schema, in the caller's transaction. → whether its lists are to be written again, in the same
+/// one: an app that is killed meanwhile begins anew.
 ///
 /// # Errors
 /// [`StoreError::Newer`] when a newer version of the app has written it; nothing is changed then.
-pub(super) fn migrate(db: &mut Connection) -> Result<bool, StoreError> {
+pub(super) fn migrate(db: &Connection) -> Result<bool, StoreError> {
     let version: u32 = db.query_row("PRAGMA user_version", [], |row| row.get(0))?;
     let version = version as usize;
     if version > STEPS.len() {
         return Err(StoreError::Newer { found: version, known: STEPS.len() });
     }
     for (at, step) in STEPS.iter().enumerate().skip(version) {
-        let tx = db.transaction()?;
-        tx.execute_batch(step)?;
-        tx.pragma_update(None, "user_version", u32::try_from(at + 1).unwrap_or(u32::MAX))?;
-        tx.commit()?;
+        db.execute_batch(step)?;
+        db.pragma_update(None, "user_version", u32::try_from(at + 1).unwrap_or(u32::MAX))?;
     }
     Ok((1..LISTED).contains(&version))
 }

@@ -5,7 +5,7 @@
 //! closed otherwise stays, because what closes a modal may open a screen at once; it serves the next modal, and is passed on the
 //! way back.
 
-use std::cell::Cell;
+use std::cell::{Cell, RefCell};
 use std::cmp::Ordering;
 use wasm_bindgen::closure::Closure;
 use wasm_bindgen::{JsCast, JsValue};
@@ -15,8 +15,10 @@ use web_sys::{Element, History, KeyboardEvent, KeyboardEventInit, Window};
 const MODALS: &str = "modals";
 
 /// Where in the history the page is, as far as it knows.
-#[derive(Clone, Copy, Default)]
+#[derive(Clone, Default)]
 struct At {
+    /// The screen's address.
+    screen: String,
     /// What its entry says.
     modals: u32,
     /// How many entries there were: more now, and another screen has come since.
@@ -24,7 +26,7 @@ struct At {
 }
 
 thread_local! {
-    static AT: Cell<At> = const { Cell::new(At { modals: 0, entries: 0 }) };
+    static AT: RefCell<At> = RefCell::default();
     static LISTENS: Cell<bool> = const { Cell::new(false) };
 }
 
@@ -47,12 +49,14 @@ pub(super) fn opened(modals: u32, open: fn() -> (u32, Option<Element>)) {
 /// An entry was left. Where one goes back to is the page's entry now.
 fn left(open: u32, top: Option<&Element>) {
     let Some((window, history)) = history() else { return };
-    let (before, here) = (AT.get(), said(&history));
-    let entries = history.length().unwrap_or_default();
-    // From the entry of a modal that is long closed: the person means what is before it. Not when they come from another screen.
-    let means_more = before.modals > here && before.entries == entries;
+    let (before, here) = (AT.take(), said(&history));
+    let now = |modals| At { screen: screen(&window), modals, entries: history.length().unwrap_or_default() };
+    // From the entry of a modal that is long closed: the person means what is before it. Not when they come from another screen, or have
+    // gone further than to this one.
+    let At { screen, entries, .. } = now(here);
+    let means_more = before.modals > here && before.entries == entries && before.screen == screen;
     let pass = |modals| {
-        AT.set(At { modals, entries });
+        AT.set(now(modals));
         let _ = history.back();
     };
     match here.cmp(&open) {
@@ -63,7 +67,7 @@ fn left(open: u32, top: Option<&Element>) {
         }
         Ordering::Greater => pass(if means_more { before.modals } else { open }),
         Ordering::Equal if means_more => pass(here),
-        Ordering::Equal => AT.set(At { modals: here, entries }),
+        Ordering::Equal => AT.set(now(here)),
     }
 }
 
@@ -76,8 +80,12 @@ fn push(window: &Window, history: &History, modals: u32) {
     let _ = js_sys::Reflect::set(&state, &MODALS.into(), &modals.into());
     // Browsers refuse a hundred at once: then Back leaves the screen, as it would without this.
     if history.push_state(&state, "").is_ok() {
-        AT.set(At { modals, entries: history.length().unwrap_or_default() });
+        AT.set(At { screen: screen(window), modals, entries: history.length().unwrap_or_default() });
     }
+}
+
+fn screen(window: &Window) -> String {
+    window.location().pathname().unwrap_or_default()
 }
 
 /// How many modals the page's entry is for.
