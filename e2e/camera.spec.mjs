@@ -481,6 +481,9 @@ test("an inspector's camera", { skip: noPhotos, timeout: 240_000 }, async (t) =>
   });
 
   await t.test("the camera goes while nobody looks, and comes back", async () => {
+    // The other tab of the test before this one is closed, but a page that nobody looks at draws nothing.
+    await page.bringToFront();
+    await page.evaluate(() => new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn))));
     await page.getByTestId("live-photos").click();
     await filming(page);
     const other = await inspector.context.newPage();

@@ -31,12 +31,13 @@ test("second thoughts, and jobs that belong together", { timeout: 600_000 }, asy
 
   await step("Back from a job leads to the row that was tapped, with a question open, too", async () => {
     await page.getByTestId("job-row").first().waitFor();
-    // Where a tap finds a row without scrolling: in the middle of the screen.
-    const row = page.getByTestId("job-row").last();
-    await row.evaluate((node) => node.scrollIntoView({ block: "center" }));
+    await page.evaluate(() => scrollTo(0, 2_000));
+    // A tap that does not scroll, when what comes near the screen is drawn.
+    const rowInTheMiddle = () => page.evaluate(() => Boolean(document.elementFromPoint(195, 400)?.closest("[data-testid=job-row]")));
+    await until("there is a row in the middle", rowInTheMiddle);
     const down = await page.evaluate(() => scrollY);
     assert.ok(down > 200, `the list is long enough to tell: ${down}`);
-    await row.click();
+    await page.mouse.click(195, 400);
     await page.getByTestId("job").waitFor();
     await page.getByTestId("back").click();
     await page.getByTestId("today").waitFor();
@@ -45,6 +46,8 @@ test("second thoughts, and jobs that belong together", { timeout: 600_000 }, asy
     await (await rowOf(page, { words: "Pothole" })).click();
     await page.getByTestId("cannot-complete").click();
     await page.getByTestId("reason-words").fill("A car stands on it.");
+    await page.goBack();
+    await page.getByTestId("reason-words").waitFor({ state: "detached" });
     await page.goBack();
     await page.getByTestId("today").waitFor();
     await page.goForward();
