@@ -1,5 +1,5 @@
-//! A phone's Back closes what lies on top, one thing after the other: a dialog, the editor, the camera. Each closes as by Escape, so
-//! that it asks first where something would be lost.
+//! A phone's Back closes what lies on top, one thing after the other: a dialog, the editor, the camera. Each closes as by Escape, and
+//! asks first if it asks then.
 //!
 //! An open modal has an entry in the browser's history above its screen's, which says how many modals are open. The entry of one that was
 //! closed otherwise stays, because what closes a modal may open a screen at once; it serves the next modal, and is passed on the
